@@ -1,0 +1,191 @@
+"""What can go wrong, sorted by whose fault it is (ARCHITECTURE §6).
+
+Every error that a person may read has a stable ``code``; the sentences stand in one table here, Korean first, and are
+spoken in the reader's language by :func:`sentence`. Raising one of these never changes anything: a refused command
+leaves state, journal and outbox as they were. Whatever is not one of these classes is our own fault and is logged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+Arg = str | int
+
+
+class DasanError(Exception):
+    """The base of all expected errors; carries ``code`` (stable) and ``args_`` for its sentence."""
+
+    def __init__(self, code: str, **args: Arg) -> None:
+        super().__init__(code, args)
+        self.code = code
+        self.args_: dict[str, Arg] = args
+
+    def __str__(self) -> str:
+        return sentence(self.code, "en", self.args_)
+
+
+class Refused(DasanError):
+    """Timing or rights: the command was understood and is not possible now. Nothing changed."""
+
+
+class BadInput(DasanError):
+    """The caller's or provider's fault: signature, size, shape or rate. Counted, nothing echoed."""
+
+
+class Clash(DasanError):
+    """Somebody else wrote the stream first; the caller reloads and decides again, a bounded number of times."""
+
+    def __init__(self, stream: str) -> None:
+        super().__init__("clash", stream=stream)
+        self.stream = stream
+
+
+class StorageFull(DasanError):
+    """The journal cannot be written (full or read-only disk). New input is refused; what was acknowledged is kept."""
+
+    def __init__(self) -> None:
+        super().__init__("storage_full")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in a configuration: where it stands and what would be right."""
+
+    key: str
+    message_ko: str
+    message_en: str
+    file: str = ""
+    line: int = 0
+    nearest: str = ""
+
+
+class ConfigWrong(DasanError):
+    """The operator's fault: the program refuses to start and names every problem at once."""
+
+    def __init__(self, problems: tuple[Problem, ...]) -> None:
+        super().__init__("config_wrong", count=len(problems))
+        self.problems = problems
+
+
+class ProviderFailed(DasanError):
+    """An outside system failed. ``unknown_outcome``: it may have done the work; ask before sending again.
+
+    ``after_s`` is the provider's own wish for the next attempt, in seconds, or None.
+    """
+
+    def __init__(
+        self, code: str, *, retryable: bool, after_s: float | None = None, unknown_outcome: bool = False, detail: str = ""
+    ) -> None:
+        super().__init__(code)
+        self.retryable = retryable
+        self.after_s = after_s
+        self.unknown_outcome = unknown_outcome
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class FieldFault:
+    """One field that the other side would not take."""
+
+    field: str
+    reason: str
+
+
+class Rejected(DasanError):
+    """The outside system understood and will not take it as it is; a person corrects the named fields."""
+
+    def __init__(self, faults: tuple[FieldFault, ...] = (), *, code: str = "ticket_rejected", detail: str = "") -> None:
+        super().__init__(code)
+        self.faults = faults
+        self.detail = detail
+
+
+def sentence(code: str, language: str, args: Mapping[str, Arg] | None = None) -> str:
+    """The sentence for ``code`` in ``language`` ("ko", else English). An unknown code is shown as itself."""
+    pair = SENTENCES.get(code)
+    if pair is None:
+        return code
+    template = pair[0] if language == "ko" else pair[1]
+    return template.format_map(_Blank(args or {}))
+
+
+class _Blank(dict[str, Arg]):
+    """A missing argument shows as a dash: an error message must never raise another error."""
+
+    def __missing__(self, key: str) -> Arg:
+        return "-"
+
+
+SENTENCES: dict[str, tuple[str, str]] = {
+    # -- refused: timing or rights
+    "not_now": ("지금 상태({state})에서는 할 수 없습니다.", "Not possible in the present state ({state})."),
+    "no_such_session": ("상담을 찾을 수 없습니다. 이미 끝났을 수 있습니다.", "There is no such session; it may have ended."),
+    "no_such_item": ("해당 상담 건이 없습니다.", "There is no such work item."),
+    "no_such_offer": ("해당 배정 제안이 없습니다.", "There is no such offer."),
+    "no_such_counselor": ("해당 상담사가 없습니다.", "There is no such counselor."),
+    "no_such_queue": ("해당 대기열이 없습니다. 있는 대기열: {known}", "There is no such queue. Known: {known}"),
+    "no_such_handoff": ("해당 민원 접수 건이 없습니다.", "There is no such hand-off."),
+    "no_such_entry": ("해당 글이 없습니다.", "There is no such entry."),
+    "already_taken": ("다른 상담사가 먼저 받았습니다.", "Another counselor took it first."),
+    "offer_over": ("배정 제안이 이미 끝났습니다({state}).", "That offer is already over ({state})."),
+    "not_yours": ("내가 맡은 상담이 아닙니다.", "That session is not yours."),
+    "capacity_full": ("처리량이 가득 찼습니다. 한 건을 끝내고 다시 하십시오.", "Your capacity is full; finish one first."),
+    "stale_console": (
+        "이 콘솔은 더 새로운 콘솔로 바뀌었습니다. 다시 접속하십시오.",
+        "A newer console replaced this one. Sign in again.",
+    ),
+    "session_closed": ("끝난 상담입니다. 새로 문의해 주십시오.", "This session is over. Please start a new one."),
+    "disposition_needed": ("처리 결과를 골라야 끝낼 수 있습니다.", "Choose a result before finishing."),
+    "category_needed": ("분류를 골라야 합니다.", "Choose a category."),
+    "extension_used": ("후처리 연장은 한 번만 됩니다.", "Wrap-up can be extended only once."),
+    "not_supervisor": ("감독 권한이 필요합니다.", "This needs a supervisor."),
+    "not_admin": ("관리자 권한이 필요합니다.", "This needs an administrator."),
+    "reason_needed": ("사유를 적어야 합니다.", "Give a reason."),
+    "key_reused": ("같은 요청 번호로 다른 내용이 왔습니다.", "The same request id came with another body."),
+    "clash": ("동시에 다른 변경이 있었습니다. 다시 해 주십시오.", "Somebody changed this at the same time. Try again."),
+    "busy": ("지금 처리량이 많습니다. {after_s}초 뒤에 다시 해 주십시오.", "Busy just now; try again in {after_s} s."),
+    "storage_full": (
+        "저장 공간 문제로 새 글을 받을 수 없습니다. 이미 받은 글은 안전합니다. 잠시 뒤 다시 보내 주십시오.",
+        "New messages cannot be stored just now. What was received is safe. Please send again shortly.",
+    ),
+    "erased": ("요청에 따라 지워진 내용입니다.", "This content was erased on request."),
+    "handoff_open": (
+        "응답소 접수가 끝나지 않아 상담을 닫을 수 없습니다.",
+        "The session cannot close before its ticket is acknowledged.",
+    ),
+    "leg_over": ("연결이 이미 끝났습니다.", "That connection has ended."),
+    "rating_given": ("이미 평가해 주셨습니다. 고맙습니다.", "You have already rated this. Thank you."),
+    "no_key": ("이 항목의 내용을 열 수 없습니다.", "The content of this item cannot be opened."),
+    # -- bad input
+    "malformed": ("보낸 내용의 형식이 맞지 않습니다: {field}", "The message is not well formed: {field}"),
+    "too_long": ("글이 너무 깁니다. {limit}자까지 보낼 수 있습니다.", "Too long; the limit is {limit} characters."),
+    "too_large": ("파일이 너무 큽니다. {limit_mb}MB까지 됩니다.", "The file is too large; the limit is {limit_mb} MB."),
+    "empty": ("내용이 없습니다.", "There is nothing to send."),
+    "too_fast": ("너무 빠르게 보내고 있습니다. {after_s}초 뒤에 다시 보내 주십시오.", "Too fast; try again in {after_s} s."),
+    "too_many": ("지금 접속이 많습니다. 잠시 뒤 다시 와 주십시오.", "Too many connections just now; come back shortly."),
+    "bad_origin": ("허용되지 않은 페이지에서 온 접속입니다.", "This page may not connect here."),
+    "bad_token": ("이어 갈 수 없는 접속입니다. 처음부터 다시 시작해 주십시오.", "This conversation cannot be resumed; start anew."),
+    "bad_version": ("화면이 오래되었습니다. 새로 고쳐 주십시오.", "This page is out of date; reload it."),
+    "not_an_image": (
+        "사진(JPEG, PNG, WebP)만 보낼 수 있습니다.",
+        "Only photos (JPEG, PNG, WebP) can be sent.",
+    ),
+    "image_too_big": ("사진이 너무 큽니다. 더 작은 사진을 보내 주십시오.", "The picture is too big; send a smaller one."),
+    "sign_in_failed": ("이름이나 비밀번호가 맞지 않습니다.", "The name or the password is wrong."),
+    "locked_out": (
+        "여러 번 틀려 잠겼습니다. {after_s}초 뒤에 다시 해 주십시오.",
+        "Too many wrong tries; locked for {after_s} s.",
+    ),
+    "signed_out": ("로그인이 끝났습니다. 다시 로그인하십시오.", "You are signed out. Sign in again."),
+    # -- outside systems
+    "ticket_rejected": ("응답소가 접수하지 않았습니다. 표시된 항목을 고쳐 주십시오.", "Eung-Dap-So did not take it; mend the fields."),
+    "eungdapso_down": ("응답소에 연결할 수 없습니다. 자동으로 다시 시도합니다.", "Eung-Dap-So is out of reach; retrying."),
+    "eungdapso_unclear": (
+        "응답소의 답을 받지 못했습니다. 접수 여부를 확인한 뒤 다시 보냅니다.",
+        "Eung-Dap-So did not answer; we ask whether it has it before sending again.",
+    ),
+    "eungdapso_refused": ("응답소가 요청을 거절했습니다.", "Eung-Dap-So refused the request."),
+    # -- the operator's
+    "config_wrong": ("설정에 문제가 {count}건 있습니다.", "The configuration has {count} problem(s)."),
+}

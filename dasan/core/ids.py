@@ -1,0 +1,28 @@
+"""The shape of identifiers: a prefix that names the kind, and 26 time-ordered characters.
+
+Making one needs a clock and randomness and is the ``Ids`` port's work (dasan/ports.py); reading one is here.
+"""
+
+from __future__ import annotations
+
+SESSION, LEG, ITEM, OFFER, COUNSELOR, HANDOFF = "s", "l", "w", "o", "k", "h"
+CONTENT, CITIZEN, EVENT, TOKEN, BLOB = "c", "p", "e", "t", "b"
+
+_ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i, l, o, u, so that nobody reads 1 for l
+
+
+def make(kind: str, at_us: int, random_80: int) -> str:
+    """An id of ``kind`` for the instant ``at_us`` (UTC microseconds) and 80 random bits; sorts by time."""
+    number = ((at_us // 1000) << 80) | (random_80 & ((1 << 80) - 1))
+    return kind + "_" + "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+def kind_of(identifier: str) -> str:
+    """The kind prefix of ``identifier`` ("" when it has none)."""
+    head, sep, _ = identifier.partition("_")
+    return head if sep else ""
+
+
+def is_id(value: str, kind: str) -> bool:
+    """Whether ``value`` has the shape of an id of ``kind``; nothing is said about its existence."""
+    return len(value) == len(kind) + 27 and value.startswith(kind + "_") and all(c in _ALPHABET for c in value[len(kind) + 1 :])

@@ -1,0 +1,197 @@
+"""What a centre may choose: time-outs, capacity, queues, skills and promises, as values with DOMAIN's defaults.
+
+Units stand in the names. Nothing here reads a file: the settings build a :class:`Policy`, tests and the simulator make
+their own. Ranges are checked where values come in (dasan/settings.py); the core takes a policy as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+# Channels, the pool of capacity each draws on (DOMAIN §5), and what a Leg of it can do.
+CHAT, SMS, VOICE, VIDEO = "chat", "sms", "voice", "video"
+TEXT_CHANNELS = frozenset({CHAT, SMS})
+POOL_LIVE, POOL_TEXT = "live", "text"
+POOL_UNITS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelCost:
+    """What one session on a channel takes of a counselor: units of its pool, and how many at once at most."""
+
+    pool: str
+    units: int
+    at_once_max: int
+
+
+@dataclass(frozen=True, slots=True)
+class SkillNeed:
+    """A skill and the least proficiency (1 to 5) that will do."""
+
+    skill: str
+    level_min: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingStep:
+    """Who may be offered an item for ``lasts_s`` seconds (0: for ever). ``only`` limits the step to one counselor."""
+
+    needs: tuple[SkillNeed, ...] = ()
+    lasts_s: int = 0
+    only: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """A waiting line: its names for people, its steps, its target, and what happens to who waits too long."""
+
+    code: str
+    name_ko: str
+    name_en: str
+    steps: tuple[RoutingStep, ...]
+    channel: str = CHAT
+    answer_target_s: int = 30
+    waiting_max_s: int = 1800
+    priority_credit_s: int = 0
+    emergency: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A subject for wrap-up and tickets; ``service_code`` names it on Eung-Dap-So's side."""
+
+    code: str
+    name_ko: str
+    name_en: str
+    service_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Disposition:
+    """How a session ended, for the record; ``resolved`` counts towards first-contact resolution."""
+
+    code: str
+    name_ko: str
+    name_en: str
+    resolved: bool
+    needs_handoff: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """DOMAIN §6, in seconds."""
+
+    offer_live_s: int = 20
+    offer_text_s: int = 45
+    connecting_s: int = 10
+    first_reply_s: int = 60
+    wrap_live_s: int = 45
+    wrap_text_s: int = 30
+    wrap_extension_s: int = 60
+    exclude_s: int = 60
+    idle_warning_s: int = 120
+    idle_pause_s: int = 300
+    idle_close_s: int = 1800
+    leg_grace_s: int = 20
+    resume_chat_s: int = 600
+    resume_voice_s: int = 60
+    beat_s: int = 5
+    suspect_s: int = 12
+    lost_s: int = 45
+    sticky_s: int = 30
+    session_idle_max_s: int = 86_400
+    handoff_retry_first_s: int = 1
+    handoff_retry_max_s: int = 900
+    handoff_dead_letter_s: int = 86_400
+    handoff_poll_s: int = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """Everything the core may be told. ``credit_max_s`` bounds overtaking (I9)."""
+
+    timing: Timing = field(default_factory=Timing)
+    channels: Mapping[str, ChannelCost] = field(
+        default_factory=lambda: {
+            VOICE: ChannelCost(POOL_LIVE, 100, 1),
+            VIDEO: ChannelCost(POOL_LIVE, 100, 1),
+            "callback": ChannelCost(POOL_LIVE, 50, 1),
+            CHAT: ChannelCost(POOL_TEXT, 30, 3),
+            SMS: ChannelCost(POOL_TEXT, 20, 5),
+        }
+    )
+    text_while_live: bool = False
+    queues: Mapping[str, Queue] = field(default_factory=lambda: {q.code: q for q in DEFAULT_QUEUES})
+    default_queue: str = "general"
+    skills: Mapping[str, tuple[str, str]] = field(default_factory=lambda: dict(DEFAULT_SKILLS))
+    categories: tuple[Category, ...] = field(default_factory=lambda: DEFAULT_CATEGORIES)
+    dispositions: tuple[Disposition, ...] = field(default_factory=lambda: DEFAULT_DISPOSITIONS)
+    credit_max_s: int = 600
+    transfer_keeps_rank: bool = True
+    auto_away_misses: int = 3
+    message_chars_max: int = 4_000
+    entries_per_session_max: int = 20_000
+    live_offers_per_item: int = 1
+
+    def queue(self, code: str) -> Queue | None:
+        """The queue of that code, or None."""
+        return self.queues.get(code)
+
+    def cost(self, channel: str) -> ChannelCost:
+        """What one session on ``channel`` takes; an unknown channel takes a whole live pool (never too little)."""
+        return self.channels.get(channel) or ChannelCost(POOL_LIVE, POOL_UNITS, 1)
+
+    def disposition(self, code: str) -> Disposition | None:
+        """The disposition of that code, or None."""
+        return next((d for d in self.dispositions if d.code == code), None)
+
+    def category(self, code: str) -> Category | None:
+        """The category of that code, or None."""
+        return next((c for c in self.categories if c.code == code), None)
+
+
+def _rings(skill: str, *levels: tuple[int, int]) -> tuple[RoutingStep, ...]:
+    return tuple(RoutingStep((SkillNeed(skill, level),) if level else (), lasts) for level, lasts in levels)
+
+
+# Steps relax after 15, 30 and 60 s (DOMAIN §6), and the last one stands until the item's time is over.
+DEFAULT_QUEUES = (
+    Queue("general", "일반 상담", "General", _rings("general", (2, 15), (1, 30), (0, 0))),
+    Queue("traffic", "교통·주차", "Traffic and parking", _rings("traffic", (3, 15), (2, 30), (1, 60), (0, 0))),
+    Queue("water", "수도", "Water", _rings("water", (3, 15), (2, 30), (1, 60), (0, 0))),
+    Queue("welfare", "복지·돌봄", "Welfare and care", _rings("welfare", (3, 15), (2, 30), (1, 60), (0, 0))),
+    Queue("tax", "세금", "Taxes", _rings("tax", (3, 15), (2, 30), (1, 60), (0, 0))),
+    Queue("english", "영어 상담", "English", _rings("english", (3, 30), (2, 0))),
+)
+DEFAULT_SKILLS = {
+    "general": ("일반", "General"),
+    "traffic": ("교통", "Traffic"),
+    "water": ("수도", "Water"),
+    "welfare": ("복지", "Welfare"),
+    "tax": ("세금", "Taxes"),
+    "english": ("영어", "English"),
+}
+DEFAULT_CATEGORIES = (
+    Category("traffic", "교통·주차", "Traffic and parking", "TRAFFIC"),
+    Category("water", "수도", "Water", "WATER"),
+    Category("waste", "청소·폐기물", "Waste", "WASTE"),
+    Category("housing", "주택·건축", "Housing", "HOUSING"),
+    Category("welfare", "복지", "Welfare", "WELFARE"),
+    Category("tax", "세금", "Taxes", "TAX"),
+    Category("civil", "여권·민원서류", "Civil documents", "CIVIL"),
+    Category("culture", "문화·관광", "Culture", "CULTURE"),
+    Category("health", "보건", "Health", "HEALTH"),
+    Category("road", "도로·시설물", "Roads", "ROAD"),
+    Category("environment", "환경", "Environment", "ENVIRONMENT"),
+    Category("general", "일반", "General", "GENERAL"),
+)
+DEFAULT_DISPOSITIONS = (
+    Disposition("answered", "답변 완료", "Answered", True),
+    Disposition("guided", "담당 기관 안내", "Referred", True),
+    Disposition("ticket", "응답소 접수", "Ticket filed", False, needs_handoff=True),
+    Disposition("no_reply", "민원인 응답 없음", "Citizen did not reply", False),
+    Disposition("abuse", "악성 민원", "Abuse", False),
+    Disposition("wrong", "잘못 들어온 상담", "Wrong number", False),
+)
+UNSET = "unset"

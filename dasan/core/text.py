@@ -1,0 +1,115 @@
+"""Text that people send, made safe and kept readable.
+
+``clean`` is applied at every inbound edge: what passes it can be stored, logged under a ``pii`` key, and drawn in a
+terminal or a page without moving the cursor, ringing the bell, turning the line round or hiding letters. It does not
+escape markup: that belongs to whoever draws. ``mask`` hides what identifies a person; ``josa`` picks the Korean
+particle that fits a word.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+MESSAGE_CHARS_MAX = 4_000
+COMBINING_RUN_MAX = 4
+
+# C0 but tab and newline, DEL, C1 (U+009B is a one-character escape), bidi marks and overrides, BOM, line separators,
+# interlinear annotation, tag characters: each of them can drive a terminal or show a reader something else than is there.
+_FORBIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
+    "\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff\ud800-\udfff]"
+)
+_ESCAPES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_].*?(?:\x1b\\\\|\x07|\x9c|$)|.)", re.DOTALL)
+_C1_STRINGS = re.compile("[\x9d\x90\x98\x9e\x9f].*?(?:\x9c|\x07|\x1b\\\\|$)|\x9b[0-?]*[ -/]*[@-~]", re.DOTALL)
+_BLANK_LINES = re.compile(r"\n{4,}")
+
+
+def clean(text: str, *, limit: int = MESSAGE_CHARS_MAX) -> str:
+    """``text`` in NFC without control, bidi, private-use and surrogate characters, at most ``limit`` characters.
+
+    Escape sequences go as a whole, so that no visible litter is left; CRLF becomes LF; runs of combining marks longer
+    than four are cut; leading and trailing white space goes. Idempotent. A longer text is cut, never refused: an edge
+    that wants to refuse measures first.
+    """
+    if text.isascii() and text.isprintable():  # most chat lines; the general way costs ten times as much
+        return text[:limit].strip()
+    text = text[: limit * 8].replace("\r\n", "\n").replace("\r", "\n")
+    text = _C1_STRINGS.sub("", _ESCAPES.sub("", text))
+    text = unicodedata.normalize("NFC", _FORBIDDEN.sub("", text))
+    text = _BLANK_LINES.sub("\n\n\n", _limit_combining(text))[:limit].strip()
+    return unicodedata.normalize("NFC", text)
+
+
+def _limit_combining(text: str) -> str:
+    if not any(unicodedata.combining(ch) for ch in text):
+        return text
+    kept: list[str] = []
+    run = 0
+    for ch in text:
+        run = run + 1 if unicodedata.combining(ch) else 0
+        if run <= COMBINING_RUN_MAX:
+            kept.append(ch)
+    return "".join(kept)
+
+
+def clean_line(text: str, *, limit: int = 200) -> str:
+    """As :func:`clean`, and on one line: for names, titles and subjects."""
+    return " ".join(clean(text, limit=limit).split())
+
+
+_PHONE = re.compile(r"(?<!\d)(\+?\d{2,4})[-. ]?(\d{3,4})[-. ]?(\d{4})(?!\d)")
+_RESIDENT = re.compile(r"(?<!\d)(\d{6})[- ]?([1-8]\d{6})(?!\d)")
+
+
+def mask_phone(number: str) -> str:
+    """``010-1234-5678`` as ``010-****-5678``; anything shorter than seven digits is hidden whole."""
+    digits = re.sub(r"\D", "", number)
+    if len(digits) < 7:
+        return "*" * len(digits)
+    return f"{digits[:3]}-****-{digits[-4:]}"
+
+
+def mask_name(name: str) -> str:
+    """``김민수`` as ``김OO``, ``Jane Roe`` as ``J… R…``: the first letter stays, so that it can be told apart."""
+    name = clean_line(name, limit=40)
+    if not name:
+        return ""
+    if _is_hangul(name[0]):
+        return name[0] + "O" * max(1, min(len(name) - 1, 3))
+    return " ".join(part[0] + "…" for part in name.split())
+
+
+def mask(text: str) -> str:
+    """``text`` with resident registration numbers and telephone numbers hidden."""
+    text = _RESIDENT.sub(lambda m: f"{m.group(1)}-*******", text)
+    return _PHONE.sub(lambda m: f"{m.group(1)}-****-{m.group(3)}", text)
+
+
+def _is_hangul(ch: str) -> bool:
+    return "가" <= ch <= "힣"
+
+
+_PARTICLES = {"은": "은는", "는": "은는", "이": "이가", "가": "이가", "을": "을를", "를": "을를", "과": "과와", "와": "과와"}
+_DIGIT_FINAL = {"0": True, "1": True, "3": True, "6": True, "7": True, "8": True}
+_RO_L = "로"
+
+
+@lru_cache(maxsize=4096)
+def josa(word: str, particle: str) -> str:
+    """``word`` with the form of ``particle`` (one of 은 는 이 가 을 를 과 와 으로 로) that its last sound asks for."""
+    last = word.rstrip(" )」』\"'")[-1:]
+    if particle in {"으로", "로"}:
+        return word + ("으로" if _final(last) not in {0, 8} else _RO_L)
+    pair = _PARTICLES[particle]
+    return word + (pair[0] if _final(last) else pair[1])
+
+
+def _final(ch: str) -> int:
+    """The index of the final consonant of ``ch`` (0: none, 8: ㄹ); digits are read in Sino-Korean."""
+    if _is_hangul(ch):
+        return (ord(ch) - 0xAC00) % 28
+    if ch in {"1", "7", "8"}:  # 일 칠 팔 end in ㄹ
+        return 8
+    return 1 if _DIGIT_FINAL.get(ch) or ch in "lmnLMN" and ch else 0
