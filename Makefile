@@ -4,7 +4,7 @@
 
 VENV := .venv
 PY := $(VENV)/bin/python
-UV_VERSION := 0.9.11
+UV_VERSION := 0.13.9
 LOCK := $(VENV)/lock/bin/uv pip compile --quiet --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11
 # Files stay whole on one worker, so that a browser or a database server is started once a file.
 PYTEST_ARGS ?= -n 2 --dist loadfile
@@ -92,7 +92,7 @@ define install
   mkdir -p $(VENV)/parts; \
   awk '/^[a-z]/ { m = /^kiwipiepy-model==/ } m' requirements/$(1).txt > $(VENV)/parts/model.txt; \
   awk '/^[a-z]/ { m = /^kiwipiepy-model==/ } !m' requirements/$(1).txt > $(VENV)/parts/rest.txt; \
-  pip='$(PY) -m pip install --quiet --require-hashes --no-deps --no-compile'; \
+  pip='$(PY) -m pip install -qq --require-hashes --no-deps --no-compile'; \
   $$pip -r $(VENV)/parts/model.txt & model=$$!; \
   rest=0; $$pip -r $(VENV)/parts/rest.txt || rest=$$?; \
   built=0; wait $$model || built=$$?; \
