@@ -1,0 +1,284 @@
+"""[policy]: what the centre promises, with the defaults of the core and the ranges of DOMAIN §5 and §6.
+
+The core takes any policy; ranges are held here, where values come in. :meth:`PolicySection.build` is the only way out.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Literal, Self
+
+from pydantic import create_model, model_validator
+
+from dasan.core.policy import (
+    POOL_UNITS,
+    Category,
+    ChannelCost,
+    Disposition,
+    Policy,
+    Queue,
+    RoutingStep,
+    SkillNeed,
+    Timing,
+)
+from dasan.settings.fields import Section, option
+
+DEFAULTS = Policy()
+CODE = r"^[a-z][a-z0-9_]{0,31}$"
+HOUR_S, DAY_S = 3_600, 86_400
+
+# Name, least, most, Korean, English. The defaults are the core's (DOMAIN §6); all in seconds.
+TIMINGS: tuple[tuple[str, int, int, str, str], ...] = (
+    ("offer_live_s", 5, 120, "음성·영상 배정 제안이 기다리는 시간", "How long an offer of a call waits"),
+    ("offer_text_s", 10, 600, "글 상담 배정 제안이 기다리는 시간", "How long an offer of a text session waits"),
+    ("connecting_s", 3, 30, "수락 뒤 연결까지의 한도", "Limit from acceptance to connection"),
+    ("first_reply_s", 15, 600, "맡은 뒤 첫 답까지의 한도", "Limit to the first reply after assignment"),
+    ("wrap_live_s", 0, 600, "음성·영상 후처리 시간", "Wrap-up after a call"),
+    ("wrap_text_s", 0, 600, "글 상담 후처리 시간", "Wrap-up after a text session"),
+    ("wrap_extension_s", 0, 600, "후처리 연장(한 번)", "Extension of wrap-up, once"),
+    ("exclude_s", 0, 600, "거절·만료 뒤 다시 제안하지 않는 시간", "No second offer of an item after a decline"),
+    ("idle_warning_s", 30, HOUR_S, "시민이 조용할 때 먼저 알리는 시간", "Silence of a citizen until the first notice"),
+    ("idle_pause_s", 60, HOUR_S, "조용한 상담을 잠시 멈추는 시간", "Silence until the session is paused"),
+    ("idle_close_s", 120, DAY_S, "조용한 상담을 끝내는 시간", "Silence until the session is closed"),
+    ("leg_grace_s", 5, 120, "끊긴 연결을 자리에 두는 시간", "How long a lost connection keeps its place unparked"),
+    ("resume_chat_s", 60, HOUR_S, "다시 온 대화가 자리를 지키는 시간", "How long a returning chat keeps its place"),
+    ("resume_voice_s", 10, 600, "다시 건 전화가 자리를 지키는 시간", "How long a redial keeps its place"),
+    ("beat_s", 1, 30, "상담석이 살아 있음을 알리는 간격", "Interval of a console's heartbeat"),
+    ("suspect_s", 3, 120, "소식 없는 상담석에 새 배정을 멈추는 시간", "Silence until a console gets no new offers"),
+    ("lost_s", 10, 600, "소식 없는 상담석의 상담을 되돌리는 시간", "Silence until a console's sessions go back"),
+    ("sticky_s", 0, 600, "같은 상담사를 기다려 주는 시간", "How long the same counselor is preferred"),
+    ("session_idle_max_s", HOUR_S, 14 * DAY_S, "움직임 없는 상담의 한도", "Limit of a session without activity"),
+    ("handoff_retry_first_s", 1, 60, "접수 재시도의 첫 간격(이후 두 배씩)", "First retry of a ticket; doubles after"),
+    ("handoff_retry_max_s", 10, HOUR_S, "접수 재시도의 가장 긴 간격", "Longest gap between retries"),
+    ("handoff_dead_letter_s", 600, 7 * DAY_S, "접수를 사람에게 넘기는 시간", "Time until a person takes a ticket over"),
+    ("handoff_poll_s", 5, HOUR_S, "접수의 진행을 묻는 간격", "Interval of asking how a ticket goes"),
+)
+
+
+def _timing_fields() -> dict[str, Any]:
+    usual = DEFAULTS.timing
+    return {
+        name: (int, option(getattr(usual, name), ko, en, unit="s", ge=least, le=most))
+        for name, least, most, ko, en in TIMINGS
+    }
+
+
+TimingSection = create_model("TimingSection", __base__=Section, **_timing_fields())
+
+
+class CostSection(Section):
+    """[policy.channels.NAME]"""
+
+    pool: Literal["live", "text"] = option("text", "처리량의 갈래", "Pool it draws on")
+    units: int = option(
+        POOL_UNITS, "한 건이 쓰는 처리량(100이 가득)", "Units one session takes of 100", ge=1, le=POOL_UNITS
+    )
+    at_once_max: int = option(1, "동시에 맡는 최대 건수", "Sessions at once at most", ge=1, le=20)
+
+
+class NeedSection(Section):
+    """One skill of a step."""
+
+    skill: str = option("", "업무 능력 코드", "Code of the skill", pattern=CODE)
+    level_min: int = option(1, "필요한 숙련도", "Least proficiency", ge=1, le=5)
+
+
+class StepSection(Section):
+    """One routing step; the last should last for ever (0)."""
+
+    needs: tuple[NeedSection, ...] = option((), "필요한 능력", "Skills needed", max_length=5)
+    lasts_s: int = option(0, "이 단계의 시간(0은 끝까지)", "How long it lasts; 0: for ever", unit="s", ge=0, le=HOUR_S)
+
+
+class QueueSection(Section):
+    """[[policy.queues]]"""
+
+    code: str = option("", "대기열 코드", "Code of the queue", pattern=CODE)
+    name_ko: str = option("", "한국어 이름", "Name in Korean", min_length=1, max_length=40)
+    name_en: str = option("", "영어 이름", "Name in English", min_length=1, max_length=40)
+    channel: Literal["chat", "sms", "voice", "video"] = option("chat", "통로", "Channel")
+    steps: tuple[StepSection, ...] = option((), "배정 단계", "Routing steps", min_length=1, max_length=8)
+    answer_target_s: int = option(30, "응대 목표", "Target to answer", unit="s", ge=1, le=HOUR_S)
+    waiting_max_s: int = option(1_800, "기다림의 한도", "Longest wait", unit="s", ge=60, le=DAY_S)
+    priority_credit_s: int = option(0, "앞당겨 주는 시간", "Head start", unit="s", ge=0, le=HOUR_S)
+    emergency: bool = option(False, "긴급 대기열", "Emergency class")
+
+
+class SkillSection(Section):
+    """One skill's names."""
+
+    ko: str = option("", "한국어 이름", "Name in Korean", min_length=1, max_length=40)
+    en: str = option("", "영어 이름", "Name in English", min_length=1, max_length=40)
+
+
+class CategorySection(Section):
+    """[[policy.categories]]"""
+
+    code: str = option("", "분류 코드", "Code of the category", pattern=CODE)
+    name_ko: str = option("", "한국어 이름", "Name in Korean", min_length=1, max_length=40)
+    name_en: str = option("", "영어 이름", "Name in English", min_length=1, max_length=40)
+    service_code: str = option("", "응답소의 서비스 코드", "Service code at Eung-Dap-So", max_length=40)
+
+
+class DispositionSection(Section):
+    """[[policy.dispositions]]"""
+
+    code: str = option("", "처리 결과 코드", "Code of the result", pattern=CODE)
+    name_ko: str = option("", "한국어 이름", "Name in Korean", min_length=1, max_length=40)
+    name_en: str = option("", "영어 이름", "Name in English", min_length=1, max_length=40)
+    resolved: bool = option(False, "해결로 셉니다", "Counts as resolved")
+    needs_handoff: bool = option(False, "접수가 있어야 합니다", "Needs a ticket")
+
+
+def _queues() -> tuple[QueueSection, ...]:
+    return tuple(
+        QueueSection(
+            code=q.code,
+            name_ko=q.name_ko,
+            name_en=q.name_en,
+            channel=q.channel,  # type: ignore[arg-type]  # the model checks the word
+            steps=tuple(
+                StepSection(
+                    needs=tuple(NeedSection(skill=n.skill, level_min=n.level_min) for n in s.needs), lasts_s=s.lasts_s
+                )
+                for s in q.steps
+            ),
+            answer_target_s=q.answer_target_s,
+            waiting_max_s=q.waiting_max_s,
+            priority_credit_s=q.priority_credit_s,
+            emergency=q.emergency,
+        )
+        for q in DEFAULTS.queues.values()
+    )
+
+
+def _plain(row: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in names}
+
+
+class PolicySection(Section):
+    """[policy]: everything the core may be told."""
+
+    default_queue: str = option(DEFAULTS.default_queue, "기본 대기열", "Queue of those who chose none", pattern=CODE)
+    text_while_live: bool = option(
+        DEFAULTS.text_while_live, "통화 중에도 글 상담을 제안합니다", "Offer text sessions during a call"
+    )
+    credit_max_s: int = option(
+        DEFAULTS.credit_max_s, "순서를 앞당기는 한도", "Bound of every head start", unit="s", ge=0, le=HOUR_S
+    )
+    transfer_keeps_rank: bool = option(
+        DEFAULTS.transfer_keeps_rank, "이관해도 기다린 시간을 지킵니다", "A transfer keeps the time already waited"
+    )
+    auto_away_misses: int = option(
+        DEFAULTS.auto_away_misses, "자리 비움으로 바꾸는 놓친 제안 수", "Missed offers until away", ge=1, le=20
+    )
+    message_chars_max: int = option(
+        DEFAULTS.message_chars_max, "글 하나의 길이", "Longest message", unit="characters", ge=200, le=20_000
+    )
+    entries_per_session_max: int = option(
+        DEFAULTS.entries_per_session_max, "상담 하나의 글 수", "Entries of one session", ge=100, le=100_000
+    )
+    live_offers_per_item: int = option(
+        DEFAULTS.live_offers_per_item,
+        "한 건을 동시에 제안하는 상담사 수",
+        "Counselors offered one item at once",
+        ge=1,
+        le=10,
+    )
+    timing: TimingSection = option(TimingSection, "시간", "Timers")  # type: ignore[valid-type]
+    channels: dict[str, CostSection] = option(
+        lambda: {k: CostSection(**_plain(v, "pool", "units", "at_once_max")) for k, v in DEFAULTS.channels.items()},
+        "통로마다 쓰는 처리량",
+        "What a session of each channel takes",
+    )
+    skills: dict[str, SkillSection] = option(
+        lambda: {code: SkillSection(ko=ko, en=en) for code, (ko, en) in DEFAULTS.skills.items()},
+        "업무 능력",
+        "Skills",
+    )
+    queues: tuple[QueueSection, ...] = option(_queues, "대기열", "Waiting lines", min_length=1, max_length=100)
+    categories: tuple[CategorySection, ...] = option(
+        lambda: tuple(
+            CategorySection(**_plain(c, "code", "name_ko", "name_en", "service_code")) for c in DEFAULTS.categories
+        ),
+        "민원 분류",
+        "Categories",
+        min_length=1,
+    )
+    dispositions: tuple[DispositionSection, ...] = option(
+        lambda: tuple(
+            DispositionSection(**_plain(d, "code", "name_ko", "name_en", "resolved", "needs_handoff"))
+            for d in DEFAULTS.dispositions
+        ),
+        "처리 결과",
+        "Results of a session",
+        min_length=1,
+    )
+
+    @model_validator(mode="after")
+    def _agrees(self) -> Self:
+        wrong = [sentence for holds, sentence in self._rules() if not holds]
+        if wrong:
+            raise ValueError("\n".join(wrong))
+        return self
+
+    def _rules(self) -> list[tuple[bool, str]]:
+        """Each rule between settings, and the sentence for when it does not hold."""
+        t: Any = self.timing
+        codes = [q.code for q in self.queues]
+        needed = {n.skill for q in self.queues for s in q.steps for n in s.needs}
+        unknown = ", ".join(sorted(needed - self.skills.keys()))
+        lists = (
+            ("queues", codes),
+            ("categories", [c.code for c in self.categories]),
+            ("dispositions", [d.code for d in self.dispositions]),
+        )
+        return [
+            (t.beat_s < t.suspect_s < t.lost_s, _order("beat_s < suspect_s < lost_s")),
+            (
+                t.idle_warning_s < t.idle_pause_s < t.idle_close_s,
+                _order("idle_warning_s < idle_pause_s < idle_close_s"),
+            ),
+            (
+                t.handoff_retry_first_s <= t.handoff_retry_max_s < t.handoff_dead_letter_s,
+                _order("handoff_retry_first_s <= handoff_retry_max_s < handoff_dead_letter_s"),
+            ),
+            (
+                self.default_queue in codes,
+                f"default_queue: 없는 대기열 {self.default_queue} / {self.default_queue} is none of the queues",
+            ),
+            (needed <= self.skills.keys(), f"queues: 없는 능력 {unknown} / steps need unknown skills {unknown}"),
+            *(
+                (len(set(names)) == len(names), f"{what}: 같은 코드가 두 번 있습니다 / a code stands twice")
+                for what, names in lists
+            ),
+        ]
+
+    def build(self) -> Policy:
+        """The core's policy."""
+        return Policy(
+            timing=Timing(**self.timing.model_dump()),  # type: ignore[attr-defined]
+            channels={name: ChannelCost(c.pool, c.units, c.at_once_max) for name, c in self.channels.items()},
+            text_while_live=self.text_while_live,
+            queues={q.code: _queue(q) for q in self.queues},
+            default_queue=self.default_queue,
+            skills={code: (s.ko, s.en) for code, s in self.skills.items()},
+            categories=tuple(Category(**c.model_dump()) for c in self.categories),
+            dispositions=tuple(Disposition(**d.model_dump()) for d in self.dispositions),
+            credit_max_s=self.credit_max_s,
+            transfer_keeps_rank=self.transfer_keeps_rank,
+            auto_away_misses=self.auto_away_misses,
+            message_chars_max=self.message_chars_max,
+            entries_per_session_max=self.entries_per_session_max,
+            live_offers_per_item=self.live_offers_per_item,
+        )
+
+
+def _order(rule: str) -> str:
+    return f"timing: {rule} 순서여야 합니다 / timing: {rule} must hold"
+
+
+def _queue(section: QueueSection) -> Queue:
+    steps = tuple(
+        RoutingStep(tuple(SkillNeed(n.skill, n.level_min) for n in step.needs), step.lasts_s) for step in section.steps
+    )
+    return Queue(**{**section.model_dump(), "steps": steps})

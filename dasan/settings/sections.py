@@ -1,0 +1,184 @@
+"""Every setting outside the policy: where the server listens, where it keeps things, and how its edges behave.
+
+A value here is a choice of the operator; what the centre promises to citizens and counselors is in policy.py.
+Relative paths are resolved against the folder of dasan.toml by the loader.
+"""
+
+from __future__ import annotations
+
+from ipaddress import ip_address, ip_network
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr, field_validator
+
+from dasan.settings.fields import Section, option
+
+KEY_BYTES_MIN = 32
+
+
+class Server(Section):
+    """[server]: the one port of the service."""
+
+    host: str = option("127.0.0.1", "기다리는 주소", "Address to listen on; anything but loopback needs TLS or a proxy")
+    port: int = option(8120, "기다리는 포트", "Port to listen on", ge=1, le=65_535)
+    public_url: str = option(
+        "", "시민에게 알리는 주소. 비우면 host와 port로 만듭니다", "Address citizens use; empty: made of host and port"
+    )
+    trusted_proxies: tuple[str, ...] = option(
+        (), "믿는 앞단 프록시(주소 또는 대역)", "Reverse proxies to believe, as addresses or networks", max_length=32
+    )
+    certificate: Path | None = option(None, "TLS 인증서 파일(PEM)", "TLS certificate file (PEM)")
+    certificate_key: Path | None = option(None, "TLS 개인 키 파일(PEM)", "TLS private key file (PEM)")
+    data_dir: Path = option(Path("var"), "자료를 두는 폴더", "Folder for everything the service keeps")
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            _ = [ip_network(proxy, strict=False) for proxy in value]
+        except ValueError as error:
+            raise ValueError(f"주소나 대역이 아닙니다: {error} / not an address or network: {error}") from None
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return web_address(value)
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the port."""
+        try:
+            return ip_address(self.host).is_loopback
+        except ValueError:
+            return self.host == "localhost"
+
+
+class Database(Section):
+    """[database]: where the journal and the content live."""
+
+    url: str = option(
+        "",
+        "비우면 data_dir의 SQLite 파일, 여러 서버면 postgresql+psycopg://…",
+        "Empty: a SQLite file in data_dir; for several servers postgresql+psycopg://…",
+        secret=True,
+        pattern=r"^(|sqlite:///.+|postgresql\+psycopg://.+)$",
+    )
+
+
+class Secrets(Section):
+    """[secrets]: keys, by file or environment only, never written in dasan.toml itself."""
+
+    master_key: SecretStr = option(SecretStr(""), "내용을 잠그는 열쇠", "Key that seals content", secret=True)
+    master_key_file: Path | None = option(None, "위 열쇠가 든 파일", "File that holds it")
+    token_pepper: SecretStr = option(
+        SecretStr(""), "로그인 표와 식별값을 섞는 열쇠", "Key mixed into tokens and identifiers", secret=True
+    )
+    token_pepper_file: Path | None = option(None, "위 열쇠가 든 파일", "File that holds it")
+
+    @field_validator("master_key", "token_pepper")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value().encode()) < KEY_BYTES_MIN:
+            least = KEY_BYTES_MIN
+            raise ValueError(f"열쇠는 {least}바이트 이상이어야 합니다 / a key needs at least {least} bytes")
+        return value
+
+
+class Signin(Section):
+    """[signin]: counselors' tokens and lock-out."""
+
+    token_hours: int = option(12, "로그인이 이어지는 시간", "How long a sign-in lasts", unit="h", ge=1, le=168)
+    tries_max: int = option(5, "잠기기 전까지 틀릴 수 있는 횟수", "Wrong tries before the lock", ge=3, le=20)
+    lock_first_s: int = option(
+        30, "처음 잠기는 시간(이후 두 배씩)", "First lock; doubles after", unit="s", ge=1, le=600
+    )
+    lock_max_s: int = option(900, "가장 긴 잠금", "Longest lock", unit="s", ge=1, le=86_400)
+
+
+class Chat(Section):
+    """[chat]: limits of the citizens' page. Each refusal is a sentence the citizen reads."""
+
+    origins: tuple[str, ...] = option(
+        (), "대화창을 열 수 있는 다른 페이지 주소", "Other page origins that may open the chat", max_length=32
+    )
+    connections_max: int = option(20_000, "동시 접속 한도", "Connections at once", ge=1, le=200_000)
+    connections_per_address: int = option(50, "주소 하나의 접속 한도", "Connections from one address", ge=1, le=10_000)
+    messages_per_minute: int = option(30, "대화 하나의 분당 글 수", "Messages a minute in one chat", ge=1, le=600)
+    burst: int = option(10, "한꺼번에 보낼 수 있는 글 수", "Messages that may come at once", ge=1, le=100)
+    frame_bytes_max: int = option(
+        32_768, "한 번에 받는 크기", "Largest frame taken", unit="bytes", ge=4_096, le=1_048_576
+    )
+    photo_bytes_max: int = option(
+        10_485_760, "사진 한 장의 크기", "Largest photo", unit="bytes", ge=65_536, le=10_485_760
+    )
+    photos_per_hour: int = option(20, "대화 하나의 시간당 사진 수", "Photos an hour in one chat", ge=0, le=200)
+
+    @field_validator("origins")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(web_address(origin) for origin in value)
+
+
+class Knowledge(Section):
+    """[knowledge]: articles, their index and suggestions."""
+
+    path: Path | None = option(
+        None, "지식 자료 폴더. 비우면 data_dir/knowledge", "Folder of the articles; empty: data_dir/knowledge"
+    )
+    kiwi: bool = option(True, "형태소 분석기를 씁니다", "Use the morphological analyser; without it n-grams answer")
+    suggestions: int = option(3, "한 번에 보여 주는 추천 수", "Suggestions shown at once", ge=1, le=3)
+
+
+class Eungdapso(Section):
+    """[eungdapso]: the ticket desk, embedded or another Open311 endpoint."""
+
+    embedded: bool = option(
+        True, "이 프로그램에 든 응답소를 함께 켭니다", "Run the ticket desk that comes with this program"
+    )
+    host: str = option("127.0.0.1", "든 응답소의 주소", "Address of the embedded desk")
+    port: int = option(8121, "든 응답소의 포트", "Port of the embedded desk", ge=1, le=65_535)
+    url: str = option("", "다른 응답소의 주소(embedded = false)", "Address of another desk (embedded = false)")
+    jurisdiction_id: str = option("seoul.go.kr", "Open311의 관할 이름", "Open311 jurisdiction", max_length=100)
+    api_key: SecretStr = option(SecretStr(""), "접수 열쇠", "Key for filing", secret=True)
+    api_key_file: Path | None = option(None, "위 열쇠가 든 파일", "File that holds it")
+    timeout_s: int = option(10, "답을 기다리는 시간", "Wait for an answer", unit="s", ge=1, le=120)
+
+    @field_validator("url")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return web_address(value)
+
+
+class Desk(Section):
+    """[desk]: the counselor's console on this machine."""
+
+    server: str = option("", "접속할 서버. 비우면 [server]의 주소", "Server to join; empty: the address of [server]")
+    language: Literal["ko", "en"] = option("ko", "화면의 말", "Language of the screen")
+    theme: Literal["dark", "light"] = option("dark", "화면의 밝기", "Colours of the screen")
+    glyphs: Literal["unicode", "ascii"] = option("unicode", "기호 표시 방법", "Symbols; ascii for old terminals")
+    keys: dict[str, str] = option(dict, "단축키 바꾸기: 동작 = 키", "Other keys: action = key", max_length=100)
+
+    @field_validator("server")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return web_address(value)
+
+
+class Log(Section):
+    """[log]: what the service says about itself."""
+
+    level: Literal["debug", "info", "warning", "error"] = option(
+        "info", "남기는 기록의 정도", "Least level that is kept"
+    )
+    format: Literal["text", "json"] = option("text", "기록의 모양", "Form of a line")
+
+
+def web_address(value: str) -> str:
+    """``value`` without a closing slash. Raises ValueError for anything but http(s)://host[:port][/path]."""
+    parts = urlsplit(value)
+    if value and (parts.scheme not in {"http", "https"} or not parts.hostname or parts.query or parts.fragment):
+        raise ValueError("http(s)://주소:포트로 씁니다 / write it as http(s)://host:port")
+    return value.rstrip("/")
