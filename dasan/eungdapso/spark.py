@@ -4,7 +4,7 @@ The JSON is the "Spark" reading of the XML: the outer wrapper falls away, a cont
 even with one child, an empty element is null. Reading is wider than writing, because peers differ: a wrapper that was
 kept is dropped, a number where a string belongs becomes a string, and a leading byte-order mark is ignored.
 
-What is not well formed, or is a web page instead of an answer, raises :class:`NotOpen311`; nothing else is raised here.
+What is not well formed, or is a web page instead of an answer, raises :class:`AnswerError`, and nothing else is raised.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from __future__ import annotations
 import json
 import re
 from typing import TypeAlias
-from xml.etree import ElementTree  # noqa: S405 - every document with a DOCTYPE or an entity is refused before parsing
+from xml.etree import ElementTree
 
 from dasan.core.errors import DasanError
 
-Value: TypeAlias = "str | int | float | bool | None | list[Value] | dict[str, Value]"
+Value: TypeAlias = "str | int | float | bool | list[Value] | dict[str, Value] | None"
 Row: TypeAlias = dict[str, Value]
 
 CONTENT_TYPES = {"xml": "text/xml; charset=utf-8", "json": "application/json; charset=utf-8"}
@@ -43,7 +43,7 @@ _HOSTILE_XML = re.compile(rb"<!(DOCTYPE|ENTITY)", re.IGNORECASE)
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-class NotOpen311(DasanError):
+class AnswerError(DasanError):
     """The answer is not GeoReport v2: a web page, a cut document, or a shape the specification does not know."""
 
     def __init__(self, why: str) -> None:
@@ -56,7 +56,8 @@ def write(root: str, value: Value, fmt: str) -> bytes:
     if fmt == "json":
         return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
     element = _element(root, value)
-    return b'<?xml version="1.0" encoding="utf-8"?>\n' + ElementTree.tostring(element, encoding="utf-8")
+    text: str = ElementTree.tostring(element, encoding="unicode")
+    return b'<?xml version="1.0" encoding="utf-8"?>\n' + text.encode()
 
 
 def _element(name: str, value: Value) -> ElementTree.Element:
@@ -79,16 +80,16 @@ def _text(value: str | int | float | bool) -> str:
 
 
 def read(body: bytes) -> Value:
-    """The value of a body in either format, told apart by its first character. Raises :class:`NotOpen311`."""
+    """The value of a body in either format, told apart by its first character. Raises :class:`AnswerError`."""
     text = body.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
-        raise NotOpen311("empty body")
+        raise AnswerError("empty body")
     if text[:1] == b"<":
         return _read_xml(text)
     try:
         value: Value = json.loads(text.decode("utf-8"), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as wrong:
-        raise NotOpen311("broken JSON") from wrong
+        raise AnswerError("broken JSON") from wrong
     return _unwrapped(value)
 
 
@@ -118,14 +119,14 @@ def _unwrapped_items(name: str, inner: Value) -> Value:
 
 def _read_xml(text: bytes) -> Value:
     if _HOSTILE_XML.search(text):
-        raise NotOpen311("a document type or entity declaration (a web page, or an attack)")
+        raise AnswerError("a document type or entity declaration (a web page, or an attack)")
     try:
         root = ElementTree.fromstring(text)  # noqa: S314 - see above
     except (ElementTree.ParseError, RecursionError) as wrong:
-        raise NotOpen311("broken XML") from wrong
+        raise AnswerError("broken XML") from wrong
     name = _local(root)
     if name not in _WRAPPERS:
-        raise NotOpen311(f"unknown root element {name[:40]!r}")
+        raise AnswerError(f"unknown root element {name[:40]!r}")
     return _from_element(root)
 
 
@@ -143,9 +144,9 @@ def _from_element(element: ElementTree.Element) -> Value:
 
 
 def rows(value: Value) -> list[Row]:
-    """``value`` as a list of records. Raises :class:`NotOpen311` when it is anything else."""
+    """``value`` as a list of records. Raises :class:`AnswerError` when it is anything else."""
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
-        raise NotOpen311("not a list of records")
+        raise AnswerError("not a list of records")
     return [row for row in value if isinstance(row, dict)]
 
 

@@ -77,7 +77,10 @@ def after_pause(due_us: int, stopped_us: int, resumed_us: int, term: Term, holid
 
 
 def read_holidays(path: Path) -> frozenset[date]:
-    """The days of the operator's file: one ``YYYY-MM-DD`` a line, ``#`` starts a comment. Raises ConfigWrong, all at once."""
+    """The days of the operator's file: one ``YYYY-MM-DD`` a line, ``#`` starts a comment.
+
+    Raises ConfigWrong with every bad line at once.
+    """
     days: set[date] = set()
     problems: list[Problem] = []
     for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), start=1):

@@ -40,7 +40,7 @@ class Fault:
     description: str
 
 
-class Faulty(DasanError):
+class FormError(DasanError):
     """The request cannot be served; ``status`` is the HTTP status, ``faults`` the body (never empty)."""
 
     def __init__(self, status: int, *faults: Fault) -> None:
@@ -70,16 +70,16 @@ def bad(field: str, en: str, ko: str) -> Fault:
 
 
 def pairs_of(body: bytes) -> Pairs:
-    """The non-empty parameters of a urlencoded UTF-8 body, in order. Raises :class:`Faulty`."""
+    """The non-empty parameters of a urlencoded UTF-8 body, in order. Raises :class:`FormError`."""
     try:
         return tuple(
             (name, value)
-            for name, value in parse_qsl(body.decode("utf-8"), encoding="utf-8", errors="strict", max_num_fields=FIELDS_MAX)
+            for name, value in parse_qsl(body.decode("utf-8"), errors="strict", max_num_fields=FIELDS_MAX)
             if value.strip()
         )
     except ValueError as wrong:
         text = "is not application/x-www-form-urlencoded in UTF-8"
-        raise Faulty(400, bad("body", text, "본문이 UTF-8 양식이 아닙니다")) from wrong
+        raise FormError(400, bad("body", text, "본문이 UTF-8 양식이 아닙니다")) from wrong
 
 
 def fingerprint(pairs: Pairs) -> str:
@@ -96,7 +96,7 @@ def first(pairs: Pairs, name: str) -> str:
 
 
 def read_filing(pairs: Pairs, service: Service) -> Filing:
-    """The report for ``service`` in ``pairs``. Raises :class:`Faulty` with every fault found."""
+    """The report for ``service`` in ``pairs``. Raises :class:`FormError` with every fault found."""
     faults: list[Fault] = []
     lat, long = _position(pairs, faults)
     address = clean_line(first(pairs, "address_string"), limit=LINE_CHARS_MAX)
@@ -116,7 +116,7 @@ def read_filing(pairs: Pairs, service: Service) -> Filing:
         reported_us=_instant(first(pairs, "requested_datetime")),
     )
     if faults:
-        raise Faulty(400, *faults)
+        raise FormError(400, *faults)
     return filing
 
 
@@ -138,7 +138,8 @@ def _position(pairs: Pairs, faults: list[Fault]) -> tuple[float | None, float | 
     values = (_number(lat), _number(long))
     for name, value, limit in (("lat", values[0], 90.0), ("long", values[1], 180.0)):
         if value is None or abs(value) > limit:
-            faults.append(bad(name, "is not a WGS84 coordinate; lat and long come together", "위도와 경도가 맞지 않습니다"))
+            text = "is not a WGS84 coordinate; lat and long come together"
+            faults.append(bad(name, text, "위도와 경도가 맞지 않습니다"))
     return values
 
 

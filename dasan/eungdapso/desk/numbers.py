@@ -1,8 +1,8 @@
 """Ticket numbers that survive a telephone: ``26-1121-00042-7``.
 
 Year, month and day of receipt in Seoul, the day's running number (five digits, more when a day has more), and a check
-digit by Damm's quasigroup, which finds every single wrong digit and every swap of neighbours. Digits only, so that it can
-be spoken in four groups and keyed on a telephone; hyphens are for the eye and may be left out.
+digit by Damm's quasigroup, which finds every single wrong digit and every swap of neighbours. Digits only, so that it
+can be spoken in four groups and keyed on a telephone; hyphens are for the eye and may be left out.
 """
 
 from __future__ import annotations

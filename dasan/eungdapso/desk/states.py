@@ -1,10 +1,11 @@
 """The life of a ticket, as a table.
 
 Theory. A ticket is received; either it is answered at once, or it is routed to a department, assigned to an officer,
-worked on, answered, and closed. To the side: a coordination meeting when nobody knows whose it is, transfer to an agency
-outside the city, a question to the citizen (the legal clock stands still), an extension (once, with a reason), merging
-with another ticket, closing of a repeated complaint, withdrawal by the citizen. An answered or closed ticket can be
-reopened by asking for an additional answer (추가답변). Every arrow makes exactly one update that the outside sees.
+worked on, answered, and closed. To the side: a coordination meeting when nobody knows whose it is, transfer to an
+agency outside the city, a question to the citizen (the legal clock stands still), an extension (once, with a reason),
+merging with another ticket, closing of a repeated complaint, withdrawal by the citizen. An answered or closed ticket
+can be reopened by asking for an additional answer (추가답변). Every arrow makes exactly one update that the outside
+sees.
 
 ``decide`` is pure: it says what a move would change, or why it is not possible, and changes nothing.
 The diagram in docs/eungdapso.md is drawn from ``TABLE`` by :func:`diagram`.
