@@ -93,6 +93,13 @@ class HandoffDeadLettered(Event):
     code: str
 
 
+@event("handoff.revived")
+class HandoffRevived(Event):
+    """A supervisor sends a dead letter once more."""
+
+    give_up_at_us: int
+
+
 @event("handoff.withdrawn")
 class HandoffWithdrawn(Event):
     reason: str

@@ -114,6 +114,7 @@ class LegEnded(Event):
 class EntryAdded(Event):
     """Entry ``n`` of the transcript (gapless from 1). ``kind``: text, photo, note or system.
 
+    ``shown`` numbers what the citizen may see, gapless too; 0 for what is for colleagues only.
     ``role`` and ``author`` say who; ``client_id`` is the sender's own id for it. A system line has ``code`` and
     ``args`` and is spoken in the reader's language. ``article`` names the suggestion that was used, if any, and
     ``edited`` whether it was changed before sending.
@@ -123,6 +124,7 @@ class EntryAdded(Event):
     kind: str
     role: str
     author: str
+    shown: int = 0
     leg: str = ""
     client_id: str = ""
     content: str = ""
@@ -195,7 +197,13 @@ class WorkUnroutable(Event):
 
 @event("work.due")
 class WorkDue(Event):
+    """The time it was scheduled for has come: into the queue, as work.routed."""
+
     item: str
+    enqueued_at_us: int
+    rank_at_us: int
+    steps: tuple[RoutingStep, ...]
+    expires_at_us: int
 
 
 @event("work.offered")

@@ -1,0 +1,37 @@
+"""From events to state: the one function that deciding, loading and every proof share.
+
+``fold(journal) == snapshot`` is a property test; nothing else may change a state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dasan.core import counselor, handoff, session
+from dasan.core import counselor_events as _counselor_events
+from dasan.core import handoff_events as _handoff_events
+from dasan.core import session_events as _session_events
+from dasan.core.counselor import Counselor
+from dasan.core.events import Recorded
+from dasan.core.handoff import Handoff
+from dasan.core.ids import COUNSELOR, HANDOFF, SESSION, kind_of
+from dasan.core.session import Session
+
+_VOCABULARY = (_session_events, _counselor_events, _handoff_events)  # importing them registers their events
+STATES: dict[str, type[Any]] = {SESSION: Session, COUNSELOR: Counselor, HANDOFF: Handoff}
+
+
+def evolve(state: Any, recorded: Recorded) -> Any:
+    """The state of ``recorded.stream`` after it; ``state`` is None before the first event.
+
+    Raises Refused where a table has no arrow: deciding turns that into a refusal, loading into a defect.
+    """
+    event, at_us, stream = recorded.event, recorded.at_us, recorded.stream
+    kind = kind_of(stream)
+    if kind == SESSION:
+        return session.opened(stream, event, at_us) if state is None else session.evolve(state, event, at_us)
+    if kind == COUNSELOR:
+        return counselor.registered(stream, event) if state is None else counselor.evolve(state, event, at_us)
+    if kind == HANDOFF:
+        return handoff.drafted(stream, event, at_us) if state is None else handoff.evolve(state, event, at_us)
+    raise AssertionError(stream)

@@ -1,0 +1,284 @@
+"""One need of one person across channels: its legs, its work items and the counters of its transcript (DOMAIN §2).
+
+The phase is derived, never stored; only ``closed_at_us`` and ``close_reason`` are. The transcript itself is journal and
+sealed content: here are its counters and marks. ``entry_n`` numbers every entry; ``hidden`` lists those that the citizen
+does not see (notes), so that a mark in her numbering can be read in ours and back. After CLOSED only a rating, an
+unmasking and an erasure are still recorded; none of them opens it again.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from dasan.core import handoff as handoffs
+from dasan.core import leg as legs
+from dasan.core import workitem as items
+from dasan.core.errors import Refused
+from dasan.core.leg import Leg
+from dasan.core.policy import TEXT_CHANNELS, Timing
+from dasan.core.time import SECOND
+from dasan.core.workitem import WorkItem
+
+GREETING, WAITING, ENGAGED, WRAPPING = "GREETING", "WAITING", "ENGAGED", "WRAPPING"
+AWAITING_CITIZEN, AWAITING_CALLBACK, AWAITING_AGENCY, CLOSED = (
+    "AWAITING_CITIZEN",
+    "AWAITING_CALLBACK",
+    "AWAITING_AGENCY",
+    "CLOSED",
+)
+PHASES = (GREETING, WAITING, ENGAGED, WRAPPING, AWAITING_CITIZEN, AWAITING_CALLBACK, AWAITING_AGENCY, CLOSED)
+FROM_CITIZEN, FROM_COUNSELOR, FROM_SYSTEM = "CITIZEN", "COUNSELOR", "SYSTEM"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """``citizen_*`` and ``counselor_*`` marks are in ``n`` of the transcript; ``*_us`` are instants (0: never).
+
+    ``owed_since_us`` is when the oldest unanswered line of the citizen arrived (0: the counselor had the last word).
+    """
+
+    id: str
+    number: int
+    service: str
+    language: str
+    citizen: str
+    channel: str
+    opened_at_us: int
+    legs: tuple[Leg, ...] = ()
+    items: tuple[WorkItem, ...] = ()
+    handoffs: tuple[tuple[str, str], ...] = ()
+    entry_n: int = 0
+    hidden: tuple[int, ...] = ()
+    citizen_delivered: int = 0
+    citizen_read: int = 0
+    counselor_delivered: int = 0
+    counselor_read: int = 0
+    last_citizen_us: int = 0
+    last_counselor_us: int = 0
+    last_us: int = 0
+    owed_since_us: int = 0
+    rating: int = 0
+    erased: bool = False
+    closed_at_us: int = 0
+    close_reason: str = ""
+
+    def leg(self, leg_id: str) -> Leg | None:
+        """The leg of that id."""
+        return next((leg for leg in self.legs if leg.id == leg_id), None)
+
+    def item(self, item_id: str) -> WorkItem | None:
+        """The work item of that id."""
+        return next((item for item in self.items if item.id == item_id), None)
+
+    @property
+    def live_item(self) -> WorkItem | None:
+        """The one item that is on its way to, or with, a counselor (I1)."""
+        return next((item for item in reversed(self.items) if item.state in items.LIVE), None)
+
+    @property
+    def live_leg(self) -> Leg | None:
+        """The newest leg that has not ended."""
+        return next((leg for leg in reversed(self.legs) if leg.state in legs.LIVE), None)
+
+    @property
+    def shown_n(self) -> int:
+        """How many entries the citizen may see."""
+        return self.entry_n - len(self.hidden)
+
+
+def phase(s: Session) -> str:
+    """The derived phase (DOMAIN §2)."""
+    if s.closed_at_us:
+        return CLOSED
+    item = s.live_item
+    if item is not None:
+        if item.state == items.PAUSED:
+            return AWAITING_CITIZEN
+        return WAITING if item.state in items.BEFORE else ENGAGED
+    if any(i.state == items.WRAPPING for i in s.items):
+        return WRAPPING
+    if any(stage not in handoffs.SETTLED for _, stage in s.handoffs):
+        return AWAITING_AGENCY
+    return GREETING if not s.items else AWAITING_CITIZEN
+
+
+def shown_of(s: Session, n: int) -> int:
+    """Entry ``n`` in the citizen's numbering: how many visible entries there are up to it."""
+    return n - bisect_right(s.hidden, n)
+
+
+def n_of(s: Session, shown: int) -> int:
+    """The entry whose number in the citizen's eyes is ``shown``."""
+    n = shown
+    for hidden in s.hidden:
+        if hidden <= n:
+            n += 1
+    return min(n, s.entry_n)
+
+
+def close_reason(s: Session) -> str | None:
+    """Why the session may close now, or None while something is still open (I12)."""
+    if s.closed_at_us or not s.items or s.live_leg is not None:
+        return None
+    if any(item.state not in items.TERMINAL for item in s.items):
+        return None
+    if any(stage not in handoffs.SETTLED for _, stage in s.handoffs):
+        return None
+    return s.items[-1].outcome or "done"
+
+
+def opened(stream: str, e: Any, at_us: int) -> Session:
+    """The state after session.opened."""
+    return Session(stream, e.number, e.service, e.language, e.citizen, e.channel, at_us, last_us=at_us)
+
+
+def evolve(s: Session, event: Any, at_us: int) -> Session:
+    """The session after ``event``; raises Refused where a table has no arrow or the thing is not there."""
+    kind = event.type.partition(".")[0]
+    if kind == "entry":
+        return _entry(s, event, at_us)
+    if kind in {"work", "offer", "citizen"}:
+        return _item(s, event, at_us)
+    return _CHANGES[event.type](s, event, at_us)
+
+
+def _entry(s: Session, e: Any, at: int) -> Session:
+    assert e.n == s.entry_n + 1, (s.id, e.n, s.entry_n)
+    if e.role == FROM_CITIZEN:
+        owed = s.owed_since_us or at
+        return replace(s, entry_n=e.n, last_citizen_us=at, last_us=at, owed_since_us=owed)
+    hidden = s.hidden if e.shown else (*s.hidden, e.n)
+    if e.role == FROM_COUNSELOR and e.shown:
+        read = max(s.counselor_read, e.n)
+        s = replace(s, entry_n=e.n, last_counselor_us=at, last_us=at, owed_since_us=0, counselor_read=read, hidden=hidden)
+        return _replied(s)
+    return replace(s, entry_n=e.n, hidden=hidden)
+
+
+def _replied(s: Session) -> Session:
+    item = s.live_item
+    if item is None or not (item.reply_by_us or item.idle_warned):
+        return s
+    return _with_item(s, replace(item, reply_by_us=0, idle_warned=False))
+
+
+def _with_item(s: Session, item: WorkItem) -> Session:
+    return replace(s, items=tuple(item if i.id == item.id else i for i in s.items))
+
+
+def _item(s: Session, e: Any, at: int) -> Session:
+    if e.type == "work.created":
+        made = WorkItem(e.item, e.queue, e.channel, items.CREATED, e.previous, e.emergency, e.credit_us, e.sticky)
+        return replace(s, items=(*s.items, made), last_us=at)
+    item = s.item(e.item)
+    if item is None:
+        raise Refused("no_such_item")
+    return _with_item(s, items.evolve(item, e, at))
+
+
+def _leg(s: Session, e: Any, at: int) -> Session:
+    leg = s.leg(e.leg)
+    if leg is None:
+        raise Refused("leg_over")
+    leg = legs.evolve(leg, e)
+    return replace(s, legs=tuple(leg if one.id == leg.id else one for one in s.legs))
+
+
+def _mark(s: Session, e: Any, at: int) -> Session:
+    citizen = e.role == FROM_CITIZEN
+    read = e.type == "entries.read"
+    name = ("citizen_" if citizen else "counselor_") + ("read" if read else "delivered")
+    values = {name: max(getattr(s, name), e.upto)}
+    if read:
+        delivered = "citizen_delivered" if citizen else "counselor_delivered"
+        values[delivered] = max(getattr(s, delivered), e.upto)
+    return replace(s, **values)  # type: ignore[arg-type]
+
+
+def _handoff(s: Session, e: Any, at: int) -> Session:
+    rest = tuple(pair for pair in s.handoffs if pair[0] != e.handoff)
+    return replace(s, handoffs=(*rest, (e.handoff, e.stage)))
+
+
+_CHANGES: dict[str, Callable[[Session, Any, int], Session]] = {
+    "session.closed": lambda s, e, at: replace(s, closed_at_us=at, close_reason=e.reason),
+    "session.rated": lambda s, e, at: replace(s, rating=e.score),
+    "session.erased": lambda s, e, at: replace(s, erased=True),
+    "session.unmasked": lambda s, e, at: s,
+    "session.handoff": _handoff,
+    "leg.added": lambda s, e, at: replace(s, legs=(*s.legs, Leg(e.leg, e.channel, e.address))),
+    "leg.ringing": _leg,
+    "leg.connected": _leg,
+    "leg.held": _leg,
+    "leg.unheld": _leg,
+    "leg.suspended": _leg,
+    "leg.resumed": _leg,
+    "leg.ended": _leg,
+    "entries.delivered": _mark,
+    "entries.read": _mark,
+    "suggestions.shown": lambda s, e, at: s,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A deadline of a session: when, what, and whose (an item, offer or leg id)."""
+
+    at_us: int
+    what: str
+    whose: str
+
+
+def deadlines(s: Session, timing: Timing) -> Iterator[Due]:
+    """Every deadline that stands in the state (I18). Idle times follow from the last line, so a message moves them."""
+    if s.closed_at_us:
+        return
+    for leg in s.legs:
+        if leg.state == legs.SUSPENDED:
+            yield Due(leg.until_us, "leg_lost", leg.id)
+    for item in s.items:
+        yield from _item_deadlines(s, item, timing)
+    if s.last_us:
+        yield Due(s.last_us + timing.session_idle_max_s * SECOND, "session_idle", s.id)
+
+
+def _item_deadlines(s: Session, item: WorkItem, timing: Timing) -> Iterator[Due]:
+    state = item.state
+    if state == items.OFFERED:
+        for offer in item.offers:
+            yield Due(offer.deadline_us, "offer", offer.id)
+    elif state == items.QUEUED:
+        if item.step_by_us:
+            yield Due(item.step_by_us, "step", item.id)
+        if item.expires_at_us:
+            yield Due(item.expires_at_us, "expiry", item.id)
+    elif state == items.SCHEDULED:
+        yield Due(item.expires_at_us, "opening", item.id)
+    elif state == items.CONNECTING:
+        yield Due(item.connect_by_us, "connecting", item.id)
+    elif state == items.WRAPPING:
+        yield Due(item.wrap_by_us, "wrap_up", item.id)
+    elif state in {items.ACTIVE, items.PAUSED}:
+        yield from _talk_deadlines(s, item, timing)
+
+
+def _talk_deadlines(s: Session, item: WorkItem, timing: Timing) -> Iterator[Due]:
+    if item.reply_by_us:
+        yield Due(item.reply_by_us, "first_reply", item.id)
+    if item.channel not in TEXT_CHANNELS:
+        return
+    if item.state == items.PAUSED:
+        yield Due(max(s.last_counselor_us, s.last_citizen_us) + timing.idle_close_s * SECOND, "idle_close", item.id)
+    elif s.last_counselor_us > s.last_citizen_us and s.last_counselor_us >= item.active_at_us:
+        if not item.idle_warned:
+            yield Due(s.last_counselor_us + timing.idle_warning_s * SECOND, "idle_warning", item.id)
+        else:
+            yield Due(s.last_counselor_us + timing.idle_pause_s * SECOND, "idle_pause", item.id)
+
+
+def due_us(s: Session, timing: Timing) -> int | None:
+    """The next deadline, or None."""
+    return min((due.at_us for due in deadlines(s, timing)), default=None)
