@@ -1,0 +1,173 @@
+"""From a query to hits: candidates by fused score, filters, ties, and what the desk shows of each.
+
+Business facts only break ties: an exact question first, then the score (to two places), then what was checked last
+and used most. The score shown is the place among the hits times the share of the question that the best hit covers,
+so that three poor hits do not look like good ones.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from knowledge_base.analysis.grams import letter_grams, syllables
+from knowledge_base.analysis.script import normalise, runs
+from knowledge_base.explain import passage_of, why_of
+from knowledge_base.fusion import Query, fused
+from knowledge_base.index.live import LiveIndex
+from knowledge_base.model import Filters, Hit, Stored, is_stale, pick_language
+from knowledge_base.query import make_query
+
+GOOD_COVERAGE = 0.45  # below, a typed search counts as a gap in the articles
+_POOL = 4  # candidates looked at for each hit wanted: languages of one article fall together
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    stored: Stored
+    language: str
+    score: float
+    exact: bool
+
+
+def search(
+    index: LiveIndex,
+    turns: Sequence[tuple[str, float]],
+    *,
+    today: date,
+    show: str = "",
+    filters: Filters | None = None,
+    limit: int = 10,
+    coverage_min: float = 0.0,
+) -> list[Hit]:
+    """The best hits for weighed texts (newest first); ``show`` is the reader's language, if not the text's own.
+
+    Hits that cover less than ``coverage_min`` (0 to 1) of the text are left out.
+    """
+    turns = [(text, weight) for text, weight in turns if text.strip()]
+    if not turns or not index.segments:
+        return []
+    query = make_query(turns, index.reader if index.morphemes else None, index.vocabulary())
+    filters = filters or Filters()
+    candidates = _ranked(_candidates(index, query, turns[0][0], filters, today, limit), today)[:limit]
+    weights = _term_weights(index, query)
+    hits = []
+    ceiling = 0.0
+    for candidate in candidates:
+        wording = candidate.stored.article.wordings[candidate.language]
+        covered = _coverage(weights, query.language, f"{wording.question} {wording.answer}")
+        ceiling = max(ceiling, covered)
+        if covered >= coverage_min:
+            hits.append((candidate, covered))
+    best = max((candidate.score for candidate, _ in hits), default=0.0) or 1.0
+    spoken = show or query.language
+    text = " ".join(text for text, _ in turns)
+    return [
+        _hit(candidate, candidate.score / best * ceiling, text, query, weights, spoken, today) for candidate, _ in hits
+    ]
+
+
+def _candidates(
+    index: LiveIndex, query: Query, text: str, filters: Filters, today: date, limit: int
+) -> list[_Candidate]:
+    best: dict[str, _Candidate] = {}
+    asked = _bare(text)
+    for segment, facts, scores in zip(
+        index.segments, index.facts, fused(index.segments, query, morphemes=index.morphemes), strict=True
+    ):
+        allowed = np.where(facts.admitted(filters, today), scores, np.float32(0.0))
+        for doc in _top(allowed, limit * _POOL + 10):
+            key = segment.keys[doc]
+            score = float(allowed[doc])
+            known = best.get(key.article_id)
+            if known is None or score > known.score:
+                stored = index.articles[key.article_id]
+                exact = _bare(stored.article.wordings[key.language].question) == asked
+                best[key.article_id] = _Candidate(stored, key.language, score, exact)
+    return list(best.values())
+
+
+def _top(scores: np.ndarray, count: int) -> list[int]:  # type: ignore[type-arg]
+    """The numbers of up to ``count`` documents with the highest positive scores, in no order."""
+    found = np.flatnonzero(scores > 0)
+    if len(found) > count:
+        found = found[np.argpartition(-scores[found], count)[:count]]
+    return [int(doc) for doc in found]
+
+
+def _ranked(candidates: list[_Candidate], today: date) -> list[_Candidate]:
+    def place(candidate: _Candidate) -> tuple[object, ...]:
+        article = candidate.stored.article
+        expired = article.expires_on is not None and article.expires_on < today
+        checked = article.checked_on.toordinal() if article.checked_on else 0
+        score = round(candidate.score, 2)
+        return (
+            expired,
+            not candidate.exact,
+            -score,
+            -checked,
+            -candidate.stored.uses,
+            -candidate.score,
+            candidate.stored.id,
+        )
+
+    return sorted(candidates, key=place)
+
+
+def _bare(text: str) -> str:
+    return "".join(run for _, run in runs(normalise(text)))
+
+
+def _term_weights(index: LiveIndex, query: Query) -> dict[str, float]:
+    """How much each letter group (or Han character) of the query says: its rarity times its turn's weight."""
+    view = _cover_view(query.language)
+    total = sum(len(segment.keys) for segment in index.segments) or 1
+    out = {}
+    for term, weight in query.views[view].items():
+        slices = [segment.views[view].slice(term) for segment in index.segments]
+        frequency = sum(len(found[0]) for found in slices if found is not None)
+        out[term] = weight * math.log1p(total / (frequency + 0.5))
+    return out
+
+
+def _cover_view(language: str) -> str:
+    return "syllables" if language in {"zh", "ja"} else "letters"
+
+
+def _coverage(weights: Mapping[str, float], language: str, text: str) -> float:
+    read = syllables if _cover_view(language) == "syllables" else letter_grams
+    have = set(read(normalise(text)))
+    whole = sum(weights.values())
+    return sum(weight for term, weight in weights.items() if term in have) / whole if whole else 0.0
+
+
+def _hit(
+    candidate: _Candidate, score: float, text: str, query: Query, weights: Mapping[str, float], show: str, today: date
+) -> Hit:
+    article = candidate.stored.article
+    matched = article.wordings[candidate.language]
+    language = pick_language(article.wordings, show)
+    wording = article.wordings[language]
+    return Hit(
+        article_id=candidate.stored.id,
+        language=language,
+        question=wording.question,
+        answer=wording.answer,
+        passage=passage_of(wording.answer, weights, syllabic=_cover_view(query.language) == "syllables"),
+        score=round(min(score, 1.0), 3),
+        why=why_of(text, matched, query, candidate.language),
+        category=article.category,
+        district=article.district,
+        department=article.department,
+        phone=article.phone,
+        source=article.source,
+        checked_on=article.checked_on,
+        expires_on=article.expires_on,
+        stale=is_stale(article.checked_on, article.expires_on, today),
+        expired=article.expires_on is not None and article.expires_on < today,
+        example=article.example,
+    )

@@ -1,0 +1,36 @@
+"""Articles in SQL: the truth of the knowledge base, in a database of its own (SQLite file or PostgreSQL).
+
+The schema is created and upgraded by numbered steps in ``schema`` (a ``kb_schema`` table holds the number), not by
+alembic: the package must be able to make its database by itself, from a child process or a test, without the
+application's migration environment. Everything here is synchronous. Times come in as arguments (UTC microseconds).
+"""
+
+from knowledge_base.store.articles import (
+    all_articles,
+    article_by_id,
+    changed_after,
+    current_revision,
+    history,
+    put_articles,
+    retire,
+    stored_by_external_id,
+)
+from knowledge_base.store.database import Database, open_database
+from knowledge_base.store.feedback import article_counts, gaps, record_gap, record_outcome
+
+__all__ = [
+    "Database",
+    "all_articles",
+    "article_by_id",
+    "article_counts",
+    "changed_after",
+    "current_revision",
+    "gaps",
+    "history",
+    "open_database",
+    "put_articles",
+    "record_gap",
+    "record_outcome",
+    "retire",
+    "stored_by_external_id",
+]

@@ -1,0 +1,48 @@
+"""Suggestions from a running conversation: what the citizen asks just now, small talk left out.
+
+The newest turn counts whole. The one before it counts less and only while the newest says little by itself ("수수료도
+알려주세요" after "여권을 잃어버렸어요"). A turn of greetings or thanks asks nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from knowledge_base.analysis.script import normalise, runs
+from knowledge_base.analysis.words import SMALL_TALK
+
+TURN_CHARS_MAX = 300
+TURNS_LOOKED_AT = 4
+COVERAGE_MIN = 0.12  # a suggestion nobody asked for must fit better than a search result
+_ENOUGH = 14  # letters from which on a turn is taken to say all by itself
+_EARLIER_WEIGHT = 0.5
+_LEAST = 2
+
+
+def question_in(turn: str) -> str:
+    """``turn`` without small talk; ``""`` when nothing is left that could be looked up. At most 300 characters.
+
+    Of a long turn the end is kept: people come to their question after its story.
+    """
+    words = [word for word in normalise(turn[-TURN_CHARS_MAX:]).split() if not _is_small_talk(word)]
+    text = " ".join(words)
+    return text if _letters(text) >= _LEAST else ""
+
+
+def _is_small_talk(word: str) -> bool:
+    parts = [run for _, run in runs(word)]
+    return not parts or "".join(parts) in SMALL_TALK
+
+
+def _letters(text: str) -> int:
+    return sum(len(run) for script, run in runs(text) if script != "number")
+
+
+def weighed_turns(turns: Sequence[str]) -> list[tuple[str, float]]:
+    """The texts to look up and their weights, newest first, from a citizen's turns (oldest first); [] for none."""
+    asked = [text for text in map(question_in, turns[-TURNS_LOOKED_AT:][::-1]) if text][:2]
+    if not asked:
+        return []
+    if len(asked) == 1 or _letters(asked[0]) >= _ENOUGH:
+        return [(asked[0], 1.0)]
+    return [(asked[0], 1.0), (asked[1], _EARLIER_WEIGHT)]
