@@ -35,7 +35,7 @@ def lines_of_keys(text: str) -> dict[Path_, int]:
 
 
 def line_of(path: Path_, lines: Mapping[Path_, int]) -> int:
-    """The line of ``path``, else of the nearest thing that holds it, else of the first it holds; 0 when nothing does."""
+    """The line of ``path``, else of the nearest thing that holds it, else of the first it holds; else 0."""
     above = (lines[path[:n]] for n in range(len(path), 0, -1) if path[:n] in lines)
     below = (line for key, line in lines.items() if key[: len(path)] == path)
     return next(above, 0) or next(below, 0)

@@ -1,0 +1,51 @@
+"""The `dasan` command: names and errors. What each command does stands in dasan/commands/ and is imported when called.
+
+Exit status: 0 done, 1 the command could not do it, 2 wrong settings or wrong usage, 130 stopped from the keyboard.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from dasan.commands import config, db, eungdapso, kb, service, user
+from dasan.commands.check import check
+from dasan.commands.init import init
+from dasan.core.errors import ConfigWrong, DasanError, sentence
+
+app = typer.Typer(
+    name="dasan",
+    help="서울 120다산콜센터의 상담 소프트웨어 / The software of Seoul's 120 Dasan Call Center.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command()(init)
+service.add_to(app)
+app.command()(check)
+app.add_typer(config.app, name="config")
+app.add_typer(db.app, name="db")
+app.add_typer(kb.app, name="kb")
+app.add_typer(user.app, name="user")
+app.add_typer(eungdapso.app, name="eungdapso")
+
+
+def main() -> None:
+    """Run the command line; expected errors end in sentences, not in tracebacks."""
+    try:
+        app()
+    except ConfigWrong as wrong:
+        from dasan.settings import sentences
+
+        print("\n".join(sentences(wrong)), file=sys.stderr)
+        sys.exit(2)
+    except DasanError as error:
+        for language in ("ko", "en"):
+            print(sentence(error.code, language, error.args_), file=sys.stderr)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,139 @@
+"""init: a new installation in one folder, complete and safe: configuration, keys, data, first admin, service unit.
+
+Overwrites nothing: when any of its files is already there it stops before it writes the first one.
+"""
+
+from __future__ import annotations
+
+import getpass
+import os
+import secrets
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from dasan.commands.options import fail, say
+from dasan.commands.user import Stdin, ask_password
+
+PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
+KEY_FILES = ("master_key", "token_pepper", "eungdapso_api_key")
+UNIT = """[Unit]
+Description=120 Dasan Call Center
+Documentation=file://{root}/docs/operations.md
+After=network-online.target
+Wants=network-online.target
+
+[Service]
+Type=exec
+User={user}
+WorkingDirectory={root}
+ExecStart={python} -m dasan serve --config {config}
+Restart=always
+RestartSec=1
+TimeoutStopSec=30
+LimitNOFILE=65536
+UMask=0077
+NoNewPrivileges=true
+PrivateTmp=true
+ProtectSystem=strict
+ProtectHome=read-only
+ReadWritePaths={data}
+
+[Install]
+WantedBy=multi-user.target
+"""
+HEAD = """# 120다산콜센터 설정. 모든 이름과 뜻은 `dasan config sample`과 docs/config.md에 있습니다.
+# Settings of this installation; every name stands in `dasan config sample` and docs/config.md.
+
+[server]
+# 이 컴퓨터에서만 닿습니다. 밖에 열려면 certificate나 trusted_proxies가 필요합니다.
+# Only this machine reaches it; to open it, set certificate or trusted_proxies.
+host = "127.0.0.1"
+port = {port}
+#public_url = "https://120.example.go.kr"
+data_dir = "data"
+
+[secrets]
+# 이 파일들을 자료와 다른 곳에도 보관하십시오. 없으면 저장된 내용을 아무도 열 수 없습니다.
+# Keep copies of these files apart from the data: without them nobody can open what is stored.
+master_key_file = "secrets/master_key"
+token_pepper_file = "secrets/token_pepper"
+
+[eungdapso]
+api_key_file = "secrets/eungdapso_api_key"
+"""
+
+
+def init(
+    folder: Annotated[Path, typer.Argument(help="설치할 폴더. Folder of the installation.")] = Path(),
+    admin: Annotated[str, typer.Option(help="첫 관리자 이름. Name of the first admin.")] = "admin",
+    port: Annotated[int, typer.Option(help="기다리는 포트. Port.", min=1, max=65_535)] = 8120,
+    generate_password: Annotated[
+        bool, typer.Option("--generate-password", help="비밀번호를 만들어 한 번 보여 줍니다. Make one, show it once.")
+    ] = False,
+    password_stdin: Stdin = False,
+) -> None:
+    """새로 설치합니다: 설정, 열쇠, 첫 관리자, 서비스 파일 / Set up a new installation."""
+    folder = folder.resolve()
+    refuse_to_overwrite(folder)
+    password = secrets.token_urlsafe(12) if generate_password else ask_password(password_stdin)
+    config = write_files(folder, port)
+    add_admin(config, admin, password)
+    say(f"설치했습니다: {folder}", f"Installed in {folder}")
+    if generate_password:
+        typer.echo(f"{admin} 비밀번호(다시 보이지 않습니다) / password, shown only now: {password}")
+    say(
+        f"서버 켜기: dasan serve --config {config}   점검: dasan check --config {config}",
+        f"systemd: sudo cp {folder / 'dasan.service'} /etc/systemd/system/ && sudo systemctl enable --now dasan",
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    return [folder / "dasan.toml", folder / "dasan.service", *(folder / "secrets" / name for name in KEY_FILES)]
+
+
+def refuse_to_overwrite(folder: Path) -> None:
+    """Ends the command with a sentence when anything of an installation is already there."""
+    there = [path for path in (*_files(folder), folder / "data" / "dasan.sqlite3") if path.exists()]
+    if there:
+        names = ", ".join(str(path) for path in there)
+        fail(
+            f"이미 설치되어 있습니다. 아무것도 바꾸지 않았습니다: {names}",
+            f"There is an installation here already; nothing was changed: {names}",
+        )
+
+
+def write_files(folder: Path, port: int) -> Path:
+    """Write keys, data folder, settings and service unit; returns the settings file."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("secrets", "data"):
+        (folder / name).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    for name in KEY_FILES:
+        write_new(folder / "secrets" / name, secrets.token_urlsafe(32) + "\n", PRIVATE_FILE)
+    config = folder / "dasan.toml"
+    write_new(config, HEAD.format(port=port), 0o644)
+    root = Path(__file__).resolve().parents[2]
+    unit = UNIT.format(root=root, user=getpass.getuser(), python=sys.executable, config=config, data=folder / "data")
+    write_new(folder / "dasan.service", unit, 0o644)
+    return config
+
+
+def write_new(path: Path, text: str, mode: int) -> None:
+    """Write a file that must not exist, with its permissions from the first byte, and on disk when this returns."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def add_admin(config: Path, name: str, password: str) -> None:
+    """Make the database and the first account."""
+    from dasan import app as composition
+    from dasan.settings import load
+    from dasan.store import admin as database
+
+    settings = load(config)
+    database.upgrade(settings.database_url, "head")
+    composition.accounts(settings).add(name, password, name, ["admin", "supervisor", "counselor"], {})

@@ -1,0 +1,240 @@
+"""The checks behind `dasan check`: each looks at one thing and answers with sentences.
+
+Every check is a function of the settings that yields findings and never raises for what it is there to find; a check
+that reaches the network waits two seconds at most.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import socket
+import stat
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from pathlib import Path
+from typing import Literal
+
+from dasan.settings import Settings
+
+WAIT_S = 2
+FREE_BYTES_MIN = 1 << 30
+CLOCK_OFF_S_MAX = 5
+# No release of this program is older than this; a clock before it was never set.
+CLOCK_FLOOR = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at."""
+
+    level: Literal["good", "warn", "bad"]
+    korean: str
+    english: str
+
+
+Findings = Iterator[Finding]
+
+
+def findings(settings: Settings) -> Findings:
+    """Every finding, in the order in which an operator would mend them."""
+    for look in CHECKS:
+        yield from look(settings)
+
+
+def secrets(settings: Settings) -> Findings:
+    """The keys are there, and only their owner can read them."""
+    for name in ("master_key", "token_pepper"):
+        if not getattr(settings, name):
+            yield Finding(
+                "bad", f"secrets.{name} 열쇠가 없습니다. `dasan init`이 만듭니다.", f"secrets.{name} is not set."
+            )
+    files = (settings.secrets.master_key_file, settings.secrets.token_pepper_file, settings.eungdapso.api_key_file)
+    wide = [file for file in files if file and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
+    for file in wide:
+        yield Finding(
+            "bad",
+            f"다른 사람이 열쇠 파일을 읽을 수 있습니다: chmod 600 {file}",
+            f"Others can read a key file: chmod 600 {file}",
+        )
+    if not wide and settings.master_key and settings.token_pepper:
+        yield Finding("good", "열쇠가 있고 주인만 읽습니다.", "The keys are set and private.")
+
+
+def data_dir(settings: Settings) -> Findings:
+    """The data folder can be written and has room."""
+    folder = settings.server.data_dir
+    if not folder.is_dir():
+        yield Finding("bad", f"자료 폴더가 없습니다: {folder}", f"The data folder does not exist: {folder}")
+        return
+    if not os.access(folder, os.W_OK | os.X_OK):
+        yield Finding("bad", f"자료 폴더에 쓸 수 없습니다: {folder}", f"The data folder cannot be written: {folder}")
+        return
+    free = shutil.disk_usage(folder).free
+    megabytes = free >> 20
+    if free < FREE_BYTES_MIN:
+        yield Finding(
+            "bad" if free < FREE_BYTES_MIN // 10 else "warn",
+            f"남은 저장 공간이 {megabytes}MB뿐입니다. 가득 차면 새 글을 받지 못합니다.",
+            f"Only {megabytes} MB are free; a full disk refuses new messages.",
+        )
+    else:
+        yield Finding("good", f"자료 폴더에 쓸 수 있고 {megabytes}MB 남았습니다.", f"{megabytes} MB free for data.")
+
+
+def database(settings: Settings) -> Findings:
+    """The database answers and has the schema this program needs."""
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from dasan.store import admin
+
+    try:
+        present, needed = admin.current(settings.database_url)
+    except (SQLAlchemyError, OSError) as error:
+        reason = str(error).splitlines()[0]
+        yield Finding("bad", f"자료 저장소에 닿지 않습니다: {reason}", f"The database cannot be reached: {reason}")
+        return
+    if present == needed:
+        yield Finding("good", f"자료 저장소가 맞는 판({needed})입니다.", f"The database has revision {needed}.")
+    else:
+        there = present or "-"
+        yield Finding(
+            "bad",
+            f"자료 저장소의 판({there})이 프로그램({needed})과 다릅니다: dasan db upgrade",
+            f"The database has revision {there}, this program needs {needed}: run `dasan db upgrade`.",
+        )
+
+
+def port(settings: Settings) -> Findings:
+    """The port is free, or it is our server that has it."""
+    host, number = settings.server.host, settings.server.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind((host, number))
+    except OSError as error:
+        if _answers(f"{_own_url(settings)}/healthz"):
+            yield Finding("good", f"서버가 {host}:{number}에서 답합니다.", f"The server answers on {host}:{number}.")
+        else:
+            reason = error.strerror or str(error)
+            yield Finding(
+                "bad",
+                f"{host}:{number}를 쓸 수 없습니다({reason}). 다른 프로그램이 쓰고 있는지 보십시오.",
+                f"{host}:{number} cannot be used ({reason}), and it is not our server that has it.",
+            )
+        return
+    yield Finding("good", f"{host}:{number}가 비어 있습니다(서버는 꺼짐).", f"{host}:{number} is free; no server runs.")
+
+
+def _own_url(settings: Settings) -> str:
+    scheme = "https" if settings.server.certificate else "http"
+    host = f"[{settings.server.host}]" if ":" in settings.server.host else settings.server.host
+    return f"{scheme}://{host}:{settings.server.port}"
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=WAIT_S) as reply:  # noqa: S310  # http(s) by the settings' own check
+            return bool(reply.status < 500)
+    except urllib.error.HTTPError as error:
+        return error.code < 500
+    except (OSError, ValueError):
+        return False
+
+
+def clock(settings: Settings) -> Findings:
+    """The clock was set, and agrees with the database's or the ticket desk's where one answers."""
+    now = datetime.now(UTC)  # noqa: TID251  # an edge: this looks at the machine's own clock
+    if now < CLOCK_FLOOR:
+        yield Finding("bad", f"시계가 맞지 않습니다: {now:%Y-%m-%d}", f"The clock is wrong: {now:%Y-%m-%d}")
+        return
+    other = _time_there(settings.eungdapso_url)
+    off = abs((other - now).total_seconds()) if other else 0.0
+    if off > CLOCK_OFF_S_MAX:
+        yield Finding(
+            "warn", f"응답소의 시계와 {off:.0f}초 다릅니다.", f"The clock differs from Eung-Dap-So's by {off:.0f} s."
+        )
+    else:
+        yield Finding("good", "시계가 맞습니다.", "The clock is sane.")
+
+
+def _time_there(url: str) -> datetime | None:
+    try:
+        with urllib.request.urlopen(url, timeout=WAIT_S) as reply:  # noqa: S310
+            said = reply.headers.get("Date")
+    except urllib.error.HTTPError as error:
+        said = error.headers.get("Date")
+    except (OSError, ValueError):
+        return None
+    return parsedate_to_datetime(said) if said else None
+
+
+def knowledge(settings: Settings) -> Findings:
+    """Articles are there and the index matches them; the analyser is installed if it is wanted."""
+    from knowledge_base import admin
+
+    if settings.knowledge.kiwi and importlib.util.find_spec("kiwipiepy") is None:
+        yield Finding(
+            "warn",
+            "형태소 분석기(kiwipiepy)가 없어 글자 조각으로만 찾습니다.",
+            "The analyser (kiwipiepy) is missing; search uses n-grams only.",
+        )
+    state = admin.state(settings.knowledge_dir)
+    if state.articles == 0:
+        yield Finding(
+            "warn", "지식 자료가 없습니다: dasan kb starter", "There are no articles: run `dasan kb starter`."
+        )
+    elif state.index_matches:
+        yield Finding(
+            "good", f"지식 자료 {state.articles}건과 색인이 맞습니다.", f"{state.articles} articles, indexed."
+        )
+    else:
+        yield Finding(
+            "warn",
+            "색인이 지식 자료와 다릅니다. 서버가 켜질 때 다시 만듭니다.",
+            "The index does not match the articles; the server rebuilds it at its start.",
+        )
+
+
+def ticket_desk(settings: Settings) -> Findings:
+    """Eung-Dap-So answers, or is the embedded one that starts with the server."""
+    url = settings.eungdapso_url
+    if _answers(url):
+        yield Finding("good", f"응답소가 {url}에서 답합니다.", f"Eung-Dap-So answers at {url}.")
+    elif settings.eungdapso.embedded:
+        yield Finding("good", "응답소는 서버와 함께 켜집니다.", "The embedded Eung-Dap-So starts with the server.")
+    else:
+        yield Finding(
+            "bad",
+            f"응답소({url})에 닿지 않습니다. 접수는 쌓였다가 다시 보냅니다.",
+            f"Eung-Dap-So ({url}) does not answer; tickets wait and are sent again.",
+        )
+
+
+def certificate(settings: Settings) -> Findings:
+    """The certificate's files can be read."""
+    for file in (settings.server.certificate, settings.server.certificate_key):
+        if file and not _readable(file):
+            yield Finding("bad", f"인증서 파일을 읽을 수 없습니다: {file}", f"The certificate cannot be read: {file}")
+
+
+def _readable(file: Path) -> bool:
+    return file.is_file() and os.access(file, os.R_OK)
+
+
+CHECKS: tuple[Callable[[Settings], Findings], ...] = (
+    secrets,
+    data_dir,
+    database,
+    port,
+    certificate,
+    clock,
+    knowledge,
+    ticket_desk,
+)

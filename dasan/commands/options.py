@@ -1,0 +1,53 @@
+"""Options that several commands share, and how a command ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    from dasan.settings import Settings
+
+Config = Annotated[
+    Path | None, typer.Option("--config", "-c", help="설정 파일. The settings file.", show_default="dasan.toml")
+]
+Json = Annotated[bool, typer.Option("--json", help="기계가 읽는 모양으로. As JSON, one object a line.")]
+
+
+def read_settings(config: Path | None, **flags: Any) -> Settings:
+    """The settings of this call; flags are named ``section__key``. Raises ConfigWrong."""
+    from dasan.settings import load
+
+    return load(config, flags={name.replace("__", "."): value for name, value in flags.items()})
+
+
+def say(korean: str, english: str) -> None:
+    """One thing in both languages, Korean first."""
+    typer.echo(korean)
+    typer.echo(english)
+
+
+def fail(korean: str, english: str, status: int = 1) -> NoReturn:
+    """End the command with a sentence on standard error."""
+    typer.echo(korean, err=True)
+    typer.echo(english, err=True)
+    raise typer.Exit(status)
+
+
+def require_secrets(settings: Settings) -> None:
+    """Raises ConfigWrong when a key that seals or signs is not set."""
+    from dasan.core.errors import ConfigWrong, Problem
+
+    missing = tuple(
+        Problem(
+            f"secrets.{name}",
+            f"열쇠가 없습니다. `dasan init`으로 만들거나 {name}_file을 주십시오",
+            f"is not set; make one with `dasan init`, or give {name}_file",
+        )
+        for name in ("master_key", "token_pepper")
+        if not getattr(settings, name)
+    )
+    if missing:
+        raise ConfigWrong(missing)

@@ -1,0 +1,96 @@
+"""serve, desk, demo, simulate, bench, why: the commands that run something."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from dasan.commands.options import Config, Json, read_settings, require_secrets
+
+# These two take their own flags, so that their whole help stands with them.
+OWN_FLAGS = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the commands of this file."""
+    app.command()(serve)
+    app.command()(desk)
+    app.command(context_settings=OWN_FLAGS, add_help_option=False)(demo)
+    app.command(context_settings=OWN_FLAGS, add_help_option=False)(simulate)
+    app.command()(bench)
+    app.command()(why)
+
+
+def serve(
+    config: Config = None,
+    host: Annotated[str | None, typer.Option(help="기다리는 주소. Address to listen on.")] = None,
+    port: Annotated[int | None, typer.Option(help="기다리는 포트. Port to listen on.")] = None,
+) -> None:
+    """상담 서버를 켭니다 / Run the server."""
+    settings = read_settings(config, server__host=host, server__port=port)
+    require_secrets(settings)
+    from dasan import app
+
+    raise typer.Exit(app.serve(settings))
+
+
+def desk(
+    config: Config = None,
+    server: Annotated[str | None, typer.Option(help="접속할 서버 주소. Address of the server.")] = None,
+    name: Annotated[str, typer.Option(help="로그인 이름. Sign-in name.")] = "",
+    language: Annotated[str | None, typer.Option("--lang", help="화면의 말 ko|en. Language.")] = None,
+    theme: Annotated[str | None, typer.Option(help="dark|light")] = None,
+    plain: Annotated[bool, typer.Option("--plain", help="한 줄씩(화면 낭독기용). Line by line.")] = False,
+) -> None:
+    """상담석을 엽니다 / Open a counselor's desk."""
+    settings = read_settings(config, desk__server=server, desk__language=language, desk__theme=theme)
+    from agent_tui import run
+
+    status = run.main(
+        server=settings.desk_url,
+        language=settings.desk.language,
+        theme=settings.desk.theme,
+        glyphs=settings.desk.glyphs,
+        keys=dict(settings.desk.keys),
+        name=name,
+        plain=plain,
+    )
+    raise typer.Exit(status)
+
+
+def demo(context: typer.Context) -> None:
+    """한 대에서 모두 보여 줍니다(--headless, --lang en, --lan) / The whole centre on this machine."""
+    from dasan.demo import run
+
+    raise typer.Exit(run.main(context.args))
+
+
+def simulate(context: typer.Context) -> None:
+    """가상 시계로 하루를 돌려 봅니다 / Run a centre on a virtual clock."""
+    from dasan.sim import run
+
+    raise typer.Exit(run.main(context.args))
+
+
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(help="잴 것, 없으면 모두. What to measure; all without.")] = None,
+    as_json: Json = False,
+) -> None:
+    """성능을 잽니다 / Measure speed beside a baseline."""
+    from dasan.bench import run
+
+    raise typer.Exit(run.main(names or [], as_json))
+
+
+def why(
+    workitem: Annotated[str, typer.Argument(help="상담 건 번호. Id of the work item.")],
+    config: Config = None,
+    language: Annotated[str | None, typer.Option("--lang", help="ko|en")] = None,
+) -> None:
+    """한 건이 왜 그 상담사에게 갔는지 보여 줍니다 / Who was eligible for an item, and why others were not."""
+    settings = read_settings(config, desk__language=language)
+    from dasan import app
+
+    for line in app.why(settings, workitem, settings.desk.language):
+        typer.echo(line)

@@ -1,0 +1,109 @@
+"""user: who may sign in at the desk. A password is typed unseen or read from standard input, never given as a flag."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from dasan.commands.options import Config, fail, read_settings, require_secrets, say
+
+app = typer.Typer(help="상담사 계정을 다룹니다 / Look after counselors' accounts.", no_args_is_help=True)
+
+PASSWORD_LEN_MIN = 10
+PASSWORD_LEN_MAX = 256
+
+
+class Role(StrEnum):
+    """What an account may do."""
+
+    counselor = "counselor"
+    supervisor = "supervisor"
+    admin = "admin"
+
+
+Name = Annotated[str, typer.Argument(help="로그인 이름. Sign-in name.")]
+Stdin = Annotated[bool, typer.Option("--password-stdin", help="표준 입력에서 비밀번호를 읽습니다. Read it from stdin.")]
+
+
+def ask_password(from_stdin: bool) -> str:
+    """A password of acceptable length, typed twice or read as the first line of standard input."""
+    if from_stdin:
+        password = sys.stdin.readline(PASSWORD_LEN_MAX + 2).rstrip("\r\n")
+    else:
+        password = typer.prompt("비밀번호 / Password", hide_input=True, confirmation_prompt=True)
+    if not PASSWORD_LEN_MIN <= len(password) <= PASSWORD_LEN_MAX:
+        fail(
+            f"비밀번호는 {PASSWORD_LEN_MIN}자에서 {PASSWORD_LEN_MAX}자여야 합니다.",
+            f"A password has {PASSWORD_LEN_MIN} to {PASSWORD_LEN_MAX} characters.",
+        )
+    return password
+
+
+def _accounts(config: Config):  # type: ignore[no-untyped-def]  # dasan.app names the concrete class
+    settings = read_settings(config)
+    require_secrets(settings)
+    from dasan import app as composition
+
+    return composition.accounts(settings)
+
+
+@app.command("list")
+def list_users(config: Config = None) -> None:
+    """계정 목록 / Every account."""
+    for account in _accounts(config).list():
+        state = "-" if account.enabled else "중지 disabled"
+        typer.echo(f"{account.name}\t{account.display_name}\t{','.join(account.roles)}\t{state}")
+
+
+@app.command()
+def add(
+    name: Name,
+    config: Config = None,
+    display: Annotated[str, typer.Option(help="보이는 이름. Name shown.")] = "",
+    role: Annotated[list[Role] | None, typer.Option(help="역할. Roles.")] = None,
+    skill: Annotated[list[str] | None, typer.Option(help="능력:숙련도, 예 water:3. Skill and proficiency.")] = None,
+    password_stdin: Stdin = False,
+) -> None:
+    """계정을 만듭니다 / Add an account."""
+    roles = [chosen.value for chosen in role or [Role.counselor]]
+    skills = dict(_skill(text) for text in skill or [])
+    _accounts(config).add(name, ask_password(password_stdin), display or name, roles, skills)
+    say(f"{name} 계정을 만들었습니다.", f"Added {name}.")
+
+
+def _skill(text: str) -> tuple[str, int]:
+    code, _, level = text.partition(":")
+    if level not in {"", "1", "2", "3", "4", "5"}:
+        fail(f"숙련도는 1에서 5입니다: {text}", f"A proficiency is 1 to 5: {text}", 2)
+    return code, int(level or 3)
+
+
+@app.command()
+def disable(name: Name, config: Config = None) -> None:
+    """계정을 멈추고 접속을 끊습니다 / Disable an account and end its sign-ins."""
+    _accounts(config).disable(name)
+    say(f"{name} 계정을 멈췄습니다.", f"Disabled {name}.")
+
+
+@app.command()
+def password(name: Name, config: Config = None, password_stdin: Stdin = False) -> None:
+    """비밀번호를 바꾸고 접속을 끊습니다 / Change a password and end its sign-ins."""
+    _accounts(config).set_password(name, ask_password(password_stdin))
+    say("비밀번호를 바꿨습니다.", "The password was changed.")
+
+
+@app.command()
+def unlock(name: Name, config: Config = None) -> None:
+    """잠긴 계정을 풉니다 / Lift a lock-out."""
+    _accounts(config).unlock(name)
+    say(f"{name} 계정의 잠금을 풀었습니다.", f"Unlocked {name}.")
+
+
+@app.command()
+def roles(name: Name, role: Annotated[list[Role], typer.Argument(help="역할. Roles.")], config: Config = None) -> None:
+    """역할을 바꿉니다 / Set the roles of an account."""
+    _accounts(config).set_roles(name, [chosen.value for chosen in role])
+    say(f"{name}: {', '.join(role)}", f"{name}: {', '.join(role)}")
