@@ -2,8 +2,8 @@
 
 An extension of ours (docs/eungdapso.md). The name says what is inside, so the same picture twice is one file and a
 repeated upload is harmless. Only JPEG, PNG and WebP up to 10 MB, told by their first bytes, not by what the sender
-says; they are served with a type that no browser runs. A file is complete and on disk before its row is written. All media
-together have a limit, so that nobody fills the disk.
+says; they are served with a type that no browser runs. A file is complete and on disk before its row is written. All
+media together have a limit, so that nobody fills the disk.
 """
 
 from __future__ import annotations

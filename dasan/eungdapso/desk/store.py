@@ -137,9 +137,9 @@ class Store:
 
         Raises :class:`StorageFull` when the disk takes nothing; then nothing was written.
         """
-        with self._turn, _full_disk_named(), self._engine.connect().execution_options(dasan_write=True) as conn:
-            with conn.begin():
-                yield conn
+        writing = self._engine.execution_options(dasan_write=True)
+        with self._turn, _full_disk_named(), writing.begin() as conn:
+            yield conn
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -193,7 +193,7 @@ def _on_begin(conn: sa.Connection) -> None:
 
 
 def _bring_up(engine: sa.Engine, path: str) -> None:
-    with engine.connect().execution_options(dasan_write=True) as conn, conn.begin():
+    with engine.execution_options(dasan_write=True).begin() as conn:
         found = int(conn.exec_driver_sql("PRAGMA user_version").scalar_one())
         if found > VERSION:
             raise ConfigWrong((_too_new(path, found),))
