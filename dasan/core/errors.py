@@ -164,6 +164,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "empty": ("내용이 없습니다.", "There is nothing to send."),
     "too_fast": ("너무 빠르게 보내고 있습니다. {after_s}초 뒤에 다시 보내 주십시오.", "Too fast; try again in {after_s} s."),
     "too_many": ("지금 접속이 많습니다. 잠시 뒤 다시 와 주십시오.", "Too many connections just now; come back shortly."),
+    "no_such_page": ("없는 주소입니다.", "There is nothing at this address."),
     "bad_origin": ("허용되지 않은 페이지에서 온 접속입니다.", "This page may not connect here."),
     "bad_token": ("이어 갈 수 없는 접속입니다. 처음부터 다시 시작해 주십시오.", "This conversation cannot be resumed; start anew."),
     "bad_version": ("화면이 오래되었습니다. 새로 고쳐 주십시오.", "This page is out of date; reload it."),
