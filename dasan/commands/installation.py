@@ -89,13 +89,11 @@ def data_dir(settings: Settings) -> Findings:
 
 def database(settings: Settings) -> Findings:
     """The database answers and has the schema this program needs."""
-    from sqlalchemy.exc import SQLAlchemyError
-
     from dasan.store import admin
 
     try:
         present, needed = admin.current(settings.database_url)
-    except (SQLAlchemyError, OSError) as error:
+    except admin.OutOfReach as error:
         reason = str(error).splitlines()[0]
         yield Finding("bad", f"자료 저장소에 닿지 않습니다: {reason}", f"The database cannot be reached: {reason}")
         return

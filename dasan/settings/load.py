@@ -24,6 +24,8 @@ from dasan.settings.where import lines_of_keys
 
 DEFAULT_FILE = "dasan.toml"
 FILE_VARIABLE = "DASAN_CONFIG"
+# Variables of ours that are not settings, because they are read before settings can be.
+OTHER_VARIABLES = frozenset({FILE_VARIABLE, "DASAN_KITTY_KEYS"})
 SECRET_KEYS = (("secrets", "master_key"), ("secrets", "token_pepper"), ("eungdapso", "api_key"))
 PATH_KEYS = (
     ("server", "data_dir"),
@@ -107,7 +109,7 @@ def _variables(environ: Mapping[str, str]) -> tuple[dict[str, str], list[Problem
     variables: dict[str, str] = {}
     problems = []
     for name in sorted(environ):
-        if not name.upper().startswith(PREFIX) or name == FILE_VARIABLE:
+        if not name.upper().startswith(PREFIX) or name in OTHER_VARIABLES:
             continue
         upper = name.upper()
         if upper in known:
