@@ -6,7 +6,9 @@ forgotten at the next start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,6 +19,8 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import Mount, Route
 
+from dasan.core.time import seconds
+from dasan.eungdapso.desk.clerk import Clerk, keep_working
 from dasan.eungdapso.desk.doors import Desk, blocking
 from dasan.eungdapso.desk.media import MediaShelf
 from dasan.eungdapso.desk.office import Office
@@ -40,6 +44,7 @@ class DeskSettings:
     jurisdiction_id: str = "seoul.go.kr"
     contact: str = "120"
     holidays: frozenset[date] = frozenset()
+    clerk_pace_s: float = 0.0  # 0: people do the work; else the demonstration clerk takes a step that often
 
 
 class DeskApp:
@@ -51,7 +56,7 @@ class DeskApp:
         self._test_media = TemporaryDirectory(prefix="eungdapso-test-")
         self.desk = _desk(self._store, media, settings, now)
         self._test_desk = _desk(self._test_store, Path(self._test_media.name), settings, now)
-        self.asgi = _asgi(self.desk, self._test_desk)
+        self.asgi = _asgi(self.desk, self._test_desk, settings.clerk_pace_s)
 
     def close(self) -> None:
         self._store.close()
@@ -72,7 +77,7 @@ def _desk(store: Store, media: Path, settings: DeskSettings, now: Callable[[], i
     )
 
 
-def _asgi(desk: Desk, test_desk: Desk) -> Starlette:
+def _asgi(desk: Desk, test_desk: Desk, clerk_pace_s: float) -> Starlette:
     tries = Tries(desk.office.now)
     discovery = [route for route in routes(desk) if isinstance(route, Route) and "discovery" in route.path]
 
@@ -89,7 +94,18 @@ def _asgi(desk: Desk, test_desk: Desk) -> Starlette:
     async def alive(_request: Request) -> Response:
         return PlainTextResponse("ok")
 
+    @asynccontextmanager
+    async def life(_app: Starlette) -> AsyncIterator[None]:
+        working = asyncio.create_task(keep_working(Clerk(desk.office, seconds(clerk_pace_s)))) if clerk_pace_s else None
+        try:
+            yield
+        finally:
+            if working is not None:
+                working.cancel()
+                await asyncio.gather(working, return_exceptions=True)
+
     return Starlette(
+        lifespan=life,
         routes=[
             Mount(V2, routes=routes(desk)),
             Mount(TEST_V2, routes=routes(test_desk)),
@@ -99,5 +115,5 @@ def _asgi(desk: Desk, test_desk: Desk) -> Starlette:
             *api_routes(desk, tries),
             *page_routes(desk, tries),
             Route("/", home, methods=["GET"]),
-        ]
+        ],
     )

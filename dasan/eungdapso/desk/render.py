@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from dasan.core.time import SECOND
 from dasan.eungdapso.desk.services import Attribute, Service
-from dasan.eungdapso.desk.states import STATUS, Move
+from dasan.eungdapso.desk.states import STATUS
 from dasan.eungdapso.desk.store_tickets import Ticket
 from dasan.eungdapso.desk.store_updates import Update
 from dasan.eungdapso.spark import Row, Value
@@ -110,11 +110,10 @@ def note_rows(updates: list[Update]) -> list[Value]:
 
 
 def update_row(update: Update, *, shown: bool) -> Row:
-    status = "OPEN" if update.move is Move.EXTEND else STATUS[update.to_state]
     return {
         "update_id": str(update.id),
         "service_request_id": update.number,
-        "status": status,
+        "status": STATUS[update.to_state],
         "updated_datetime": instant(update.at_us),
         "description": update.text if shown else None,
         "media_url": None,

@@ -33,11 +33,13 @@ def run(
     contact: str = "120",
     certificate: tuple[str, str] | None = None,
     trusted_proxies: str = "",
+    clerk_pace_s: float = 0.0,
 ) -> None:
     """Serves until SIGINT or SIGTERM. Pictures lie beside the database, in ``<name>.media``.
 
     ``staff_keys`` maps a person's name to a secret; ``base_url`` is how others reach the desk (default: the address
-    itself); ``certificate`` is (certificate file, key file). Raises :class:`ConfigWrong` with all problems.
+    itself); ``certificate`` is (certificate file, key file); ``clerk_pace_s`` above 0
+    lets the demonstration clerk work. Raises :class:`ConfigWrong` with all problems.
     """
     staff = dict(staff_keys or {})
     problems = _problems(host, api_key, staff, secured=bool(certificate or trusted_proxies))
@@ -51,6 +53,7 @@ def run(
         jurisdiction_id=jurisdiction_id,
         contact=contact,
         holidays=read_holidays(holidays_path) if holidays_path else frozenset(),
+        clerk_pace_s=clerk_pace_s,
     )
     database = Path(database_path)
     app = DeskApp(database, database.with_name(database.name + ".media"), settings, now_us)
