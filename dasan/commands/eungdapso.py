@@ -26,10 +26,15 @@ def serve(
     settings = read_settings(config, eungdapso__host=host, eungdapso__port=port)
     from dasan.eungdapso.desk import serve as desk
 
+    ticket = settings.eungdapso
     desk.run(
-        host=settings.eungdapso.host,
-        port=settings.eungdapso.port,
-        path=settings.eungdapso_path,
-        api_key=settings.eungdapso.api_key.get_secret_value(),
-        jurisdiction_id=settings.eungdapso.jurisdiction_id,
+        ticket.host,
+        ticket.port,
+        settings.eungdapso_path,
+        settings.eungdapso_key,
+        staff_keys=settings.eungdapso_staff,
+        base_url=ticket.public_url,
+        jurisdiction_id=ticket.jurisdiction_id,
+        holidays_path=ticket.holidays,
+        contact=ticket.contact,
     )

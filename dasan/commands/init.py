@@ -18,7 +18,7 @@ from dasan.commands.options import fail, say
 from dasan.commands.user import Stdin, ask_password
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
-KEY_FILES = ("master_key", "token_pepper", "eungdapso_api_key")
+KEY_FILES = ("master_key", "token_pepper", "eungdapso_api_key", "eungdapso_staff")
 UNIT = """[Unit]
 Description=120 Dasan Call Center
 Documentation=file://{root}/docs/operations.md
@@ -63,6 +63,8 @@ token_pepper_file = "secrets/token_pepper"
 
 [eungdapso]
 api_key_file = "secrets/eungdapso_api_key"
+# 한 줄에 한 사람, 이름:열쇠. One person a line, name:key.
+staff_keys_file = "secrets/eungdapso_staff"
 """
 
 
@@ -111,7 +113,8 @@ def write_files(folder: Path, port: int) -> Path:
     for name in ("secrets", "data"):
         (folder / name).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
     for name in KEY_FILES:
-        write_new(folder / "secrets" / name, secrets.token_urlsafe(32) + "\n", PRIVATE_FILE)
+        who = "staff:" if name == "eungdapso_staff" else ""
+        write_new(folder / "secrets" / name, f"{who}{secrets.token_urlsafe(32)}\n", PRIVATE_FILE)
     config = folder / "dasan.toml"
     write_new(config, HEAD.format(port=port), 0o644)
     root = Path(__file__).resolve().parents[2]

@@ -54,7 +54,8 @@ def secrets(settings: Settings) -> Findings:
             yield Finding(
                 "bad", f"secrets.{name} 열쇠가 없습니다. `dasan init`이 만듭니다.", f"secrets.{name} is not set."
             )
-    files = (settings.secrets.master_key_file, settings.secrets.token_pepper_file, settings.eungdapso.api_key_file)
+    keys, desk = settings.secrets, settings.eungdapso
+    files = (keys.master_key_file, keys.token_pepper_file, desk.api_key_file, desk.staff_keys_file)
     wide = [file for file in files if file and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
     for file in wide:
         yield Finding(

@@ -37,17 +37,20 @@ def fail(korean: str, english: str, status: int = 1) -> NoReturn:
 
 
 def require_secrets(settings: Settings) -> None:
-    """Raises ConfigWrong when a key that seals or signs is not set."""
+    """Raises ConfigWrong when a key that seals, signs or files is not set."""
     from dasan.core.errors import ConfigWrong, Problem
 
+    needed = {"secrets.master_key": settings.master_key, "secrets.token_pepper": settings.token_pepper}
+    if settings.eungdapso.embedded:
+        needed["eungdapso.api_key"] = settings.eungdapso_key.encode()
     missing = tuple(
         Problem(
-            f"secrets.{name}",
+            name,
             f"열쇠가 없습니다. `dasan init`으로 만들거나 {name}_file을 주십시오",
             f"is not set; make one with `dasan init`, or give {name}_file",
         )
-        for name in ("master_key", "token_pepper")
-        if not getattr(settings, name)
+        for name, value in needed.items()
+        if not value
     )
     if missing:
         raise ConfigWrong(missing)

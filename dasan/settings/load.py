@@ -26,7 +26,12 @@ DEFAULT_FILE = "dasan.toml"
 FILE_VARIABLE = "DASAN_CONFIG"
 # Variables of ours that are not settings, because they are read before settings can be.
 OTHER_VARIABLES = frozenset({FILE_VARIABLE, "DASAN_KITTY_KEYS"})
-SECRET_KEYS = (("secrets", "master_key"), ("secrets", "token_pepper"), ("eungdapso", "api_key"))
+SECRET_KEYS = (
+    ("secrets", "master_key"),
+    ("secrets", "token_pepper"),
+    ("eungdapso", "api_key"),
+    ("eungdapso", "staff_keys"),
+)
 PATH_KEYS = (
     ("server", "data_dir"),
     ("server", "certificate"),
@@ -34,6 +39,8 @@ PATH_KEYS = (
     ("secrets", "master_key_file"),
     ("secrets", "token_pepper_file"),
     ("eungdapso", "api_key_file"),
+    ("eungdapso", "staff_keys_file"),
+    ("eungdapso", "holidays"),
     ("knowledge", "path"),
 )
 SECRET_BYTES_MAX = 4_096

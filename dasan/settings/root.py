@@ -106,6 +106,17 @@ class Settings(BaseSettings):
         return self.eungdapso.url or f"http://{self.eungdapso.host}:{self.eungdapso.port}"
 
     @property
+    def eungdapso_key(self) -> str:
+        """The key under which we file tickets; empty when not set."""
+        return self.eungdapso.api_key.get_secret_value()
+
+    @property
+    def eungdapso_staff(self) -> dict[str, str]:
+        """Staff of the embedded desk: name -> key."""
+        lines = (line.partition(":") for line in self.eungdapso.staff_keys.get_secret_value().split())
+        return {name: key for name, _, key in lines}
+
+    @property
     def eungdapso_path(self) -> Path:
         """The embedded desk's own SQLite file."""
         return self.server.data_dir / "eungdapso.sqlite3"

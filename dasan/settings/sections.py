@@ -144,12 +144,34 @@ class Eungdapso(Section):
     jurisdiction_id: str = option("seoul.go.kr", "Open311의 관할 이름", "Open311 jurisdiction", max_length=100)
     api_key: SecretStr = option(SecretStr(""), "접수 열쇠", "Key for filing", secret=True)
     api_key_file: Path | None = option(None, "위 열쇠가 든 파일", "File that holds it")
+    staff_keys: SecretStr = option(
+        SecretStr(""),
+        "든 응답소 담당자의 열쇠, 한 줄에 이름:열쇠",
+        "Keys of the embedded desk's staff, a line each: name:key",
+        secret=True,
+    )
+    staff_keys_file: Path | None = option(None, "위 열쇠들이 든 파일", "File that holds them")
+    public_url: str = option(
+        "", "담당자가 여는 든 응답소의 주소", "Address at which staff open the embedded desk; empty: host and port"
+    )
+    contact: str = option("120", "접수증에 적는 연락처", "Contact printed on receipts", min_length=1, max_length=40)
+    holidays: Path | None = option(
+        None, "쉬는 날 파일(처리 기한 계산)", "File of public holidays, for due dates; one ISO date a line"
+    )
     timeout_s: int = option(10, "답을 기다리는 시간", "Wait for an answer", unit="s", ge=1, le=120)
 
-    @field_validator("url")
+    @field_validator("url", "public_url")
     @classmethod
     def _address(cls, value: str) -> str:
         return web_address(value)
+
+    @field_validator("staff_keys")
+    @classmethod
+    def _lines(cls, value: SecretStr) -> SecretStr:
+        lines = value.get_secret_value().split()
+        if any(not all(line.partition(":")) for line in lines):
+            raise ValueError("한 줄에 이름:열쇠로 씁니다 / write one name:key a line")
+        return value
 
 
 class Desk(Section):
