@@ -1,0 +1,153 @@
+"""Who hears of what: subscriptions by stream, typing, and the read side kept true from commits.
+
+A listener is told once a commit, however many of its streams the commit touched, in commit order, on the event loop's
+thread, after the index knows the new states and before what has closed is forgotten. A listener that fails is reported
+and does not keep the others from hearing. A handoff's commits are also told to whoever hears its counselor, and a dead
+letter to whoever hears :data:`SUPERVISORS`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
+
+from dasan.core import handoff as handoffs
+from dasan.core.events import Recorded
+from dasan.core.handoff import Handoff
+from dasan.core.policy import Policy
+from dasan.core.session import Session
+from dasan.hub.index import Index
+from dasan.hub.level import ServiceLevel
+from dasan.hub.recent import Recent
+from dasan.hub.waits import Waits
+from dasan.ports import Committed, Head
+
+Listener = Callable[[Committed], None]
+OnTyping = Callable[[str, bool], None]
+Unsubscribe = Callable[[], None]
+SUPERVISORS = "supervisors"
+EVERYTHING = "everything"
+_ENTRIES = frozenset({"work.routed", "work.due", "work.moved"})
+_ENDS = frozenset({"work.abandoned", "work.expired", "work.converted", "work.aborted", "work.unroutable"})
+_log = logging.getLogger("dasan.hub")
+
+
+class Hub:
+    """``index``, ``level``, ``waits`` and ``recent`` are its read side; ``position`` is the newest commit heard of."""
+
+    def __init__(self, policy: Policy) -> None:
+        self.index = Index()
+        self.level = ServiceLevel(policy)
+        self.waits = Waits()
+        self.recent = Recent()
+        self.position = 0
+        self.failures = 0
+        self._listeners: dict[str, dict[Listener, None]] = {}
+        self._typing: dict[str, dict[OnTyping, None]] = {}
+
+    # -- subscriptions
+
+    def subscribe(self, stream: str, listener: Listener, on_typing: OnTyping | None = None) -> Unsubscribe:
+        """Hear of every commit that touches ``stream`` (or :data:`SUPERVISORS`, :data:`EVERYTHING`).
+
+        ``on_typing`` is told the role ("citizen" or "counselor") and whether it types, for a session's stream.
+        """
+        self._listeners.setdefault(stream, {})[listener] = None
+        if on_typing is not None:
+            self._typing.setdefault(stream, {})[on_typing] = None
+
+        def end() -> None:
+            _drop(self._listeners, stream, listener)
+            if on_typing is not None:
+                _drop(self._typing, stream, on_typing)
+
+        return end
+
+    def typing(self, session: str, role: str, on: bool) -> None:
+        """Tell that ``role`` is (or no longer is) typing. Not kept anywhere."""
+        for listener in tuple(self._typing.get(session, ())):
+            listener(role, on)
+
+    # -- commits
+
+    def load(self, heads: Iterable[Head], position: int) -> None:
+        """Take in what is open at the start, as of ``position``."""
+        for head in heads:
+            self.index.apply(head)
+        self.position = max(self.position, position)
+
+    def committed(self, batch: Sequence[Committed]) -> None:
+        """The listener of the gate and of the relay between servers. Hearing of a commit twice is harmless."""
+        for commit in batch:
+            fresh = [head for head in commit.heads.values() if self.index.apply(head)]
+            self.position = max(self.position, commit.position)
+            if not fresh and commit.heads:
+                continue
+            self._count(commit)
+            for listener in self._hearers(commit):
+                self._tell(listener, commit)
+            self._forget(fresh)
+
+    def _tell(self, listener: Listener, commit: Committed) -> None:
+        """The named edge: one client's fault is not the others'."""
+        try:
+            listener(commit)
+        except Exception:
+            self.failures += 1
+            _log.exception("a listener failed", extra={"position": commit.position})
+
+    def _hearers(self, commit: Committed) -> Iterator[Listener]:
+        streams = dict.fromkeys(commit.heads)
+        for head in commit.heads.values():
+            if isinstance(head.state, Handoff):
+                streams[head.state.counselor] = None
+                if head.state.state in {handoffs.DEAD_LETTER, handoffs.WITHDRAWN, handoffs.RETRY_WAIT}:
+                    streams[SUPERVISORS] = None
+        streams[EVERYTHING] = None
+        return iter({listener: None for stream in streams for listener in tuple(self._listeners.get(stream, ()))})
+
+    def _count(self, commit: Committed) -> None:
+        for recorded in commit.events:
+            kind = recorded.event.type
+            if kind == "entry.added":
+                self.recent.take(recorded, commit.words.get(getattr(recorded.event, "content", "")))
+            elif kind.startswith("work."):
+                self._count_work(recorded, commit.heads.get(recorded.stream))
+
+    def _count_work(self, recorded: Recorded, head: Head | None) -> None:
+        session = head.state if head else None
+        item = session.item(recorded.event.item) if isinstance(session, Session) else None  # type: ignore[attr-defined]
+        if item is None:
+            return
+        self.level.take(recorded, item)
+        kind = recorded.event.type
+        if kind == "work.active" and item.active_at_us == recorded.at_us:
+            self.waits.answered(item.id, item.queue, item.active_at_us - item.enqueued_at_us, recorded.at_us)
+        elif kind in _ENDS:
+            self.waits.left(item.id)
+        elif kind in _ENTRIES and isinstance(session, Session):
+            self._enter(session)
+
+    def _enter(self, session: Session) -> None:
+        item = session.live_item
+        position = self.index.position(item.id) if item else None
+        if item is not None and position is not None:
+            self.waits.entered(item.id, item.queue, position)
+
+    def _forget(self, fresh: Sequence[Head]) -> None:
+        self.index.forget_closed(fresh)
+        for head in fresh:
+            if isinstance(head.state, Session) and (not head.open or head.state.erased):
+                self.recent.forget(head.stream)
+
+
+L = TypeVar("L")
+
+
+def _drop(table: dict[str, dict[L, None]], key: str, one: L) -> None:
+    listeners = table.get(key)
+    if listeners is not None:
+        listeners.pop(one, None)
+        if not listeners:
+            del table[key]

@@ -1,0 +1,91 @@
+"""How the centre keeps its promise: the primary service level of DOMAIN §8 over the last hour, from events.
+
+``answered within the queue's target / (answered + abandoned - short abandoned)``. An item counts as answered once, when
+it is first ACTIVE, and as abandoned when its citizen left while it waited in a queue. Counted a minute at a time, so
+memory is sixty rows whatever the load; the window therefore moves in steps of a minute.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from dasan.core.events import Recorded
+from dasan.core.policy import Policy
+from dasan.core.time import MINUTE, SECOND
+from dasan.core.workitem import WorkItem
+
+WINDOW_MINUTES = 60
+SHORT_ABANDON_S = 5
+
+
+@dataclass(slots=True)
+class Minute:
+    """The counts of one minute."""
+
+    minute: int
+    within: int = 0
+    answered: int = 0
+    abandoned: int = 0
+    short: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The window's counts. ``percent`` is None while nothing could be answered."""
+
+    within: int
+    answered: int
+    abandoned: int
+    short: int
+
+    @property
+    def percent(self) -> int | None:
+        """The primary formula, rounded down: a promise is not rounded up."""
+        base = self.answered + self.abandoned - self.short
+        return self.within * 100 // base if base else None
+
+
+class ServiceLevel:
+    """Feed it every item's first answer and every abandonment, in any order within a minute."""
+
+    def __init__(self, policy: Policy) -> None:
+        self._policy = policy
+        self._minutes: deque[Minute] = deque(maxlen=WINDOW_MINUTES)
+
+    def take(self, recorded: Recorded, item: WorkItem) -> None:
+        """Count an event of ``item`` (its state after the event)."""
+        kind = recorded.event.type
+        if kind == "work.active" and item.active_at_us == recorded.at_us:
+            wait = item.active_at_us - item.enqueued_at_us
+            queue = self._policy.queue(item.queue)
+            target = queue.answer_target_s * SECOND if queue else 0
+            row = self._row(recorded.at_us)
+            row.answered += 1
+            row.within += wait <= target
+        elif kind == "work.abandoned" and item.enqueued_at_us and not item.active_at_us:
+            row = self._row(recorded.at_us)
+            row.abandoned += 1
+            row.short += recorded.at_us - item.enqueued_at_us < SHORT_ABANDON_S * SECOND
+
+    def now(self, now_us: int) -> Level:
+        """The counts of the last sixty minutes."""
+        oldest = now_us // MINUTE - WINDOW_MINUTES
+        rows = [row for row in self._minutes if row.minute > oldest]
+        return Level(
+            sum(r.within for r in rows),
+            sum(r.answered for r in rows),
+            sum(r.abandoned for r in rows),
+            sum(r.short for r in rows),
+        )
+
+    def _row(self, at_us: int) -> Minute:
+        minute = at_us // MINUTE
+        for row in reversed(self._minutes):
+            if row.minute == minute:
+                return row
+            if row.minute < minute:
+                break
+        row = Minute(minute)
+        self._minutes.append(row)
+        return row
