@@ -1,8 +1,8 @@
 """A bad network on purpose: requests and replies lost, doubled, held back, cut, by a seed.
 
 ``FaultyTransport`` stands inside the client (no sockets, no waiting: what is held back arrives before a later request
-or at ``settle``), for thousands of schedules in a test. ``FaultProxy`` is the same weather between real sockets, for the
-demo and for tests with real processes; it understands just enough HTTP/1.1 to know where a message ends.
+or at ``settle``), for thousands of schedules in a test. ``FaultProxy`` is the same weather between real sockets, for
+the demo and for tests with real processes; it understands just enough HTTP/1.1 to know where a message ends.
 """
 
 from __future__ import annotations

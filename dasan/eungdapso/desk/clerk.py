@@ -36,6 +36,9 @@ _NEXT = {
 # Questions that an article answers are answered by the receiver, without a department.
 _AT_ONCE = frozenset({"DOCUMENT", "CULTURE"})
 
+# Where the receiver of reports without a department of their own sends them.
+_DEPARTMENTS = {"GRIEVANCE": "감사담당관", "LAW": "법무담당관", "PROPOSAL": "시민소통과", "GENERAL": "민원여권과"}
+
 _FOOT = "\n\n※ 시범 운영용 예시 답변입니다. 실제 처리 결과가 아닙니다. (Example answer of the demonstration.)"
 _ANSWERS = {
     "POTHOLE": "알려 주신 곳을 확인하고 파손된 부분을 임시로 메웠습니다. 다시 포장하는 일정은 정비 계획에 넣었습니다.",
@@ -88,8 +91,9 @@ class Clerk:
         if ticket.state is State.RECEIVED and ticket.service_code in _AT_ONCE:
             move = Move.ANSWER_AT_ONCE
         text = answer_for(ticket.service_code) if move in (Move.ANSWER, Move.ANSWER_AT_ONCE) else ""
+        agency = _DEPARTMENTS.get(ticket.service_code, ticket.agency)
         try:
-            self._office.move(ticket.id, move, Papers(text, ticket.agency, "시범 담당자"), NAME)
+            self._office.move(ticket.id, move, Papers(text, agency, "시범 담당자"), NAME)
         except Refused:  # a person was quicker
             return False
         return True
