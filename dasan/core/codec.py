@@ -11,9 +11,8 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields, is_dataclass
+from dataclasses import MISSING, Field, fields, is_dataclass
 from enum import Enum
-from functools import lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from dasan.core.errors import BadInput
@@ -54,18 +53,28 @@ def canonical(value: Any) -> bytes:
 _dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
 
 
-@lru_cache(maxsize=None)
-def _encoder(cls: type) -> tuple[tuple[str, Convert | None], ...]:
-    hints = get_type_hints(cls)
-    return tuple((f.name, _encode_plan(hints[f.name])) for f in fields(cls))
+_encoders: dict[type[Any], tuple[tuple[str, Convert | None], ...]] = {}
+_decoders: dict[type[Any], tuple[tuple[str, Convert | None, bool], ...]] = {}
 
 
-@lru_cache(maxsize=None)
-def _decoder(cls: type) -> tuple[tuple[str, Convert | None, bool], ...]:
-    hints = get_type_hints(cls)
-    return tuple(
-        (f.name, _decode_plan(hints[f.name]), f.default is MISSING and f.default_factory is MISSING) for f in fields(cls)
-    )
+def _encoder(cls: type[Any]) -> tuple[tuple[str, Convert | None], ...]:
+    plan = _encoders.get(cls)
+    if plan is None:
+        hints = get_type_hints(cls)
+        plan = _encoders[cls] = tuple((f.name, _encode_plan(hints[f.name])) for f in fields(cls))
+    return plan
+
+
+def _decoder(cls: type[Any]) -> tuple[tuple[str, Convert | None, bool], ...]:
+    plan = _decoders.get(cls)
+    if plan is None:
+        hints = get_type_hints(cls)
+        plan = _decoders[cls] = tuple((f.name, _decode_plan(hints[f.name]), _required(f)) for f in fields(cls))
+    return plan
+
+
+def _required(f: Field[Any]) -> bool:
+    return f.default is MISSING and f.default_factory is MISSING
 
 
 def _inner(hint: Any) -> tuple[str, Any]:
@@ -86,7 +95,19 @@ def _inner(hint: Any) -> tuple[str, Any]:
     return "plain", hint
 
 
-def _encode_plan(hint: Any) -> Convert | None:
+def _maybe(one: Convert) -> Convert:
+    return lambda v: None if v is None else one(v)
+
+
+def _each(one: Convert, make: Convert) -> Convert:
+    return lambda v: make([one(item) for item in v])
+
+
+def _values(one: Convert) -> Convert:
+    return lambda v: {k: one(item) for k, item in v.items()}
+
+
+def _encode_plan(hint: Any) -> Convert | None:  # noqa: PLR0911 - a table of kinds, one return each
     kind, inner = _inner(hint)
     if kind == "data":
         return encode
@@ -94,20 +115,20 @@ def _encode_plan(hint: Any) -> Convert | None:
         return lambda v: v.value
     if kind == "maybe":
         one = _encode_plan(inner)
-        return None if one is None else lambda v: None if v is None else one(v)
+        return one and _maybe(one)
     if kind == "tuple":
         one = _encode_plan(inner)
-        return list if one is None else lambda v: [one(item) for item in v]
+        return _each(one, list) if one else list
     if kind == "row":
         plans = [_encode_plan(a) for a in inner]
         return lambda v: [x if p is None else p(x) for p, x in zip(plans, v, strict=True)]
     if kind == "map":
         one = _encode_plan(inner)
-        return dict if one is None else lambda v: {k: one(item) for k, item in v.items()}
+        return _values(one) if one else dict
     return None
 
 
-def _decode_plan(hint: Any) -> Convert | None:
+def _decode_plan(hint: Any) -> Convert | None:  # noqa: PLR0911 - a table of kinds, one return each
     kind, inner = _inner(hint)
     if kind == "data":
         return lambda v: decode(inner, v)
@@ -115,14 +136,14 @@ def _decode_plan(hint: Any) -> Convert | None:
         return inner  # type: ignore[no-any-return]
     if kind == "maybe":
         one = _decode_plan(inner)
-        return None if one is None else lambda v: None if v is None else one(v)
+        return one and _maybe(one)
     if kind == "tuple":
         one = _decode_plan(inner)
-        return tuple if one is None else lambda v: tuple(one(item) for item in v)
+        return _each(one, tuple) if one else tuple
     if kind == "row":
         plans = [_decode_plan(a) for a in inner]
         return lambda v: tuple(x if p is None else p(x) for p, x in zip(plans, v, strict=True))
     if kind == "map":
         one = _decode_plan(inner)
-        return dict if one is None else lambda v: {k: one(item) for k, item in v.items()}
+        return _values(one) if one else dict
     return None

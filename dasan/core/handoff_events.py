@@ -102,7 +102,9 @@ class HandoffRevived(Event):
 
 @event("handoff.withdrawn")
 class HandoffWithdrawn(Event):
-    reason: str
+    """``content`` holds the reason."""
+
+    content: str
 
 
 @event("handoff.released")

@@ -14,6 +14,7 @@ CHAT, SMS, VOICE, VIDEO = "chat", "sms", "voice", "video"
 TEXT_CHANNELS = frozenset({CHAT, SMS})
 POOL_LIVE, POOL_TEXT = "live", "text"
 POOL_UNITS = 100
+UNSET = "unset"  # the disposition of a wrap-up that nobody finished
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,51 @@ class Disposition:
     needs_handoff: bool = False
 
 
+def _rings(skill: str, *levels: tuple[int, int]) -> tuple[RoutingStep, ...]:
+    return tuple(RoutingStep((SkillNeed(skill, level),) if level else (), lasts) for level, lasts in levels)
+
+
+# Steps relax after 15, 30 and 60 s (DOMAIN §6), and the last one stands until the item's time is over.
+DEFAULT_QUEUES = (
+    Queue("general", "일반 상담", "General", _rings("general", (2, 15), (1, 30), (0, 0))),
+    Queue("traffic", "교통·주차", "Traffic and parking", _rings("traffic", (3, 15), (2, 30), (1, 60), (0, 0))),
+    Queue("water", "수도", "Water", _rings("water", (3, 15), (2, 30), (1, 60), (0, 0))),
+    Queue("welfare", "복지·돌봄", "Welfare and care", _rings("welfare", (3, 15), (2, 30), (1, 60), (0, 0))),
+    Queue("tax", "세금", "Taxes", _rings("tax", (3, 15), (2, 30), (1, 60), (0, 0))),
+    Queue("english", "영어 상담", "English", _rings("english", (3, 30), (2, 0))),
+)
+DEFAULT_SKILLS = {
+    "general": ("일반", "General"),
+    "traffic": ("교통", "Traffic"),
+    "water": ("수도", "Water"),
+    "welfare": ("복지", "Welfare"),
+    "tax": ("세금", "Taxes"),
+    "english": ("영어", "English"),
+}
+DEFAULT_CATEGORIES = (
+    Category("traffic", "교통·주차", "Traffic and parking", "TRAFFIC"),
+    Category("water", "수도", "Water", "WATER"),
+    Category("waste", "청소·폐기물", "Waste", "WASTE"),
+    Category("housing", "주택·건축", "Housing", "HOUSING"),
+    Category("welfare", "복지", "Welfare", "WELFARE"),
+    Category("tax", "세금", "Taxes", "TAX"),
+    Category("civil", "여권·민원서류", "Civil documents", "CIVIL"),
+    Category("culture", "문화·관광", "Culture", "CULTURE"),
+    Category("health", "보건", "Health", "HEALTH"),
+    Category("road", "도로·시설물", "Roads", "ROAD"),
+    Category("environment", "환경", "Environment", "ENVIRONMENT"),
+    Category("general", "일반", "General", "GENERAL"),
+)
+DEFAULT_DISPOSITIONS = (
+    Disposition("answered", "답변 완료", "Answered", True),
+    Disposition("guided", "담당 기관 안내", "Referred", True),
+    Disposition("ticket", "응답소 접수", "Ticket filed", False, needs_handoff=True),
+    Disposition("no_reply", "민원인 응답 없음", "Citizen did not reply", False),
+    Disposition("abuse", "악성 민원", "Abuse", False),
+    Disposition("wrong", "잘못 들어온 상담", "Wrong number", False),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Timing:
     """DOMAIN §6, in seconds."""
@@ -125,8 +171,8 @@ class Policy:
     queues: Mapping[str, Queue] = field(default_factory=lambda: {q.code: q for q in DEFAULT_QUEUES})
     default_queue: str = "general"
     skills: Mapping[str, tuple[str, str]] = field(default_factory=lambda: dict(DEFAULT_SKILLS))
-    categories: tuple[Category, ...] = field(default_factory=lambda: DEFAULT_CATEGORIES)
-    dispositions: tuple[Disposition, ...] = field(default_factory=lambda: DEFAULT_DISPOSITIONS)
+    categories: tuple[Category, ...] = DEFAULT_CATEGORIES
+    dispositions: tuple[Disposition, ...] = DEFAULT_DISPOSITIONS
     credit_max_s: int = 600
     transfer_keeps_rank: bool = True
     auto_away_misses: int = 3
@@ -149,49 +195,3 @@ class Policy:
     def category(self, code: str) -> Category | None:
         """The category of that code, or None."""
         return next((c for c in self.categories if c.code == code), None)
-
-
-def _rings(skill: str, *levels: tuple[int, int]) -> tuple[RoutingStep, ...]:
-    return tuple(RoutingStep((SkillNeed(skill, level),) if level else (), lasts) for level, lasts in levels)
-
-
-# Steps relax after 15, 30 and 60 s (DOMAIN §6), and the last one stands until the item's time is over.
-DEFAULT_QUEUES = (
-    Queue("general", "일반 상담", "General", _rings("general", (2, 15), (1, 30), (0, 0))),
-    Queue("traffic", "교통·주차", "Traffic and parking", _rings("traffic", (3, 15), (2, 30), (1, 60), (0, 0))),
-    Queue("water", "수도", "Water", _rings("water", (3, 15), (2, 30), (1, 60), (0, 0))),
-    Queue("welfare", "복지·돌봄", "Welfare and care", _rings("welfare", (3, 15), (2, 30), (1, 60), (0, 0))),
-    Queue("tax", "세금", "Taxes", _rings("tax", (3, 15), (2, 30), (1, 60), (0, 0))),
-    Queue("english", "영어 상담", "English", _rings("english", (3, 30), (2, 0))),
-)
-DEFAULT_SKILLS = {
-    "general": ("일반", "General"),
-    "traffic": ("교통", "Traffic"),
-    "water": ("수도", "Water"),
-    "welfare": ("복지", "Welfare"),
-    "tax": ("세금", "Taxes"),
-    "english": ("영어", "English"),
-}
-DEFAULT_CATEGORIES = (
-    Category("traffic", "교통·주차", "Traffic and parking", "TRAFFIC"),
-    Category("water", "수도", "Water", "WATER"),
-    Category("waste", "청소·폐기물", "Waste", "WASTE"),
-    Category("housing", "주택·건축", "Housing", "HOUSING"),
-    Category("welfare", "복지", "Welfare", "WELFARE"),
-    Category("tax", "세금", "Taxes", "TAX"),
-    Category("civil", "여권·민원서류", "Civil documents", "CIVIL"),
-    Category("culture", "문화·관광", "Culture", "CULTURE"),
-    Category("health", "보건", "Health", "HEALTH"),
-    Category("road", "도로·시설물", "Roads", "ROAD"),
-    Category("environment", "환경", "Environment", "ENVIRONMENT"),
-    Category("general", "일반", "General", "GENERAL"),
-)
-DEFAULT_DISPOSITIONS = (
-    Disposition("answered", "답변 완료", "Answered", True),
-    Disposition("guided", "담당 기관 안내", "Referred", True),
-    Disposition("ticket", "응답소 접수", "Ticket filed", False, needs_handoff=True),
-    Disposition("no_reply", "민원인 응답 없음", "Citizen did not reply", False),
-    Disposition("abuse", "악성 민원", "Abuse", False),
-    Disposition("wrong", "잘못 들어온 상담", "Wrong number", False),
-)
-UNSET = "unset"

@@ -195,7 +195,7 @@ def _mark(s: Session, e: Any, at: int) -> Session:
     if read:
         delivered = "citizen_delivered" if citizen else "counselor_delivered"
         values[delivered] = max(getattr(s, delivered), e.upto)
-    return replace(s, **values)  # type: ignore[arg-type]
+    return replace(s, **values)
 
 
 def _handoff(s: Session, e: Any, at: int) -> Session:
@@ -241,7 +241,7 @@ def deadlines(s: Session, timing: Timing) -> Iterator[Due]:
             yield Due(leg.until_us, "leg_lost", leg.id)
     for item in s.items:
         yield from _item_deadlines(s, item, timing)
-    if s.last_us:
+    if s.live_leg is not None or any(item.state not in items.TERMINAL for item in s.items):
         yield Due(s.last_us + timing.session_idle_max_s * SECOND, "session_idle", s.id)
 
 

@@ -286,6 +286,7 @@ class WorkUnanswered(Event):
     """The counselor took it and wrote nothing in time: back into the queue at its age, recorded as a miss."""
 
     item: str
+    exclude_until_us: int = 0
 
 
 @event("work.held")
@@ -407,15 +408,19 @@ class OfferAccepted(Event):
 
 @event("offer.declined")
 class OfferDeclined(Event):
+    """The counselor is passed over for this item until ``exclude_until_us``."""
+
     offer: str
     item: str
     reason: str = "not_now"
+    exclude_until_us: int = 0
 
 
 @event("offer.expired")
 class OfferExpired(Event):
     offer: str
     item: str
+    exclude_until_us: int = 0
 
 
 @event("offer.revoked")

@@ -63,6 +63,14 @@ _PHONE = re.compile(r"(?<!\d)(\+?\d{2,4})[-. ]?(\d{3,4})[-. ]?(\d{4})(?!\d)")
 _RESIDENT = re.compile(r"(?<!\d)(\d{6})[- ]?([1-8]\d{6})(?!\d)")
 
 
+_CODE = re.compile(r"[a-z][a-z0-9_.-]{0,31}")
+
+
+def as_code(value: str, otherwise: str = "other") -> str:
+    """``value`` when it is a code; events carry codes, never somebody's words."""
+    return value if _CODE.fullmatch(value) else otherwise
+
+
 def mask_phone(number: str) -> str:
     """``010-1234-5678`` as ``010-****-5678``; anything shorter than seven digits is hidden whole."""
     digits = re.sub(r"\D", "", number)
@@ -92,8 +100,6 @@ def _is_hangul(ch: str) -> bool:
 
 
 _PARTICLES = {"은": "은는", "는": "은는", "이": "이가", "가": "이가", "을": "을를", "를": "을를", "과": "과와", "와": "과와"}
-_DIGIT_FINAL = {"0": True, "1": True, "3": True, "6": True, "7": True, "8": True}
-_RO_L = "로"
 
 
 @lru_cache(maxsize=4096)
@@ -101,7 +107,7 @@ def josa(word: str, particle: str) -> str:
     """``word`` with the form of ``particle`` (one of 은 는 이 가 을 를 과 와 으로 로) that its last sound asks for."""
     last = word.rstrip(" )」』\"'")[-1:]
     if particle in {"으로", "로"}:
-        return word + ("으로" if _final(last) not in {0, 8} else _RO_L)
+        return word + ("으로" if _final(last) not in {0, 8} else "로")
     pair = _PARTICLES[particle]
     return word + (pair[0] if _final(last) else pair[1])
 
@@ -112,4 +118,4 @@ def _final(ch: str) -> int:
         return (ord(ch) - 0xAC00) % 28
     if ch in {"1", "7", "8"}:  # 일 칠 팔 end in ㄹ
         return 8
-    return 1 if _DIGIT_FINAL.get(ch) or ch in "lmnLMN" and ch else 0
+    return 1 if ch in {"0", "3", "6"} or ch in set("lmnLMN") else 0

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from dasan.core import offer as offers
+from dasan.core.errors import Refused
 from dasan.core.machine import machine
 from dasan.core.offer import Offer
 from dasan.core.policy import UNSET, RoutingStep
@@ -126,7 +127,7 @@ Change = Callable[[WorkItem, Any, int], dict[str, Any]]
 def evolve(item: WorkItem, event: Any, at_us: int) -> WorkItem:
     """The item after ``event``; raises Refused where the table has no arrow."""
     if event.type in offers.ENDINGS:
-        return replace(item, offers=tuple(o for o in item.offers if o.id != event.offer))
+        return _offer_ended(item, event, at_us)
     state = MACHINE.require(item.state, event.type)
     change = _CHANGES.get(event.type)
     fields = change(item, event, at_us) if change else {}
@@ -135,10 +136,21 @@ def evolve(item: WorkItem, event: Any, at_us: int) -> WorkItem:
     return replace(item, state=state, **fields)
 
 
-def excluding(item: WorkItem, counselor: str, at_us: int, until_us: int) -> WorkItem:
-    """The item with ``counselor`` passed over until ``until_us``; exclusions that are over are dropped."""
+def _offer_ended(item: WorkItem, event: Any, at_us: int) -> WorkItem:
+    ended = item.open_offer(event.offer)
+    if ended is None:
+        raise Refused("offer_over", state="ENDED")
+    left = tuple(o for o in item.offers if o.id != event.offer)
+    until = event.exclude_until_us if event.type in offers.EXCLUDING else 0
+    return replace(item, offers=left, excluded=_excluding(item, ended.counselor, at_us, until))
+
+
+def _excluding(item: WorkItem, counselor: str, at_us: int, until_us: int) -> tuple[tuple[str, int], ...]:
+    """Who is passed over, with ``counselor`` until ``until_us`` (0: no change); what is over is dropped."""
+    if not until_us:
+        return item.excluded
     kept = tuple(pair for pair in item.excluded if pair[0] != counselor and pair[1] > at_us)
-    return replace(item, excluded=(*kept, (counselor, until_us)))
+    return (*kept, (counselor, until_us))
 
 
 def step_end(steps: tuple[RoutingStep, ...], step: int, from_us: int) -> int:
@@ -202,7 +214,11 @@ _CHANGES: dict[str, Change] = {
         "active_at_us": i.active_at_us or at,
     },
     "work.connect_failed": _queued_again,
-    "work.unanswered": _queued_again,
+    "work.unanswered": lambda i, e, at: {
+        **_queued_again(i, e, at),
+        "sticky": "",
+        "excluded": _excluding(i, i.counselor, at, e.exclude_until_us),
+    },
     "work.lost": _queued_again,
     "work.returned": _queued_again,
     "work.taken_over": lambda i, e, at: {"counselor": e.counselor, "reply_by_us": 0},

@@ -1,0 +1,147 @@
+"""Counselors and their consoles: registration, the lease and its epochs, presence (DOMAIN §5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dasan.core import commands as c
+from dasan.core import counselor as counselors
+from dasan.core import workitem as items
+from dasan.core.counselor_events import (
+    CounselorRegistered,
+    LeaseAttached,
+    LeaseDetached,
+    LeaseLost,
+    LeaseRestored,
+    LeaseSuspected,
+    PresenceSet,
+    SkillsChanged,
+)
+from dasan.core.errors import Refused
+from dasan.core.handlers.release import free_slot, revoke_offers_to, set_presence, settle_presence
+from dasan.core.handlers.routing import connect_failed, give_back
+from dasan.core.policy import TEXT_CHANNELS
+from dasan.core.session_events import CounselorLost
+from dasan.core.text import as_code
+from dasan.core.time import SECOND
+from dasan.core.work import Work
+
+Reply = dict[str, Any]
+
+
+def register(w: Work, command: c.RegisterCounselor) -> Reply:
+    """A new counselor; again with the same id changes nothing but her skills. Reply: number."""
+    known = w.state(command.counselor)
+    if known is not None:
+        if dict(known.skills) != dict(command.skills):
+            w.emit(command.counselor, SkillsChanged(command.skills))
+        return {"number": known.number}
+    number = w.numbers("counselor")
+    w.emit(command.counselor, CounselorRegistered(number, command.skills, command.languages))
+    return {"number": number}
+
+
+def change_skills(w: Work, command: c.ChangeSkills) -> Reply:
+    """Proficiency 1 to 5 a skill; 0 or absent means none."""
+    w.counselor(command.counselor)
+    w.emit(command.counselor, SkillsChanged(command.skills))
+    return {}
+
+
+def attach(w: Work, command: c.AttachConsole) -> Reply:
+    """A console takes the lease. What her lost console held and nobody took comes back to her. Reply: epoch."""
+    k = w.counselor(command.counselor)
+    k = w.emit(k.id, LeaseAttached(k.epoch + 1))
+    bring_back(w, k.id)
+    return {"epoch": w.counselor(k.id).epoch}
+
+
+def bring_back(w: Work, counselor: str) -> None:
+    """Sessions lost with her console that still wait are hers again, by an offer that is accepted at once."""
+    for item, session in w.counselor(counselor).lost:
+        s = w.state(session)
+        found = s.item(item) if s else None
+        if found is not None and found.state == items.QUEUED:
+            give_back(w, session, found, w.counselor(counselor))
+
+
+def detach(w: Work, command: c.DetachConsole) -> Reply:
+    """Signed out on purpose: refused while a talk is on; pending offers go back; nobody waits 45 s."""
+    k = w.counselor(command.counselor)
+    if k.lease == counselors.ABSENT:
+        return {}
+    if w.principal.role != c.SYSTEM and k.epoch != w.principal.epoch:
+        raise Refused("stale_console")
+    if any(s.kind in {counselors.ACTIVE, counselors.PAUSED} for s in k.slots):
+        raise Refused("not_now", state="live")
+    if k.presence != counselors.OFFLINE:
+        set_presence(w, k.id, PresenceSet(counselors.OFFLINE, "signed_out"))
+    revoke_offers_to(w, k.id, "signed_out")
+    w.emit(k.id, LeaseDetached(k.epoch))
+    return {}
+
+
+def miss_beat(w: Work, command: c.MissBeat) -> Reply:
+    """Silent for 12 s: no new offers, pending ones go back; citizens notice nothing."""
+    k = w.counselor(command.counselor)
+    if k.lease != counselors.LIVE or k.epoch != command.epoch:
+        return {}
+    w.emit(k.id, LeaseSuspected(w.now_us + command.grace_s * SECOND))
+    revoke_offers_to(w, k.id, "console_silent")
+    return {}
+
+
+def restore_beat(w: Work, command: c.RestoreBeat) -> Reply:
+    """Heard again within the grace: as if nothing had been."""
+    k = w.counselor(command.counselor)
+    if k.lease != counselors.SUSPECT or k.epoch != command.epoch:
+        return {}
+    w.emit(k.id, LeaseRestored(k.epoch))
+    return {}
+
+
+def lose_lease(w: Work, counselor: str) -> None:
+    """The grace is over: text sessions go back to the queue at their rank; wrap-ups and pauses wait for their timers."""
+    k = w.counselor(counselor)
+    w.emit(k.id, LeaseLost(k.epoch))
+    for slot in k.slots:
+        s = w.session(slot.session)
+        item = w.item(slot.session, slot.item)
+        if slot.kind != counselors.ACTIVE or slot.channel not in TEXT_CHANNELS:
+            continue
+        if item.state == items.CONNECTING:
+            connect_failed(w, s.id, item, "console_lost")
+            continue
+        w.emit(s.id, CounselorLost(item.id, k.id))
+        free_slot(w, k.id, item.id, "lost")
+        w.say(s.id, "counselor_lost")
+
+
+def change_presence(w: Work, command: c.SetPresence) -> Reply:
+    """Her own word, or a supervisor's. Going available brings back what was lost and still waits."""
+    own = w.principal.id == command.counselor
+    if own:
+        w.console()
+    elif not w.principal.at_least(c.SUPERVISOR):
+        raise Refused("not_supervisor")
+    if command.presence not in counselors.PRESENCES:
+        raise Refused("not_now", state=command.presence)
+    k = w.counselor(command.counselor)
+    if command.presence == counselors.AVAILABLE and k.lease != counselors.LIVE:
+        raise Refused("stale_console")
+    set_presence(w, k.id, PresenceSet(command.presence, as_code(command.reason, ""), command.then))
+    settle_presence(w, k.id)
+    if command.presence == counselors.AVAILABLE:
+        bring_back(w, k.id)
+    return {}
+
+
+HANDLERS: dict[type[c.Command], Any] = {
+    c.RegisterCounselor: register,
+    c.ChangeSkills: change_skills,
+    c.AttachConsole: attach,
+    c.DetachConsole: detach,
+    c.MissBeat: miss_beat,
+    c.RestoreBeat: restore_beat,
+    c.SetPresence: change_presence,
+}

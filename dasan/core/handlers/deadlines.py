@@ -1,0 +1,129 @@
+"""What falls due: one table from a deadline's kind to what happens, asked again until nothing is due any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from dasan.core import commands as c
+from dasan.core import session as sessions
+from dasan.core import workitem as items
+from dasan.core.counselor import SUSPECT, Counselor
+from dasan.core.handlers.consoles import lose_lease
+from dasan.core.handlers.release import citizen_gone, end_legs, exclusion_us, free_slot, start_wrap_up
+from dasan.core.handlers.routing import connect_failed, expire_item, expire_offer
+from dasan.core.handlers.talk import abort, pause, wrap_up_expired
+from dasan.core.session import Due, Session
+from dasan.core.session_events import IdleWarned, StepExpired, WorkDue, WorkUnanswered, WrapExpired
+from dasan.core.time import SECOND
+from dasan.core.work import Work
+
+STEPS_MAX = 64
+Reply = dict[str, Any]
+
+
+def tick(w: Work, command: c.Tick) -> Reply:
+    """Do everything in the stream that is due by now, in order of its deadline."""
+    w.remember = False
+    state = w.state(command.stream)
+    if isinstance(state, Counselor):
+        if state.lease == SUSPECT and state.lost_at_us <= w.now_us:
+            lose_lease(w, state.id)
+        return {}
+    for _ in range(STEPS_MAX):
+        state = w.state(command.stream)
+        if not isinstance(state, Session):
+            return {}
+        due = min(sessions.deadlines(state, w.policy.timing), key=_order, default=None)
+        if due is None or due.at_us > w.now_us:
+            return {}
+        _DUE[due.what](w, state, due)
+    return {}
+
+
+def _order(due: Due) -> tuple[int, str, str]:
+    return (due.at_us, due.what, due.whose)
+
+
+def _item(w: Work, s: Session, due: Due) -> items.WorkItem:
+    return w.item(s.id, due.whose)
+
+
+def _leg_lost(w: Work, s: Session, due: Due) -> None:
+    w.say(s.id, "citizen_lost")
+    citizen_gone(w, s.id, due.whose, "network", "citizen_left")
+
+
+def _offer(w: Work, s: Session, due: Due) -> None:
+    expire_offer(w, s.id, due.whose)
+
+
+def _step(w: Work, s: Session, due: Due) -> None:
+    item = _item(w, s, due)
+    w.emit(s.id, StepExpired(item.id, item.step + 1))
+
+
+def _expiry(w: Work, s: Session, due: Due) -> None:
+    expire_item(w, s.id, _item(w, s, due))
+
+
+def _opening(w: Work, s: Session, due: Due) -> None:
+    item = _item(w, s, due)
+    queue = w.policy.queue(item.queue)
+    steps = queue.steps if queue else ()
+    waiting_s = queue.waiting_max_s if queue else w.policy.timing.session_idle_max_s
+    w.emit(s.id, WorkDue(item.id, w.now_us, w.now_us - item.credit_us, steps, w.now_us + waiting_s * SECOND))
+
+
+def _connecting(w: Work, s: Session, due: Due) -> None:
+    connect_failed(w, s.id, _item(w, s, due), "timeout")
+
+
+def _first_reply(w: Work, s: Session, due: Due) -> None:
+    """Taken and never answered (R-AS5): somebody else shall, and it is recorded as a miss."""
+    item = _item(w, s, due)
+    w.emit(s.id, WorkUnanswered(item.id, exclusion_us(w)))
+    free_slot(w, item.counselor, item.id, "unanswered")
+    w.say(s.id, "still_looking")
+
+
+def _idle_warning(w: Work, s: Session, due: Due) -> None:
+    w.emit(s.id, IdleWarned(due.whose))
+    w.say(s.id, "idle_warning")
+
+
+def _idle_pause(w: Work, s: Session, due: Due) -> None:
+    pause(w, s, _item(w, s, due), "idle")
+    w.say(s.id, "idle_paused")
+
+
+def _idle_close(w: Work, s: Session, due: Due) -> None:
+    w.say(s.id, "idle_closed")
+    start_wrap_up(w, s.id, _item(w, s, due), "idle")
+    end_legs(w, s.id, "timeout")
+
+
+def _wrap_up(w: Work, s: Session, due: Due) -> None:
+    wrap_up_expired(w, s, _item(w, s, due), WrapExpired(due.whose))
+
+
+def _session_idle(w: Work, s: Session, due: Due) -> None:
+    """A day without a word: end it (what waits only for the other side's receipt has no such deadline)."""
+    abort(w, s.id, "idle")
+
+
+_DUE: dict[str, Callable[[Work, Session, Due], None]] = {
+    "leg_lost": _leg_lost,
+    "offer": _offer,
+    "step": _step,
+    "expiry": _expiry,
+    "opening": _opening,
+    "connecting": _connecting,
+    "first_reply": _first_reply,
+    "idle_warning": _idle_warning,
+    "idle_pause": _idle_pause,
+    "idle_close": _idle_close,
+    "wrap_up": _wrap_up,
+    "session_idle": _session_idle,
+}
+HANDLERS: dict[type[c.Command], Any] = {c.Tick: tick}
