@@ -22,7 +22,7 @@ class Server(Section):
     """[server]: the one port of the service."""
 
     host: str = option("127.0.0.1", "기다리는 주소", "Address to listen on; anything but loopback needs TLS or a proxy")
-    port: int = option(8120, "기다리는 포트", "Port to listen on", ge=1, le=65_535)
+    port: int = option(8120, "기다리는 포트(0은 빈 포트)", "Port to listen on; 0: any free one", ge=0, le=65_535)
     public_url: str = option(
         "", "시민에게 알리는 주소. 비우면 host와 port로 만듭니다", "Address citizens use; empty: made of host and port"
     )

@@ -53,7 +53,7 @@ def test_an_unknown_variable_is_an_error_and_others_variables_are_not(tmp_path: 
 
 
 def test_all_problems_are_told_at_once(tmp_path: Path) -> None:
-    toml = "[server]\nport = 0\n[log]\nlevel = 'loud'\n[policy.timing]\noffer_text_s = 5\n"
+    toml = "[server]\nport = -1\n[log]\nlevel = 'loud'\n[policy.timing]\noffer_text_s = 5\n"
     problems = wrong(tmp_path, toml, environ={"DASAN_CHAT__BURST": "many", "DASAN_NONSENSE": "1"})
     assert {(p.key, p.line) for p in problems} == {
         ("DASAN_NONSENSE", 0),
@@ -100,7 +100,7 @@ def test_a_line_is_found_in_the_second_table_of_a_list(tmp_path: Path) -> None:
 
 
 def test_keys_inside_a_long_string_are_not_taken_for_settings(tmp_path: Path) -> None:
-    toml = '[desk.keys]\nwrap = """\nport = 1\n"""\n[server]\nport = 0\n'
+    toml = '[desk.keys]\nwrap = """\nport = 1\n"""\n[server]\nport = -1\n'
     (problem,) = wrong(tmp_path, toml)
     assert problem.line == 6
 
