@@ -137,5 +137,6 @@ def _delivery(row: dict[str, Any]) -> Delivery:
         handoff,
         row.get("payload", {}),
         row["due_us"],
+        row.get("attempts", 0),
         state=row.get("state", "waiting"),
     )

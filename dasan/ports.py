@@ -112,7 +112,16 @@ class Decision:
 
 
 class Unit(Protocol):
-    """One transaction: reads see what this unit has recorded; nothing is on disk before :meth:`commit` returns."""
+    """One transaction: reads see what this unit has recorded; nothing is on disk before :meth:`commit` returns.
+
+    After it, ``positions`` has the journal's position after each decision that was recorded and not a repeat.
+    """
+
+    positions: list[int]
+
+    def prefetch(self, requests: Iterable[tuple[str, str]], streams: Iterable[str]) -> None:
+        """Say what a batch will ask for, so that it can be fetched at once; changes no answer."""
+        ...
 
     def replied(self, principal: str, request_id: str) -> Remembered | None:
         """What was answered to that request before, if anything."""
@@ -142,8 +151,8 @@ class Unit(Protocol):
         """Add a decision to the transaction."""
         ...
 
-    def commit(self) -> None:
-        """Write everything. Raises Clash when a stream moved on elsewhere, StorageFull when the disk will not take it."""
+    def commit(self) -> int:
+        """Write everything; the journal's last position. Raises Clash when a stream moved on elsewhere, StorageFull when the disk will not take it."""
         ...
 
 

@@ -41,6 +41,13 @@ class Clash(DasanError):
         self.stream = stream
 
 
+class Broken(DasanError):
+    """Our own fault: logged with its traceback; that command fails and the process lives."""
+
+    def __init__(self) -> None:
+        super().__init__("internal")
+
+
 class StorageFull(DasanError):
     """The journal cannot be written (full or read-only disk). New input is refused; what was acknowledged is kept."""
 
@@ -148,6 +155,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "storage_full": (
         "저장 공간 문제로 새 글을 받을 수 없습니다. 이미 받은 글은 안전합니다. 잠시 뒤 다시 보내 주십시오.",
         "New messages cannot be stored just now. What was received is safe. Please send again shortly.",
+    ),
+    "internal": (
+        "처리 중 오류가 났습니다. 기록해 두었으니 잠시 뒤 다시 해 주십시오.",
+        "Something went wrong on our side. It was recorded; please try again shortly.",
     ),
     "erased": ("요청에 따라 지워진 내용입니다.", "This content was erased on request."),
     "handoff_open": (

@@ -111,7 +111,9 @@ def commit_case(w: Work, handoff: str) -> None:
 
 def promise(w: Work, handoff: str, due_us: int) -> None:
     """Put it into the outbox; a further promise for the same handoff moves the one that stands."""
-    w.deliveries.append({"id": handoff, "stream": handoff, "endpoint": ENDPOINT, "kind": "ticket", "due_us": due_us})
+    row = {"id": handoff, "due_us": due_us, "attempts": w.handoff(handoff).attempts}
+    known = w.loader.delivery(handoff) is not None
+    (w.delivery_changes if known else w.deliveries).append(row)
 
 
 def _owned(w: Work, handoff: str) -> Handoff:
@@ -208,7 +210,7 @@ OUTCOMES = tuple(_OUTCOMES)
 
 
 def _delivered(w: Work, handoff: str, state: str) -> None:
-    w.delivery_changes.append({"id": handoff, "state": state})
+    w.delivery_changes.append({"id": handoff, "state": state, "attempts": w.handoff(handoff).attempts})
 
 
 def progress(w: Work, command: c.TicketProgress) -> Reply:
