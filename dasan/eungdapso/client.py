@@ -84,7 +84,7 @@ class Open311Client:
         answer = await self._call("GET", path, headers={"x-api-key": self._api_key}, key=key)
         if verdict.is_not_found(answer):
             return None
-        if answer.echoed:
+        if answer.echoed or answer.status == 429 or answer.status >= 500:  # an overloaded peer is not a plain one
             return self._receipt(answer)
         return await self._search(key, since_us, until_us, service_code)
 

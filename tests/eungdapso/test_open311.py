@@ -35,7 +35,9 @@ REPORT = {
 }
 
 
-async def file(web: httpx2.AsyncClient, fmt: str = "json", headers: dict[str, str] | None = None, **changes: str) -> httpx2.Response:
+async def file(
+    web: httpx2.AsyncClient, fmt: str = "json", headers: dict[str, str] | None = None, **changes: str
+) -> httpx2.Response:
     body = urlencode({**REPORT, **changes})
     kind = {"content-type": "application/x-www-form-urlencoded; charset=utf-8"}
     return await web.post(f"{V2}/requests.{fmt}", content=body, headers=kind | (headers or {}))
@@ -50,7 +52,9 @@ async def filed(web: httpx2.AsyncClient, **changes: str) -> str:
 
 @pytest.mark.parametrize("fmt", ["xml", "json"])
 @pytest.mark.parametrize("path", ["/open311/discovery", "/open311/v2/discovery"])
-async def test_discovery_names_a_production_and_a_test_endpoint_in_both_formats(web: httpx2.AsyncClient, fmt: str, path: str) -> None:
+async def test_discovery_names_a_production_and_a_test_endpoint_in_both_formats(
+    web: httpx2.AsyncClient, fmt: str, path: str
+) -> None:
     response = await web.get(f"{path}.{fmt}")
     assert response.headers["content-type"] == TYPES[fmt]
     if fmt == "json":
@@ -140,7 +144,9 @@ async def test_what_a_private_complaint_says_is_read_only_with_a_key(web: httpx2
         assert (await web.get(f"{V2}/requests/{number}.json", **way)).json()[0]["description"] == "우리 집 사정입니다"
 
 
-async def test_a_batch_service_gives_a_token_that_becomes_a_number_when_it_is_routed(web: httpx2.AsyncClient, app: DeskApp) -> None:
+async def test_a_batch_service_gives_a_token_that_becomes_a_number_when_it_is_routed(
+    web: httpx2.AsyncClient, app: DeskApp
+) -> None:
     response = (await file(web, service_code="GRIEVANCE")).json()[0]
     token = response["token"]
     assert "service_request_id" not in response
@@ -179,7 +185,14 @@ async def test_an_empty_jurisdiction_is_as_good_as_none(web: httpx2.AsyncClient)
 
 
 async def test_all_faults_of_a_report_are_named_at_once(web: httpx2.AsyncClient) -> None:
-    changes = {"service_code": "CAR", "lat": "", "long": "", "description": "", "attribute[PLATE]": "", "media_url": "file:///etc"}
+    changes = {
+        "service_code": "CAR",
+        "lat": "",
+        "long": "",
+        "description": "",
+        "attribute[PLATE]": "",
+        "media_url": "file:///etc",
+    }
     faults = await said(await file(web, **changes), 400)
     for name in ("address_string", "description", "attribute[PLATE]", "media_url"):
         assert any(name in fault for fault in faults), name
@@ -208,14 +221,18 @@ async def test_a_description_of_exactly_4000_characters_is_kept_whole(web: httpx
     assert len((await web.get(f"{V2}/requests/{number}.json")).json()[0]["description"]) == 4000
 
 
-@pytest.mark.parametrize("body", [b"\xff\xfe", b"description=%FF%FE&service_code=PARK", b"a" * 200_000, b"&".join([b"a=1"] * 500)])
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe", b"description=%FF%FE&service_code=PARK", b"a" * 200_000, b"&".join([b"a=1"] * 500)]
+)
 async def test_a_hostile_body_gets_an_error_in_the_right_shape(web: httpx2.AsyncClient, body: bytes) -> None:
     response = await web.post(f"{V2}/requests.json", content=body)
     assert response.status_code in (400, 403)
     assert {"code", "description"} == set(response.json()[0])
 
 
-async def test_filters_narrow_the_list_and_ids_override_them_all(web: httpx2.AsyncClient, clock: Clock, app: DeskApp) -> None:
+async def test_filters_narrow_the_list_and_ids_override_them_all(
+    web: httpx2.AsyncClient, clock: Clock, app: DeskApp
+) -> None:
     old = await filed(web)
     clock.forward(days=100)
     park, hole = await filed(web), await filed(web, service_code="POTHOLE")
@@ -280,7 +297,9 @@ async def test_a_receipt_tells_the_hash_of_the_bytes_that_came(web: httpx2.Async
     assert (await web.get(f"{V2}/receipts/h_1.json")).status_code == 403
 
 
-async def test_every_arrow_is_one_update_and_after_continues_behind_it(web: httpx2.AsyncClient, app: DeskApp, clock: Clock) -> None:
+async def test_every_arrow_is_one_update_and_after_continues_behind_it(
+    web: httpx2.AsyncClient, app: DeskApp, clock: Clock
+) -> None:
     ticket = find(app.desk, await filed(web)).id
     for move in (Move.ROUTE, Move.ASSIGN, Move.START, Move.ANSWER, Move.CLOSE):
         clock.forward(seconds=10)
@@ -307,14 +326,19 @@ async def test_extensions_show_the_finer_state_and_the_notes(web: httpx2.AsyncCl
     row = (await web.get(f"{V2}/requests/{number}.json?extensions=true")).json()[0]
     assert row["extended_attributes"]["detailed_status"] == "routed"
     assert [note["type"] for note in row["notes"]] == ["route"]
-    assert ElementTree.fromstring((await web.get(f"{V2}/requests/{number}.xml?extensions=true")).content)[0].tag == "request"
+    assert (
+        ElementTree.fromstring((await web.get(f"{V2}/requests/{number}.xml?extensions=true")).content)[0].tag
+        == "request"
+    )
 
 
 async def posted(web: httpx2.AsyncClient, **fields: str) -> httpx2.Response:
     return await web.post(f"{V2}/servicerequestupdates.json", data={"api_key": KEY, **fields})
 
 
-async def test_the_other_side_may_answer_reopen_and_withdraw_and_repeats_are_harmless(web: httpx2.AsyncClient, app: DeskApp) -> None:
+async def test_the_other_side_may_answer_reopen_and_withdraw_and_repeats_are_harmless(
+    web: httpx2.AsyncClient, app: DeskApp
+) -> None:
     number = await filed(web)
     office, ticket = app.desk.office, find(app.desk, number).id
     for move in (Move.ROUTE, Move.ASSIGN, Move.ASK_CITIZEN):
@@ -384,5 +408,7 @@ async def test_what_is_no_picture_or_arrives_damaged_is_refused(
 async def test_pictures_need_a_key_and_have_a_size(web: httpx2.AsyncClient) -> None:
     assert (await web.post(f"{V2}/media.json", content=PNG, headers={"content-type": "image/png"})).status_code == 403
     large = PNG + bytes(10 * 1024 * 1024)
-    response = await web.post(f"{V2}/media.json", content=large, headers={"content-type": "image/png", "x-api-key": KEY})
+    response = await web.post(
+        f"{V2}/media.json", content=large, headers={"content-type": "image/png", "x-api-key": KEY}
+    )
     assert response.json()[0]["code"] == 413

@@ -31,7 +31,9 @@ class Clock:
         self.at_us += round((seconds + 3600 * hours + 86400 * days) * 1_000_000)
 
 
-SETTINGS = DeskSettings(api_keys={KEY: "120", "another-key-of-another-peer": "other"}, staff_keys={STAFF: "김주무"}, base_url=BASE)
+SETTINGS = DeskSettings(
+    api_keys={KEY: "120", "another-key-of-another-peer": "other"}, staff_keys={STAFF: "김주무"}, base_url=BASE
+)
 
 
 @contextmanager
