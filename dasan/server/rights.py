@@ -1,0 +1,178 @@
+"""What a console may do with a session now, and why not the rest: read from the machines' tables, never guessed.
+
+The broker decides again when the command comes; this is what greys a key out and says why. ``mine`` is what the session
+is to a counselor: ``offered`` (a preview, accept or decline), ``live``, ``wrapping``, or "" (a supervisor looking, or
+the author of a ticket that came back).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from dasan.core import handoff as handoffs
+from dasan.core import workitem as items
+from dasan.core.commands import COUNSELOR
+from dasan.core.errors import sentence
+from dasan.core.handoff import Handoff
+from dasan.core.policy import TEXT_CHANNELS
+from dasan.core.session import Session
+from dasan.core.workitem import WorkItem
+
+OFFERED, LIVE, WRAPPING, LOOKING = "offered", "live", "wrapping", ""
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Whose console it is: her counselor id, her rank, the language of her screen."""
+
+    counselor: str
+    role: str = COUNSELOR
+    language: str = "ko"
+
+    @property
+    def supervises(self) -> bool:
+        """Whether she may look into sessions of others."""
+        return self.role != COUNSELOR
+
+
+def held_item(s: Session, counselor: str) -> tuple[str, WorkItem | None]:
+    """What the session is to that counselor, and through which item ("" and None: nothing)."""
+    wrapping: WorkItem | None = None
+    for item in reversed(s.items):
+        if item.counselor == counselor and item.state in items.ASSIGNED:
+            return LIVE, item
+        if item.counselor == counselor and item.state == items.WRAPPING:
+            wrapping = wrapping or item
+        if any(offer.counselor == counselor for offer in item.offers):
+            return OFFERED, item
+    return (WRAPPING, wrapping) if wrapping is not None else (LOOKING, None)
+
+
+def may_look(viewer: Viewer, tickets: Sequence[Handoff]) -> bool:
+    """Whether a session in which she takes no part concerns her: her ticket came back, or one needs a supervisor."""
+    for ticket in tickets:
+        if ticket.counselor == viewer.counselor and ticket.state in {handoffs.DRAFTED, handoffs.REJECTED}:
+            return True
+        if viewer.supervises and ticket.state == handoffs.DEAD_LETTER and ticket.noted != "RELEASED":
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    viewer: Viewer
+    s: Session
+    mine: str
+    item: WorkItem | None
+    tickets: Sequence[Handoff]
+
+    @property
+    def state(self) -> str:
+        return self.item.state if self.item else "-"
+
+
+Why = tuple[str, str] | None  # an errors code and the state it names
+_Rule = Callable[[_View], Why]
+
+
+def _arrow(event: str) -> _Rule:
+    """Possible where the work item's table has an arrow for ``event``."""
+
+    def why(v: _View) -> Why:
+        if v.item is None or v.mine not in {LIVE, WRAPPING}:
+            return ("not_yours", "")
+        return None if items.MACHINE.next(v.item.state, event) else ("not_now", v.item.state)
+
+    return why
+
+
+def _all(*rules: _Rule) -> _Rule:
+    return lambda v: next((why for rule in rules if (why := rule(v)) is not None), None)
+
+
+def _text(v: _View) -> Why:
+    return None if v.item is not None and v.item.channel in TEXT_CHANNELS else ("not_now", v.state)
+
+
+def _talking(v: _View) -> Why:
+    if v.mine != LIVE or v.item is None:
+        return ("not_yours", "") if v.mine == LOOKING else ("not_now", v.state)
+    return None if v.item.state in {items.ACTIVE, items.PAUSED} else ("not_now", v.item.state)
+
+
+def _mine(v: _View) -> Why:
+    return None if v.mine in {LIVE, WRAPPING} else ("not_yours", "")
+
+
+def _supervising(v: _View) -> Why:
+    return None if v.viewer.supervises else ("not_supervisor", "")
+
+
+def _ticket(*events: str) -> _Rule:
+    """Possible where some ticket of the session has an arrow for one of ``events``."""
+
+    def why(v: _View) -> Why:
+        if not v.tickets:
+            return ("no_such_handoff", "")
+        if any(handoffs.MACHINE.next(t.state, event) for t in v.tickets for event in events):
+            return None
+        return ("not_now", v.tickets[-1].state)
+
+    return why
+
+
+def _taken_by_another(v: _View) -> Why:
+    item = v.s.live_item
+    if item is None or item.state not in items.ASSIGNED:
+        return ("not_now", item.state if item else "-")
+    return None if item.counselor != v.viewer.counselor else ("not_now", item.state)
+
+
+def _offered(v: _View) -> Why:
+    return None if v.mine == OFFERED else ("offer_over", v.state)
+
+
+def _once(v: _View) -> Why:
+    return ("extension_used", "") if v.item is not None and v.item.extended else None
+
+
+# The wire's command names, in the order in which a hint bar would list them.
+RULES: dict[str, _Rule] = {
+    "accept": _offered,
+    "decline": _offered,
+    "opened": _arrow("work.active"),
+    "say": _talking,
+    "note": _mine,
+    "pause": _all(_arrow("work.paused"), _text),
+    "unpause": _arrow("work.unpaused"),
+    "transfer": _arrow("work.transferred"),
+    "release": _arrow("work.wrapping"),
+    "wrap": _arrow("work.completed"),
+    "extend_wrap": _all(_arrow("work.wrap_extended"), _once),
+    "ticket_prefill": _mine,
+    "ticket_file": _mine,
+    "ticket_amend": _ticket("handoff.amended"),
+    "ticket_withdraw": _ticket("handoff.withdrawn"),
+    "ticket_release": _all(_supervising, _ticket("handoff.released")),
+    "ticket_retry": _all(_supervising, _ticket("handoff.revived")),
+    "unmask": lambda v: None if v.mine != OFFERED else ("not_now", v.state),
+    "take_over": _all(_supervising, _taken_by_another),
+}
+# What is not worth a reason: it belongs to another kind of session.
+_SILENT = frozenset({"accept", "decline", "opened"})
+
+
+def rights(viewer: Viewer, s: Session, tickets: Sequence[Handoff]) -> tuple[tuple[str, ...], dict[str, str]]:
+    """(what is possible now, why each other command is not, spoken in the viewer's language)."""
+    mine, item = held_item(s, viewer.counselor)
+    view = _View(viewer, s, mine, item, tickets)
+    can: list[str] = []
+    cannot: dict[str, str] = {}
+    for name, rule in RULES.items():
+        why = rule(view)
+        if why is None:
+            can.append(name)
+        elif name not in _SILENT:
+            cannot[name] = sentence(why[0], viewer.language, {"state": why[1]} if why[1] else None)
+    return tuple(can), cannot
