@@ -40,6 +40,7 @@ def run(folder: Path, ci: str) -> str:
         "-p",
         "no:xdist",
         "-ra",
+        "--continue-on-collection-errors",
         "--rootdir",
         str(folder),
     ]
