@@ -65,7 +65,8 @@ def passage_of(answer: str, weights: Mapping[str, float], *, syllabic: bool) -> 
 
     The beginning of the answer where no sentence stands out.
     """
-    sentences = [sentence.strip() for sentence in _SENTENCE.findall(answer) if sentence.strip()] or [answer.strip()]
+    parts: list[str] = _SENTENCE.findall(answer)
+    sentences = [part.strip() for part in parts if part.strip()] or [answer.strip()]
     read = syllables if syllabic else letter_grams
     values = [sum(weights.get(term, 0.0) for term in set(read(normalise(sentence)))) for sentence in sentences]
     best = max(range(len(sentences)), key=lambda i: (values[i], -i)) if any(values) else 0

@@ -71,7 +71,7 @@ def _add(into: dict[str, float], terms: Sequence[str], weight: float) -> None:
 
 
 def _read_words(text: str, reader: MorphemeReader, vocabulary: Vocabulary) -> tuple[list[str], dict[str, str]]:
-    """The morphemes as typed, and what mending adds: the analyser's (mapped to themselves) and near ones (typed: near)."""
+    """The morphemes as typed, and what mending adds: the analyser's (to themselves) and near ones (typed: near)."""
     typed = reader.read(text)
     mended = {word: word for word in reader.read_typed(text) if word not in typed}
     unknown = [word for word in dict.fromkeys(typed) if len(word) > 1 and not vocabulary.known(word)]

@@ -18,12 +18,29 @@ from knowledge_base.analysis.grams import letter_grams, syllables
 from knowledge_base.analysis.script import normalise, runs
 from knowledge_base.explain import passage_of, why_of
 from knowledge_base.fusion import Query, fused
+from knowledge_base.index.facts import Mask
+from knowledge_base.index.impact import Floats
 from knowledge_base.index.live import LiveIndex
 from knowledge_base.model import Filters, Hit, Stored, is_stale, pick_language
 from knowledge_base.query import make_query
 
 GOOD_COVERAGE = 0.45  # below, a typed search counts as a gap in the articles
 _POOL = 4  # candidates looked at for each hit wanted: languages of one article fall together
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """One search: the text as asked, the query made of it, what each of its terms says, and for whom it is."""
+
+    text: str
+    query: Query
+    weights: Mapping[str, float]
+    show: str
+    today: date
+
+    @property
+    def syllabic(self) -> bool:
+        return _cover_view(self.query.language) == "syllables"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,46 +69,33 @@ def search(
     if not turns or not index.segments:
         return []
     query = make_query(turns, index.reader if index.morphemes else None, index.vocabulary())
-    filters = filters or Filters()
-    candidates = _ranked(_candidates(index, query, turns[0][0], filters, today, limit), today)[:limit]
-    weights = _term_weights(index, query)
-    hits = []
-    ceiling = 0.0
-    for candidate in candidates:
-        wording = candidate.stored.article.wordings[candidate.language]
-        covered = _coverage(weights, query.language, f"{wording.question} {wording.answer}")
-        ceiling = max(ceiling, covered)
-        if covered >= coverage_min:
-            hits.append((candidate, covered))
-    best = max((candidate.score for candidate, _ in hits), default=0.0) or 1.0
-    spoken = show or query.language
-    text = " ".join(text for text, _ in turns)
-    return [
-        _hit(candidate, candidate.score / best * ceiling, text, query, weights, spoken, today) for candidate, _ in hits
-    ]
+    asked = _Asked(turns[0][0], query, _term_weights(index, query), show or query.language, today)
+    masks = [facts.admitted(filters or Filters(), today) for facts in index.facts]
+    ranked = _ranked(_candidates(index, asked, masks, limit * _POOL + 10), today)[:limit]
+    covered = [_coverage(asked, candidate) for candidate in ranked]
+    kept = [candidate for candidate, share in zip(ranked, covered, strict=True) if share >= coverage_min]
+    scale = max(covered, default=0.0) / (max((candidate.score for candidate in kept), default=0.0) or 1.0)
+    return [_hit(candidate, candidate.score * scale, asked) for candidate in kept]
 
 
-def _candidates(
-    index: LiveIndex, query: Query, text: str, filters: Filters, today: date, limit: int
-) -> list[_Candidate]:
+def _candidates(index: LiveIndex, asked: _Asked, masks: Sequence[Mask], count: int) -> list[_Candidate]:
     best: dict[str, _Candidate] = {}
-    asked = _bare(text)
-    for segment, facts, scores in zip(
-        index.segments, index.facts, fused(index.segments, query, morphemes=index.morphemes), strict=True
-    ):
-        allowed = np.where(facts.admitted(filters, today), scores, np.float32(0.0))
-        for doc in _top(allowed, limit * _POOL + 10):
+    bare = _bare(asked.text)
+    parts = fused(index.segments, asked.query, morphemes=index.morphemes)
+    for segment, mask, scores in zip(index.segments, masks, parts, strict=True):
+        allowed = np.where(mask, scores, np.float32(0.0))
+        for doc in _top(allowed, count):
             key = segment.keys[doc]
             score = float(allowed[doc])
             known = best.get(key.article_id)
             if known is None or score > known.score:
                 stored = index.articles[key.article_id]
-                exact = _bare(stored.article.wordings[key.language].question) == asked
+                exact = _bare(stored.article.wordings[key.language].question) == bare
                 best[key.article_id] = _Candidate(stored, key.language, score, exact)
     return list(best.values())
 
 
-def _top(scores: np.ndarray, count: int) -> list[int]:  # type: ignore[type-arg]
+def _top(scores: Floats, count: int) -> list[int]:
     """The numbers of up to ``count`` documents with the highest positive scores, in no order."""
     found = np.flatnonzero(scores > 0)
     if len(found) > count:
@@ -138,28 +142,28 @@ def _cover_view(language: str) -> str:
     return "syllables" if language in {"zh", "ja"} else "letters"
 
 
-def _coverage(weights: Mapping[str, float], language: str, text: str) -> float:
-    read = syllables if _cover_view(language) == "syllables" else letter_grams
-    have = set(read(normalise(text)))
-    whole = sum(weights.values())
-    return sum(weight for term, weight in weights.items() if term in have) / whole if whole else 0.0
+def _coverage(asked: _Asked, candidate: _Candidate) -> float:
+    """The share (0 to 1) of what was asked, by weight, that stands in the candidate's text."""
+    wording = candidate.stored.article.wordings[candidate.language]
+    read = syllables if asked.syllabic else letter_grams
+    have = set(read(normalise(f"{wording.question} {wording.answer}")))
+    whole = sum(asked.weights.values())
+    return sum(weight for term, weight in asked.weights.items() if term in have) / whole if whole else 0.0
 
 
-def _hit(
-    candidate: _Candidate, score: float, text: str, query: Query, weights: Mapping[str, float], show: str, today: date
-) -> Hit:
+def _hit(candidate: _Candidate, score: float, asked: _Asked) -> Hit:
     article = candidate.stored.article
     matched = article.wordings[candidate.language]
-    language = pick_language(article.wordings, show)
+    language = pick_language(article.wordings, asked.show)
     wording = article.wordings[language]
     return Hit(
         article_id=candidate.stored.id,
         language=language,
         question=wording.question,
         answer=wording.answer,
-        passage=passage_of(wording.answer, weights, syllabic=_cover_view(query.language) == "syllables"),
+        passage=passage_of(wording.answer, asked.weights, syllabic=asked.syllabic),
         score=round(min(score, 1.0), 3),
-        why=why_of(text, matched, query, candidate.language),
+        why=why_of(asked.text, matched, asked.query, candidate.language),
         category=article.category,
         district=article.district,
         department=article.department,
@@ -167,7 +171,7 @@ def _hit(
         source=article.source,
         checked_on=article.checked_on,
         expires_on=article.expires_on,
-        stale=is_stale(article.checked_on, article.expires_on, today),
-        expired=article.expires_on is not None and article.expires_on < today,
+        stale=is_stale(article.checked_on, article.expires_on, asked.today),
+        expired=article.expires_on is not None and article.expires_on < asked.today,
         example=article.example,
     )

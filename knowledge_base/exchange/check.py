@@ -82,7 +82,7 @@ def _column_problems(rows: Sequence[Row]) -> list[Problem]:
     for name in seen:
         if name.lower() not in _NAMES:
             near = get_close_matches(name.lower(), _NAMES, n=1)
-            problems.append(Problem(1, name, "unknown_column", value=name, hint=near[0] if near else known))
+            problems += [Problem(1, name, "unknown_column", value=name, hint=near[0] if near else known)]
     have = {_NAMES.get(name.lower()) for name in seen}
     problems += [Problem(1, name, "missing_column", value=name, hint=known) for name in _REQUIRED if name not in have]
     return problems
@@ -137,9 +137,9 @@ def _read_row(number: int, cells: dict[str, str], problems: list[Problem]) -> _R
     ):
         if len(text) > limit:
             bad(name, "too_long", str(len(text)), str(limit))
-    for name, text in (("question", question), ("answer", answer), ("category", facts["category"])):
-        if not text:
-            bad(name, "empty")
+    needed = {"question": question, "answer": answer, "category": facts["category"]}
+    for name in (name for name, text in needed.items() if not text):
+        bad(name, "empty")
     language = clean_line(cells.get("language", "")).lower() or "ko"
     if language not in LANGUAGES:
         bad("language", "unknown_language", language, ", ".join(LANGUAGES))
@@ -190,11 +190,10 @@ def _join(drafts: dict[str, _Draft], row: _Row, problems: list[Problem]) -> None
     if row.language in draft.places:
         problems.append(Problem(row.number, "language", "doubled_wording", value=str(draft.places[row.language])))
         return
-    for name in _FACTS:
-        # a later row may leave a fact out; "published" is what an empty status means
-        if row.facts[name] not in {draft.first.facts[name], ""} and not (
-            name == "status" and row.facts[name] == "published"
-        ):
-            problems.append(Problem(row.number, name, "facts_differ", value=row.id[:60], hint=name))
+    # a later row may leave a fact out; "published" is what an empty status means
+    left_out = {"status": "published"}
+    first = draft.first.facts
+    for name in (name for name in _FACTS if row.facts[name] not in {first[name], left_out.get(name, "")}):
+        problems += [Problem(row.number, name, "facts_differ", value=row.id[:60], hint=name)]
     draft.wordings[row.language] = row.wording
     draft.places[row.language] = row.number

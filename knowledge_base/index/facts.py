@@ -21,7 +21,7 @@ _NEVER = date.max.toordinal()
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Aligned with a segment's documents. ``alive`` is the only part that changes: False once a document is replaced."""
+    """Aligned with a segment's documents. Only ``alive`` ever changes: False once a document is replaced."""
 
     alive: Mask
     category: Ints

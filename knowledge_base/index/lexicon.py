@@ -106,8 +106,8 @@ def _postings(reader: IndexReader, field: str, vocabulary: dict[str, int]) -> Po
             docs.append(matcher.id())
             counts.append(matcher.weight())
             matcher.next()
-    lengths = np.diff(np.array([*starts, len(docs)], np.int64))
-    terms = np.repeat(np.array(numbers, np.int32), lengths)
+    bounds = np.array([*starts, len(docs)], np.int64)
+    terms = np.repeat(np.array(numbers, np.int32), bounds[1:] - bounds[:-1])
     return Postings(terms, np.array(docs, np.int32), np.array(counts, np.float64).astype(np.int32))
 
 
