@@ -60,7 +60,7 @@ clean:
 
 # --- the environment -------------------------------------------------------------------------------------------
 # Installed again only when the requirement file differs from the copy taken at the last installation.
-# kiwipiepy-model comes as a source archive of 30 MB that must be built, so it is built beside the others'
+# kiwipiepy-model comes as a source archive that must be built, so it is built beside the others'
 # download (measured on 2 cores: 45 s one after the other, 35 s this way). --no-deps is safe because the files
 # name every package, and `pip check` proves it; byte-compiling at the end uses every core.
 
@@ -81,7 +81,7 @@ define install
   echo '[준비] 파이썬 환경(.venv)과 고정된 꾸러미를 설치합니다. 처음 한 번만, 약 $(2) 걸립니다.' >&2; \
   echo '[setup] Installing the pinned packages into .venv. Only the first time, about $(3).' >&2; \
   if ! $(PY) -c 'import pip' >/dev/null 2>&1; then \
-    python=$$($(find_python)); \
+    python=$$($(find_python)) || true; \
     if [ -z "$$python" ]; then \
       echo '[오류] venv를 갖춘 파이썬 3.11 이상이 없습니다. 데비안/우분투: sudo apt install python3 python3-venv' >&2; \
       echo '[error] No Python 3.11 or newer with venv was found. Debian/Ubuntu: sudo apt install python3 python3-venv' >&2; \
