@@ -53,7 +53,7 @@ _DETAIL = re.compile(
     r"(?:\s?(?:앞|옆|근처|맞은편|뒤))?"
 )
 _DONG = re.compile(r"(?<![가-힣])([가-힣]{1,5}\d?동)(?=[^가-힣]|$|에|의|은|는|이|가|을|를|쪽|도|인|입|주민)")
-_NOT_DONG = frozenset("행동 운동 이동 활동 자동 수동 진동 소동 노동 아동 변동 작동 공동".split())
+_NOT_DONG = frozenset(re.findall(r"\S+", "행동 운동 이동 활동 자동 수동 진동 소동 노동 아동 변동 작동 공동"))
 PLACE_CHARS_MAX = 120
 
 

@@ -48,7 +48,7 @@ SIGNS: Mapping[str, tuple[str, ...]] = {
         "environment": "소음 악취 미세먼지 공사장 대기 매연 하천 벌레 noise smell dust",
     }.items()
 }
-_GREETINGS = "안녕하세요 안녕하십니까 수고하십니다 수고하세요 여보세요 저기요 문의드립니다 문의\\s드립니다 hello hi hey"
+_GREETINGS = "안녕하세요 안녕하십니까 수고하십니다 수고하세요 여보세요 저기요 문의드립니다 hello hi hey"
 _GREETING = re.compile(f"^(?:{'|'.join(_GREETINGS.split())})[\\s.,!~?]*", re.IGNORECASE)
 _THANKS = re.compile(r"^(네|예|아|감사합니다|고맙습니다|알겠습니다|ok|thanks?|thank you)[\s.,!~]*$", re.IGNORECASE)
 
