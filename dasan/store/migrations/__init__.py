@@ -1,0 +1,1 @@
+"""The schema's history, for SQLite and PostgreSQL alike (Alembic). Run through dasan.store.admin, never by hand."""

@@ -1,0 +1,58 @@
+"""Opening a store from plain values, and bringing its schema to this version."""
+
+from __future__ import annotations
+
+from dasan.core.errors import ConfigWrong, Problem
+from dasan.store.engine import Backend, backend
+from dasan.store.link import translated
+from dasan.store.schema import revision_of, upgrade
+from dasan.store.sealing import Keyring
+from dasan.store.sql import SqlStore
+from dasan.store.tables import REVISION
+from dasan.store.views import Evolve, States
+
+
+def open_store(url: str, keyring: Keyring, states: States, evolve: Evolve, *, cached: int = 20_000) -> SqlStore:
+    """The store of that URL (``sqlite:///…`` or ``postgresql+psycopg://…``); an empty database gets its tables.
+
+    Raises ConfigWrong when another server uses the file or the schema is not of this version, StorageFull when the
+    database is out of reach.
+    """
+    made = backend(url)
+    try:
+        found = revision_of(url)
+        if found == "":
+            upgrade(url)
+        elif found != REVISION:
+            raise ConfigWrong((_other_version(found),))
+        _check_key(made, keyring)
+        return SqlStore(made, keyring, states, evolve, cached=cached)
+    except BaseException:
+        made.close()
+        raise
+
+
+def _check_key(made: Backend, keyring: Keyring) -> None:
+    """A wrong master key is told at the start, not at the first message that cannot be read."""
+    link = made.reader()
+    try:
+        with translated():
+            row = link.row("SELECT key_id, wrapped, master FROM content_keys WHERE wrapped IS NOT NULL LIMIT 1")
+    finally:
+        link.close()
+    if row is not None:
+        keyring.open(*row)
+
+
+def _other_version(found: str) -> Problem:
+    return Problem(
+        key="database.url",
+        message_ko=(
+            f"데이터베이스의 구조가 {found}판입니다. 이 프로그램은 {REVISION}판을 씁니다. "
+            "백업한 뒤 'dasan db upgrade'를 실행하십시오."
+        ),
+        message_en=(
+            f"The database has schema {found}, this program needs {REVISION}. "
+            "Back it up and run 'dasan db upgrade'."
+        ),
+    )
