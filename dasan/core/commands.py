@@ -477,6 +477,7 @@ class TicketProgress(Command):
     handoff: str
     update: str
     status: str
+    at_us: int
     text: str = ""
 
 

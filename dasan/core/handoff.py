@@ -46,6 +46,7 @@ MACHINE = machine(
 )
 # The session may close over a handoff in one of these (or one that was released).
 SETTLED = frozenset({ACKNOWLEDGED, IN_PROGRESS, ANSWERED, CLOSED, WITHDRAWN, "RELEASED"})
+UPDATES_KEPT_MAX = 64
 # What the citizen is told of, once each.
 NOTICES = (ACKNOWLEDGED, IN_PROGRESS, ANSWERED, CLOSED)
 
@@ -79,8 +80,10 @@ class Handoff:
     stage: str = ""
     answer: str = ""
     last_at_us: int = 0
+    updates: tuple[str, ...] = ()
     committed_at_us: int = 0
     released: bool = False
+    update_at_us: int = 0
     told: tuple[str, ...] = ()
 
     @property
@@ -106,6 +109,10 @@ def evolve(h: Handoff, event: Any, at_us: int) -> Handoff:
     return replace(h, state=state, last_at_us=at_us, **fields)
 
 
+def _heard(h: Handoff, e: Any) -> dict[str, Any]:
+    return {"updates": (*h.updates, e.update)[-UPDATES_KEPT_MAX:], "update_at_us": max(h.update_at_us, e.update_at_us)}
+
+
 _CHANGES: dict[str, Callable[[Handoff, Any], dict[str, Any]]] = {
     "handoff.amended": lambda h, e: {
         "category": e.category,
@@ -128,9 +135,9 @@ _CHANGES: dict[str, Callable[[Handoff, Any], dict[str, Any]]] = {
         "ask_first": h.ask_first or e.ask_first,
     },
     "handoff.rejected": lambda h, e: {"fields": tuple(e.fields), "ask_first": False},
-    "handoff.in_progress": lambda h, e: {"stage": e.stage},
-    "handoff.answered": lambda h, e: {"stage": "answered", "answer": e.content},
-    "handoff.closed": lambda h, e: {"stage": "closed"},
+    "handoff.in_progress": lambda h, e: {"stage": e.stage, **_heard(h, e)},
+    "handoff.answered": lambda h, e: {"stage": "answered", "answer": e.content or h.answer, **_heard(h, e)},
+    "handoff.closed": lambda h, e: {"stage": "closed", **_heard(h, e)},
     "handoff.dead_lettered": lambda h, e: {"code": e.code},
     "handoff.revived": lambda h, e: {"give_up_at_us": e.give_up_at_us, "next_at_us": 0, "ask_first": True},
     "handoff.released": lambda h, e: {"released": True},

@@ -74,18 +74,21 @@ class HandoffInProgress(Event):
 
     stage: str
     update: str
+    update_at_us: int
     content: str = ""
 
 
 @event("handoff.answered")
 class HandoffAnswered(Event):
     update: str
+    update_at_us: int
     content: str
 
 
 @event("handoff.closed")
 class HandoffClosed(Event):
     update: str
+    update_at_us: int
 
 
 @event("handoff.dead_lettered")

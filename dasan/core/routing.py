@@ -8,12 +8,14 @@ it (``dasan why``) all ask the same function.
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from dasan.core import counselor as counselors
 from dasan.core.counselor import Counselor
-from dasan.core.policy import POOL_LIVE, POOL_TEXT, POOL_UNITS, Policy
+from dasan.core.policy import POOL_LIVE, POOL_TEXT, POOL_UNITS, Policy, SkillNeed
 from dasan.core.workitem import QUEUED, WorkItem
 
 # reason -> sentence (Korean, English), for people who ask why.
@@ -54,7 +56,11 @@ def order(item: WorkItem) -> tuple[int, int, str]:
 
 def meets(item: WorkItem, k: Counselor) -> bool:
     """Whether her skills meet the item's present step."""
-    return all(k.skills.get(need.skill, 0) >= need.level_min for need in item.needs.needs)
+    return _has(k, item.needs.needs)
+
+
+def _has(k: Counselor, needs: tuple[SkillNeed, ...]) -> bool:
+    return all(k.skills.get(need.skill, 0) >= need.level_min for need in needs)
 
 
 def passed_over(item: WorkItem, k: Counselor, policy: Policy, now_us: int) -> str:
@@ -75,12 +81,13 @@ def passed_over(item: WorkItem, k: Counselor, policy: Policy, now_us: int) -> st
 class _Room:
     """What is left of each counselor while one match is planned."""
 
-    __slots__ = ("counselor", "counts", "units")
+    __slots__ = ("counselor", "counts", "units", "version")
 
     def __init__(self, k: Counselor) -> None:
         self.counselor = k
         self.units = {POOL_LIVE: k.units(POOL_LIVE), POOL_TEXT: k.units(POOL_TEXT)}
         self.counts: dict[str, int] = {}
+        self.version = 0
 
     def fits(self, channel: str, policy: Policy) -> bool:
         cost = policy.cost(channel)
@@ -94,6 +101,7 @@ class _Room:
         cost = policy.cost(channel)
         self.counts[channel] = self._count(channel) + 1
         self.units[cost.pool] += cost.units
+        self.version += 1
 
     def _count(self, channel: str) -> int:
         if channel not in self.counts:
@@ -101,69 +109,110 @@ class _Room:
         return self.counts[channel]
 
 
-def match(waiting: Iterable[Waiting], crew: Iterable[Counselor], policy: Policy, now_us: int) -> list[Plan]:
-    """Offers to make now, at most one an item, none beyond anybody's room. Deterministic.
+def match(
+    waiting: Iterable[Waiting], crew: Iterable[Counselor], policy: Policy, now_us: int, *, most: int = 1000
+) -> list[Plan]:
+    """Offers to make now, at most one an item and ``most`` in all, none beyond anybody's room. Deterministic.
 
     ``waiting`` need not be sorted. Items that nobody may take now cost one look at each distinct need, not one at each
     counselor, so that a long line in front of a full house is cheap.
     """
+    line = sorted((w for w in waiting if w.item.state == QUEUED and not w.item.parked), key=lambda w: order(w.item))
+    return match_line(line, crew, policy, now_us, most=most)
+
+
+def match_line(
+    line: Iterable[Waiting], crew: Iterable[Counselor], policy: Policy, now_us: int, *, most: int = 1000
+) -> list[Plan]:
+    """As :func:`match`, for a line that is in order already and holds only items that may be offered."""
     rooms = [_Room(k) for k in crew if k.lease == counselors.LIVE and k.presence == counselors.AVAILABLE]
     if not rooms:
         return []
-    line = sorted((w for w in waiting if w.item.state == QUEUED and not w.item.parked), key=lambda w: order(w.item))
     groups = _Groups(rooms, policy)
     plans: list[Plan] = []
     for w in line:
-        if not groups.any_room():
+        if not groups.some_room(w.item.channel) or len(plans) >= most:
             break
         chosen = groups.choose(w.item, now_us)
         if chosen is not None:
-            chosen.take(w.item.channel, policy)
+            groups.take(chosen, w.item.channel)
             plans.append(Plan(w.session, w.item.id, chosen.counselor.id))
     return plans
 
 
+Entry = tuple[Any, ...]  # (preference…, room version, room); the counselor's id in it keeps rooms from being compared
+Need = tuple[str, tuple[SkillNeed, ...]]
+
+
 class _Groups:
-    """Counselors with room, remembered by (channel, needs): who has become full is dropped as it is met."""
+    """Counselors with room, by (channel, needs), each group a heap by preference: the best is at hand.
+
+    An entry carries the version of its room; a room that was taken from is put back under its new preference, and its
+    old entries are passed over when they are met. Exclusions and a wish for one counselor are looked at one by one.
+    """
 
     def __init__(self, rooms: list[_Room], policy: Policy) -> None:
         self.policy = policy
-        self.rooms = rooms
-        self.by_need: dict[tuple[str, object], list[_Room]] = {}
-        self.open = {r.counselor.id: r for r in rooms if any(r.fits(ch, policy) for ch in policy.channels)}
+        self.rooms = {r.counselor.id: r for r in rooms}
+        self.heaps: dict[Need, list[Entry]] = {}
         self.rarity = _rarity(rooms)
+        self.with_room = {ch: sum(r.fits(ch, policy) for r in rooms) for ch in policy.channels}
 
-    def any_room(self) -> bool:
-        return bool(self.open)
+    def some_room(self, channel: str) -> bool:
+        return self.with_room.get(channel, 0) > 0
+
+    def take(self, room: _Room, channel: str) -> None:
+        before = {ch for ch in self.with_room if room.fits(ch, self.policy)}
+        room.take(channel, self.policy)
+        for ch in before:
+            if not room.fits(ch, self.policy):
+                self.with_room[ch] -= 1
+        for (ch, needs), heap in self.heaps.items():
+            if room.fits(ch, self.policy) and _has(room.counselor, needs):
+                heapq.heappush(heap, self._entry(room, ch, needs))
 
     def choose(self, item: WorkItem, now_us: int) -> _Room | None:
-        only = item.needs.only
-        if only:
-            candidates = [self.open[only]] if only in self.open and meets(item, self.open[only].counselor) else []
-        else:
-            candidates = self._candidates(item)
-        best: _Room | None = None
-        best_key: tuple[object, ...] = ()
-        scarcest = self._scarcest(item)
-        for room in candidates:
-            if not room.fits(item.channel, self.policy) or item.excludes(room.counselor.id, now_us):
-                continue
-            key = _preference(item, room, scarcest, self.policy)
-            if best is None or key < best_key:
-                best, best_key = room, key
+        wish = self.rooms.get(item.needs.only or item.sticky)
+        if wish is not None and self._may(wish, item, now_us):
+            return wish
+        return None if item.needs.only else self._best(item, now_us)
+
+    def _may(self, room: _Room, item: WorkItem, now_us: int) -> bool:
+        if not room.fits(item.channel, self.policy) or item.excludes(room.counselor.id, now_us):
+            return False
+        return meets(item, room.counselor)
+
+    def _best(self, item: WorkItem, now_us: int) -> _Room | None:
+        heap = self._heap(item)
+        passed: list[Entry] = []
+        best = None
+        while heap:
+            entry = heap[0]
+            room = entry[-1]
+            if entry[-2] != room.version or not room.fits(item.channel, self.policy):
+                heapq.heappop(heap)
+            elif item.excludes(room.counselor.id, now_us):
+                passed.append(heapq.heappop(heap))
+            else:
+                best = room
+                break
+        for entry in passed:
+            heapq.heappush(heap, entry)
         return best
 
-    def _candidates(self, item: WorkItem) -> list[_Room]:
+    def _heap(self, item: WorkItem) -> list[Entry]:
         need = (item.channel, item.needs.needs)
-        found = self.by_need.get(need)
-        if found is None:
-            found = [r for r in self.rooms if meets(item, r.counselor)]
-        found = [r for r in found if r.fits(item.channel, self.policy)]
-        self.by_need[need] = found
-        return found
+        heap = self.heaps.get(need)
+        if heap is None:
+            able = (r for r in self.rooms.values() if meets(item, r.counselor) and r.fits(item.channel, self.policy))
+            heap = self.heaps[need] = [self._entry(room, *need) for room in able]
+            heapq.heapify(heap)
+        return heap
 
-    def _scarcest(self, item: WorkItem) -> str:
-        needs = item.needs.needs
+    def _entry(self, room: _Room, channel: str, needs: tuple[SkillNeed, ...]) -> Entry:
+        return (*_preference(room, self.scarcest(needs), channel, self.policy), room.version, room)
+
+    def scarcest(self, needs: tuple[SkillNeed, ...]) -> str:
         return min((n.skill for n in needs), key=lambda skill: (self.rarity.get(skill, 0), skill)) if needs else ""
 
 
@@ -176,11 +225,10 @@ def _rarity(rooms: list[_Room]) -> dict[str, int]:
     return have
 
 
-def _preference(item: WorkItem, room: _Room, scarcest: str, policy: Policy) -> tuple[object, ...]:
+def _preference(room: _Room, scarcest: str, channel: str, policy: Policy) -> tuple[int, int, int, str]:
     k = room.counselor
-    pool = policy.cost(item.channel).pool
     level = k.skills.get(scarcest, 0) if scarcest else 0
-    return (k.id != item.sticky, -level, room.units[pool], k.idle_since_us, k.id)
+    return (-level, room.units[policy.cost(channel).pool], k.idle_since_us, k.id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +247,10 @@ def why(item: WorkItem, crew: Iterable[Counselor], policy: Policy, now_us: int) 
     rooms = {k.id: _Room(k) for k in people}
     reasons = {k.id: passed_over(item, k, policy, now_us) for k in people}
     present = [rooms[k.id] for k in people if k.lease == counselors.LIVE and k.presence == counselors.AVAILABLE]
-    scarcest = _Groups(present, policy)._scarcest(item)
+    scarcest = _Groups(present, policy).scarcest(item.needs.needs)
     eligible = sorted(
-        (k for k in people if not reasons[k.id]), key=lambda k: _preference(item, rooms[k.id], scarcest, policy)
+        (k for k in people if not reasons[k.id]),
+        key=lambda k: (k.id != item.sticky, _preference(rooms[k.id], scarcest, item.channel, policy)),
     )
     ranked = [Verdict(k.id, k.number, "", n) for n, k in enumerate(eligible, 1)]
     return ranked + [Verdict(k.id, k.number, reasons[k.id]) for k in people if reasons[k.id]]

@@ -214,20 +214,22 @@ def _delivered(w: Work, handoff: str, state: str) -> None:
 
 
 def progress(w: Work, command: c.TicketProgress) -> Reply:
-    """A step of the peer. What we do not know, or what comes after the end, is recorded by nobody."""
+    """A step of the peer. A repeat, an older one, an unknown word, or one after the end changes nothing."""
     h = w.handoff(command.handoff)
+    if command.update in h.updates or command.at_us < h.update_at_us:
+        return {"late": True}
     what = STATUS.get(command.status.lower())
     if what is None or handoffs.MACHINE.next(h.state, f"handoff.{what}") is None:
         return {"late": True}
     s = w.session(h.session)
     content = w.seal(h.session, "answer", command.text) if not s.erased else ""
     if what == "answered":
-        w.emit(h.id, e.HandoffAnswered(command.update, content))
+        w.emit(h.id, e.HandoffAnswered(command.update, command.at_us, content))
         say(w, h.id, "ticket_answered", {"number": h.ticket_no}, content=content)
     elif what == "closed":
-        w.emit(h.id, e.HandoffClosed(command.update))
+        w.emit(h.id, e.HandoffClosed(command.update, command.at_us))
     else:
-        w.emit(h.id, e.HandoffInProgress(command.status.lower(), command.update, content))
+        w.emit(h.id, e.HandoffInProgress(command.status.lower(), command.update, command.at_us, content))
         say(w, h.id, "ticket_progress", {"number": h.ticket_no, "stage": command.status.lower()}, content=content)
     note(w, h.id)
     return {}
