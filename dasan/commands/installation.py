@@ -176,29 +176,40 @@ def _time_there(url: str) -> datetime | None:
 
 def knowledge(settings: Settings) -> Findings:
     """Articles are there and the index matches them; the analyser is installed if it is wanted."""
-    from knowledge_base import admin
-
     if settings.knowledge.kiwi and importlib.util.find_spec("kiwipiepy") is None:
         yield Finding(
             "warn",
             "형태소 분석기(kiwipiepy)가 없어 글자 조각으로만 찾습니다.",
             "The analyser (kiwipiepy) is missing; search uses n-grams only.",
         )
-    state = admin.state(settings.knowledge_dir)
-    if state.articles == 0:
+    articles, waiting = _indexed(settings)
+    if articles == 0:
         yield Finding(
             "warn", "지식 자료가 없습니다: dasan kb starter", "There are no articles: run `dasan kb starter`."
         )
-    elif state.index_matches:
-        yield Finding(
-            "good", f"지식 자료 {state.articles}건과 색인이 맞습니다.", f"{state.articles} articles, indexed."
-        )
+    elif waiting == 0:
+        yield Finding("good", f"지식 자료 {articles}건과 색인이 맞습니다.", f"{articles} articles, all indexed.")
     else:
         yield Finding(
             "warn",
-            "색인이 지식 자료와 다릅니다. 서버가 켜질 때 다시 만듭니다.",
-            "The index does not match the articles; the server rebuilds it at its start.",
+            f"지식 자료 {articles}건 가운데 {waiting}건이 색인에 없습니다. 서버가 켜질 때 다시 만듭니다.",
+            f"{waiting} of {articles} articles are not in the index; the server rebuilds it at its start.",
         )
+
+
+def _indexed(settings: Settings) -> tuple[int, int]:
+    """Articles in force, and how many of them the index on disk does not hold. Creates nothing."""
+    from knowledge_base.index.live import LiveIndex
+    from knowledge_base.store import open_database
+
+    if not (settings.knowledge_dir / "articles.sqlite3").exists():
+        return 0, 0
+    database = open_database(settings.knowledge_url)
+    try:
+        index = LiveIndex(database, settings.knowledge_index, None)
+        return len(index.articles), index.waiting
+    finally:
+        database.close()
 
 
 def ticket_desk(settings: Settings) -> Findings:

@@ -1,38 +1,48 @@
-"""kb: articles in and out, the index, and how well it answers."""
+"""kb: articles in and out, the index, and how well it answers. Works beside a running server, which follows changes."""
 
 from __future__ import annotations
 
 import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dasan.commands.options import Config, Json, fail, read_settings, say
 
+if TYPE_CHECKING:
+    from knowledge_base.analysis.morphemes import MorphemeReader
+    from knowledge_base.index.live import LiveIndex
+    from knowledge_base.store import Database
+
 app = typer.Typer(help="지식 자료를 다룹니다 / Look after the knowledge base.", no_args_is_help=True)
 
 Language = Annotated[str, typer.Option("--lang", help="ko|en")]
+PROBLEM_STATUS = 1
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="CSV, XLSX, JSONL", exists=True, dir_okay=False)], config: Config = None
+    file: Annotated[Path, typer.Argument(help="CSV, XLSX, JSONL", exists=True, dir_okay=False)],
+    config: Config = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="보기만 합니다. Look, store nothing.")] = False,
 ) -> None:
-    """자료를 들여옵니다. 같은 파일을 다시 들여와도 늘어나지 않습니다 / Import articles; repeating is harmless."""
-    from knowledge_base import admin
+    """자료를 들여옵니다(다시 해도 늘지 않음) / Import articles; repeating is harmless."""
+    from knowledge_base.exchange.load import import_file
 
-    report = admin.import_file(read_settings(config).knowledge_dir, file)
+    with _opened(config) as database:
+        report = import_file(database, file, at_us=_now_us(), by=f"import {file.name}", dry_run=dry_run)
     for problem in report.problems:
-        typer.echo(str(problem), err=True)
-    if report.problems:
-        fail(
-            f"고칠 곳 {len(report.problems)}건. 아무것도 바꾸지 않았습니다.", "Nothing was changed; mend these places."
-        )
-    say(
-        f"새로 {report.added}건, 바뀜 {report.changed}건, 그대로 {report.unchanged}건",
-        f"{report.added} added, {report.changed} changed, {report.unchanged} unchanged.",
-    )
+        for language in ("ko", "en"):
+            typer.echo(f"{file}: {problem.sentence(language)}", err=True)
+    say(report.sentence("ko"), report.sentence("en"))
+    if not report.ok:
+        raise typer.Exit(PROBLEM_STATUS)
 
 
 @app.command()
@@ -40,10 +50,13 @@ def export(
     file: Annotated[Path, typer.Argument(help="CSV, XLSX, JSONL", dir_okay=False)], config: Config = None
 ) -> None:
     """자료를 내보냅니다 / Export every article."""
-    from knowledge_base import admin
+    from knowledge_base.exchange.export import write_export
 
-    count = admin.export_file(read_settings(config).knowledge_dir, file)
-    say(f"{count}건을 {file}에 썼습니다.", f"Wrote {count} articles to {file}.")
+    if file.suffix.lower() not in {".csv", ".xlsx", ".jsonl"}:
+        fail(f".csv, .xlsx, .jsonl 가운데 하나여야 합니다: {file}", f"Use .csv, .xlsx or .jsonl: {file}", 2)
+    with _opened(config) as database:
+        rows = write_export(database, file)
+    say(f"{rows}줄을 {file}에 썼습니다.", f"Wrote {rows} rows to {file}.")
 
 
 @app.command()
@@ -55,43 +68,99 @@ def search(
     as_json: Json = False,
 ) -> None:
     """자료를 찾습니다 / Search the articles."""
-    from knowledge_base import admin
+    from knowledge_base.search import search as find
 
-    settings = read_settings(config)
-    for hit in admin.search(settings.knowledge_dir, query, language, limit, kiwi=settings.knowledge.kiwi):
+    with _index(config) as (index, _):
+        hits = find(index, [(query, 1.0)], today=_today(), show=language, limit=limit)
+    for hit in hits:
+        why = hit.why.sentence(language)
         if as_json:
-            row = {"article": hit.article, "title": hit.title, "score": hit.score, "why": hit.why}
+            row = {"article": hit.article_id, "question": hit.question, "score": hit.score, "why": why}
             typer.echo(json.dumps(row, ensure_ascii=False))
         else:
-            typer.echo(f"{hit.score:6.2f}  {hit.title}\n        {hit.why}  {hit.source} {hit.checked_on}".rstrip())
+            checked = hit.checked_on.isoformat() if hit.checked_on else "-"
+            typer.echo(
+                f"{hit.score:5.2f}  {hit.question}\n       {hit.passage}\n       {why} · {hit.source} · {checked}"
+            )
+    if not hits:
+        say("맞는 자료가 없습니다.", "Nothing found.")
 
 
 @app.command()
 def reindex(config: Config = None) -> None:
     """색인을 새로 만듭니다 / Build the index again."""
-    from knowledge_base import admin
+    from knowledge_base.build import build
 
     settings = read_settings(config)
-    count = admin.reindex(settings.knowledge_dir, kiwi=settings.knowledge.kiwi)
-    say(f"{count}건을 색인했습니다.", f"Indexed {count} articles.")
+    with _opened(config) as database:
+        name = build(database, settings.knowledge_index, _reader(settings.knowledge.kiwi))
+    if not name:
+        fail("다른 프로그램이 색인을 만들고 있습니다.", "Another process is building the index.")
+    say(f"색인을 만들었습니다: {name}", f"Built the index: {name}")
 
 
 @app.command()
 def evaluate(
-    folder: Annotated[Path, typer.Argument(help="corpus.jsonl, queries.jsonl, qrels.tsv", exists=True)],
-    config: Config = None,
+    folders: Annotated[list[Path], typer.Argument(help="corpus.jsonl, dev/queries.jsonl, dev/qrels.tsv", exists=True)],
 ) -> None:
-    """정답이 있는 물음으로 검색의 질을 잽니다 / Measure search on judged queries."""
-    from knowledge_base import admin
+    """정답이 있는 물음으로 검색의 질을 잽니다 / Measure search on judged questions."""
+    from knowledge_base import evaluate as measure
 
-    for name, value in admin.evaluate(folder, kiwi=read_settings(config).knowledge.kiwi).items():
-        typer.echo(f"{name}\t{value}")
+    raise typer.Exit(measure.main([str(folder) for folder in folders]))
 
 
 @app.command()
 def starter(config: Config = None) -> None:
     """함께 오는 본보기 자료를 넣습니다 / Put the starter articles in."""
-    from knowledge_base import admin
+    from knowledge_base.starter import load_starter
 
-    report = admin.starter(read_settings(config).knowledge_dir)
-    say(f"본보기 {report.added}건을 넣었습니다.", f"Added {report.added} starter articles.")
+    with _opened(config) as database:
+        result = load_starter(database, at_us=_now_us())
+    say(
+        f"본보기: 새로 {result.created}건, 바뀜 {result.changed}건, 그대로 {result.unchanged}건",
+        f"Starter set: {result.created} new, {result.changed} changed, {result.unchanged} unchanged.",
+    )
+
+
+@contextmanager
+def _opened(config: Path | None) -> Iterator[Database]:
+    from knowledge_base.store import open_database
+
+    settings = read_settings(config)
+    settings.knowledge_dir.mkdir(parents=True, exist_ok=True)
+    database = open_database(settings.knowledge_url)
+    try:
+        yield database
+    finally:
+        database.close()
+
+
+@contextmanager
+def _index(config: Path | None) -> Iterator[tuple[LiveIndex, Database]]:
+    """The index as a server sees it: the generation on disk and everything that changed since."""
+    from knowledge_base.index.live import LiveIndex
+
+    settings = read_settings(config)
+    with _opened(config) as database:
+        index = LiveIndex(database, settings.knowledge_index, _reader(settings.knowledge.kiwi))
+        while index.follow():
+            pass
+        yield index, database
+
+
+def _reader(wanted: bool) -> MorphemeReader | None:
+    from knowledge_base.analysis.morphemes import KiwiReader, kiwi_version
+
+    if wanted and not kiwi_version():
+        sys.stderr.write("형태소 분석기 없이 찾습니다. / Searching without the morphological analyser.\n")
+    return KiwiReader() if wanted and kiwi_version() else None
+
+
+def _now_us() -> int:
+    return time.time_ns() // 1_000
+
+
+def _today() -> date:
+    from dasan.core.time import seoul
+
+    return seoul(_now_us()).date()

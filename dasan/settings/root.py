@@ -101,6 +101,16 @@ class Settings(BaseSettings):
         return self.knowledge.path or self.server.data_dir / "knowledge"
 
     @property
+    def knowledge_url(self) -> str:
+        """SQLAlchemy address of the articles' database."""
+        return f"sqlite:///{self.knowledge_dir / 'articles.sqlite3'}"
+
+    @property
+    def knowledge_index(self) -> Path:
+        """Folder of the index, a disposable picture of the articles."""
+        return self.knowledge_dir / "index"
+
+    @property
     def eungdapso_url(self) -> str:
         """Open311 endpoint of the ticket desk, embedded or not."""
         return self.eungdapso.url or f"http://{self.eungdapso.host}:{self.eungdapso.port}"
