@@ -28,6 +28,7 @@ from dasan.eungdapso.verdict import Answer, unclear, value_of
 
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
 IDS_PER_CALL = 50
+UPLOAD_PATIENCE = 6.0  # a picture may take so many times longer than a form
 LIST_CAP = 1_000  # GeoReport v2: a server shows at most this many; a full list proves no absence
 KEY_HEADER = "Idempotency-Key"
 
@@ -130,7 +131,7 @@ class Open311Client:
     async def upload(self, blob: bytes, media_type: str, sha256: str) -> str:
         """Keeps a picture at the peer (our extension); its address for ``media_urls``. Safe to repeat."""
         kind = {"content-type": media_type, "x-content-sha256": sha256, "x-api-key": self._api_key}
-        answer = await self._call("POST", "/media", content=blob, headers=kind)
+        answer = await self._call("POST", "/media", content=blob, headers=kind, patience=UPLOAD_PATIENCE)
         found = self._rows_of(answer)
         url = text_of(found[0], "media_url") if found else ""
         if not url:
@@ -173,12 +174,13 @@ class Open311Client:
         content: bytes | None = None,
         headers: Mapping[str, str] | None = None,
         key: str = "",
+        patience: float = 1.0,
     ) -> Answer:
         """One exchange, read to its end. Raises :class:`ProviderFailed` by the table in ``verdict``."""
         url = f"{self._base}{path}.{self._form}"
         try:
             async with (
-                asyncio.timeout(self._timeout_s),
+                asyncio.timeout(self._timeout_s * patience),
                 self._http.stream(method, url, params=params, content=content, headers=headers) as response,
             ):
                 body = await _bounded(response)

@@ -37,7 +37,8 @@ async def hand_over(
         try:
             return await deliver(peer, case, tried=ask and attempt > 0)
         except ProviderFailed as failed:
-            assert failed.retryable, failed.detail
+            if not failed.retryable:
+                raise
     return None
 
 
@@ -162,16 +163,20 @@ class DeskProcess:
         self._process: subprocess.Popen[bytes] | None = None
 
     async def start(self) -> None:
-        command = [sys.executable, "-c", SERVE, str(self.port), str(self.database), world.KEY]
-        self._process = subprocess.Popen(command)
+        self._spawn()
         async with httpx2.AsyncClient(trust_env=False) as web:
             for _ in range(600):
                 with contextlib.suppress(httpx2.HTTPError):
                     if (await web.get(f"http://127.0.0.1:{self.port}/healthz")).status_code == 200:
                         return
+                assert self._process is not None
                 assert self._process.poll() is None, "the desk did not start"
                 await asyncio.sleep(0.05)
         raise AssertionError("the desk did not answer within 30 s")
+
+    def _spawn(self) -> None:
+        command = [sys.executable, "-c", SERVE, str(self.port), str(self.database), world.KEY]
+        self._process = subprocess.Popen(command)
 
     def kill(self) -> None:
         if self._process is not None:

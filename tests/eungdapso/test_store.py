@@ -1,0 +1,136 @@
+"""The desk's database and its edges: what is on disk, who may read it, what happens when it is full or too new."""
+
+from __future__ import annotations
+
+import sqlite3
+import stat
+from pathlib import Path
+
+import pytest
+
+from dasan.core.errors import ConfigWrong, StorageFull
+from dasan.eungdapso.desk.form import FormError
+from dasan.eungdapso.desk.media import MediaShelf
+from dasan.eungdapso.desk.office import Office
+from dasan.eungdapso.desk.serve import run
+from dasan.eungdapso.desk.store import VERSION, Store
+from tests.eungdapso.world import KEY, V2, Clock, browser, case, client, desk
+
+REPORT = (("service_code", "POTHOLE"), ("description", "구멍"), ("address_string", "세종대로 110"))
+
+
+def test_what_was_answered_is_on_disk_with_full_sync_and_for_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    store = Store(path)
+    number = Office(store, Clock()).file("120", REPORT, "", "k").number
+    with store.read() as conn:
+        modes = [
+            conn.exec_driver_sql(f"PRAGMA {name}").scalar() for name in ("journal_mode", "synchronous", "foreign_keys")
+        ]
+    assert modes == ["wal", 2, 1]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with sqlite3.connect(path) as other:  # another process' view, without closing ours
+        assert other.execute("SELECT number FROM tickets").fetchone() == (number,)
+    other.close()
+    store.close()
+
+
+def test_a_database_of_a_newer_program_is_refused_with_a_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "desk.db"
+    Store(path).close()
+    with sqlite3.connect(path) as raw:
+        raw.execute(f"PRAGMA user_version = {VERSION + 1}")
+    raw.close()
+    with pytest.raises(ConfigWrong) as caught:
+        Store(path)
+    assert str(VERSION + 1) in caught.value.problems[0].message_en
+
+
+def test_opening_again_keeps_everything(tmp_path: Path) -> None:
+    path, numbers = tmp_path / "desk.db", []
+    for key in ("a", "b", "a"):
+        store = Store(path)
+        numbers.append(Office(store, Clock()).file("120", REPORT, "", key).number)
+        store.close()
+    assert numbers[0] == numbers[2] != numbers[1]
+
+
+async def test_a_full_disk_refuses_in_words_says_that_nothing_was_kept_and_keeps_what_was_there(tmp_path: Path) -> None:
+    with desk(tmp_path, Clock(), database=tmp_path / "desk.db") as app:
+        peer = client(app)
+        first = await peer.submit(case("h_1"))
+        with app.desk.office.store._engine.connect() as conn:  # this pooled connection may grow no further
+            pages = conn.exec_driver_sql("PRAGMA page_count").scalar_one()
+            conn.exec_driver_sql(f"PRAGMA max_page_count = {pages}")
+        full = 0
+        for n in range(2, 40):
+            async with browser(app) as web:
+                fields = {"api_key": KEY, "service_code": "POTHOLE", "address_string": "x", "description": "가" * 4000}
+                response = await web.post(f"{V2}/requests.json", data=fields, headers={"idempotency-key": f"h_{n}"})
+            if response.status_code == 503:
+                full += 1
+                assert response.headers["idempotency-key"] == f"h_{n}"
+                assert response.json()[0]["code"] == 503
+        assert full
+        again = await peer.find("h_1")
+        assert again is not None
+        assert again.ticket_no == first.ticket_no
+        await peer.close()
+
+
+def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    store = Store(tmp_path / "desk.db")
+    office = Office(store, Clock())
+
+    def half() -> None:
+        with store.write() as conn:
+            conn.exec_driver_sql("INSERT INTO counters VALUES ('x', 1)")
+            raise RuntimeError("in the middle")
+
+    with pytest.raises(RuntimeError):
+        half()
+    with store.read() as conn:
+        assert conn.exec_driver_sql("SELECT count(*) FROM counters").scalar_one() == 0
+    assert office.receipt("120", "k") is None
+    store.close()
+
+
+def test_a_locked_database_is_named_as_what_it_is(tmp_path: Path) -> None:
+    store = Store(tmp_path / "desk.db")
+    with store._engine.connect() as conn:
+        conn.exec_driver_sql("PRAGMA busy_timeout = 10")
+    other = sqlite3.connect(tmp_path / "desk.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StorageFull), store.write():
+        raise AssertionError("two writers at once")
+    other.execute("ROLLBACK")
+    other.close()
+    store.close()
+
+
+def test_pictures_never_fill_the_disk(tmp_path: Path) -> None:
+    store = Store(tmp_path / "desk.db")
+    shelf = MediaShelf(tmp_path / "media", store, Clock(), all_bytes_max=100)
+    png = b"\x89PNG\r\n\x1a\n"
+    shelf.put(png + bytes(60), "image/png", "")
+    shelf.put(png + bytes(60), "image/png", "")  # the same again costs nothing
+    with pytest.raises(FormError) as caught:
+        shelf.put(png + bytes(61), "image/png", "")
+    assert caught.value.faults[0].code == 507
+    store.close()
+
+
+@pytest.mark.parametrize(
+    ("host", "key", "staff", "named"),
+    [
+        ("0.0.0.0", KEY, {}, {"eungdapso.host"}),
+        ("127.0.0.1", "short", {"김": "short"}, {"eungdapso.api_key", "eungdapso.staff.김", "eungdapso"}),
+    ],
+)
+def test_the_desk_refuses_to_start_carelessly_and_names_all_problems(
+    tmp_path: Path, host: str, key: str, staff: dict[str, str], named: set[str]
+) -> None:
+    with pytest.raises(ConfigWrong) as caught:
+        run(host, 1, tmp_path / "desk.db", key, staff_keys=staff)
+    assert {problem.key for problem in caught.value.problems} == named
+    assert not (tmp_path / "desk.db").exists()
