@@ -33,7 +33,8 @@ def test_no_file_is_longer_than_four_hundred_lines() -> None:
 
 
 def test_every_module_begins_with_its_theory() -> None:
-    assert [short(path) for path in python_files() if not ast.get_docstring(parsed(path))] == []
+    silent = [path for path in python_files() if parsed(path).body and not ast.get_docstring(parsed(path))]
+    assert [short(path) for path in silent] == []
 
 
 def test_no_module_is_named_after_nothing() -> None:
