@@ -17,7 +17,7 @@ from types import TracebackType
 from dasan.core.errors import Clash, Refused
 from dasan.core.events import Recorded, encode
 from dasan.core.ids import kind_of
-from dasan.ports import Aggregate, Content, Decision, Delivery, Remembered
+from dasan.ports import Aggregate, Decision, Delivery, Remembered
 from dasan.store.memory_reads import MemoryReads, Shelves
 from dasan.store.pending import Pending
 
@@ -117,6 +117,9 @@ class MemoryUnit:
         return value + 1
 
     def record(self, decision: Decision) -> None:
+        """Gather a decision. Raises Clash, or Refused("erased", "no_key") where its words cannot be sealed."""
+        if not decision.repeated:
+            _sealable(decision, self._pending, self._shelves)
         self._pending.add(decision)
 
     def commit(self) -> int:
@@ -147,18 +150,17 @@ def _check(pending: Pending, shelves: Shelves) -> None:
     for key in pending.replies:
         if key in shelves.replies:
             raise Clash(key[1])
-    for content in pending.contents.values():
-        _key_usable(content, pending, shelves)
-    for (_, session), text in pending.drafts.items():
-        if text:
-            _key_usable(Content("", session, "draft", b""), pending, shelves)
 
 
-def _key_usable(content: Content, pending: Pending, shelves: Shelves) -> None:
-    if content.key in shelves.destroyed:
-        raise Refused("erased")
-    if content.key not in shelves.keys and content.key not in pending.new_keys:
-        raise Refused("no_key")
+def _sealable(decision: Decision, pending: Pending, shelves: Shelves) -> None:
+    needed = [content.key for content in decision.contents]
+    needed += [session for _, session, text in decision.drafts if text]
+    for key in (*needed, *decision.new_keys):
+        if key in shelves.destroyed or key in pending.destroyed:
+            raise Refused("erased")
+    for key in needed:
+        if key not in shelves.keys and key not in pending.new_keys and key not in decision.new_keys:
+            raise Refused("no_key")
 
 
 def _take_streams(pending: Pending, shelves: Shelves) -> None:

@@ -50,6 +50,11 @@ def unseal(key: DataKey, name: str, sealed: bytes) -> bytes:
     return key.decrypt(sealed[1 : 1 + _NONCE], sealed[1 + _NONCE :], name.encode())
 
 
+def draft_name(counselor: str, session: str) -> str:
+    """Under which name a draft is sealed."""
+    return f"draft:{counselor}:{session}"
+
+
 class Keyring:
     """The master keys, and what is derived from them.
 

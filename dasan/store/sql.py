@@ -16,6 +16,7 @@ from dasan.store.rows import Folding
 from dasan.store.sealing import Keyring
 from dasan.store.sql_reads import SqlReads
 from dasan.store.unit import SqlUnit
+from dasan.store.vault import Vault
 from dasan.store.views import Evolve, States
 from dasan.store.writing import Written
 
@@ -69,14 +70,14 @@ class SqlStore:
             link.rollback()
             self.backend.done(link)
 
-    def believe(self, pending: Pending, written: Written, link: Link) -> None:
+    def believe(self, pending: Pending, written: Written, vault: Vault, link: Link) -> None:
         """A unit was committed: its states and keys are the truth now."""
         self.position = max(self.position, written.first + len(pending.events))
         for stream, head in pending.heads.items():
             before = self.cache.get(stream)
             snapshot_seq = written.snapshots.get(stream) or (before.snapshot_seq if before else 0)
             self.cache.put(stream, Cached(pending.states[stream], head, snapshot_seq))
-        for key_id, (wrapped, key) in written.keys.items():
+        for key_id, (wrapped, key) in vault.made.items():
             self.keys.put(key_id, wrapped, key)
         for key_id in pending.destroyed:
             self.keys.drop(key_id)

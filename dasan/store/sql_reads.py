@@ -16,9 +16,8 @@ from dasan.store.engine import Backend
 from dasan.store.link import Link, Row, translated
 from dasan.store.memory_reads import ENTRY, content_of, grouped, number_of
 from dasan.store.rows import LINE, Folding, delivery_of, line_of, recorded_of
-from dasan.store.sealing import unseal
+from dasan.store.sealing import draft_name, unseal
 from dasan.store.views import Draft, Entry, Line
-from dasan.store.writing import draft_name
 
 EVENT = "stream, seq, type, version, at_us, actor, cause, data"
 PAGE = 2_000

@@ -27,6 +27,7 @@ PREFETCH_REPLIES = (
     "SELECT r.principal, r.request_id, r.fingerprint, r.reply FROM requests r"
     " JOIN unnest(?::text[], ?::text[]) AS u(p, q) ON r.principal = u.p AND r.request_id = u.q"
 )
+PREFETCH_KEYS = "SELECT key_id, wrapped, master FROM content_keys WHERE key_id = ANY(?)"
 PREFETCH_HEADS = "SELECT stream, seq FROM streams WHERE stream = ANY(?)"
 
 # -- writes

@@ -2,7 +2,7 @@
 
 Promises: reads see what this unit recorded; a decision is written as a whole with all others of the unit or not at all;
 after a failure nothing of it is believed. On PostgreSQL a cached state is compared with the database before it is used,
-and :meth:`prefetch` does that for a whole batch in two queries.
+and :meth:`prefetch` does that for a whole batch.
 
 Left out: deciding, and retrying after Clash (dasan/gate.py).
 """
@@ -22,6 +22,7 @@ from dasan.store.link import Link, Row, meaning, translated
 from dasan.store.pending import Pending
 from dasan.store.rows import delivery_of, recorded_of
 from dasan.store.sealing import unseal
+from dasan.store.vault import Vault
 from dasan.store.writing import write
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 class SqlUnit:
     """Gathers decisions and commits them in one transaction."""
 
-    __slots__ = ("_begun", "_link", "_pending", "_store", "_trusted", "positions", "read")
+    __slots__ = ("_begun", "_link", "_pending", "_store", "_trusted", "_vault", "positions", "read")
 
     def __init__(self, store: SqlStore) -> None:
         self._store = store
@@ -40,6 +41,7 @@ class SqlUnit:
         self._begun = False
         self._trusted: set[str] = set()  # PostgreSQL: streams whose cached sequence was compared in this unit
         self.read: dict[tuple[str, str], Remembered | None] = {}  # replies fetched ahead
+        self._vault = Vault(store.keys, self._row, sole=not store.backend.postgres)
         self.positions: list[int] = []  # after commit: the journal's position after each recorded decision
 
     def __enter__(self) -> SqlUnit:
@@ -57,7 +59,7 @@ class SqlUnit:
     # -- reading
 
     def prefetch(self, requests: Iterable[tuple[str, str]] = (), streams: Iterable[str] = ()) -> None:
-        """Say what the batch will ask for: on PostgreSQL all of it comes in two queries instead of one each."""
+        """Say what the batch will ask for: on PostgreSQL all of it comes in three queries instead of one each."""
         if not self._store.backend.postgres:
             return
         asked = [key for key in dict.fromkeys(requests) if key not in self.read]
@@ -66,7 +68,11 @@ class SqlUnit:
             columns = [list(column) for column in zip(*asked, strict=True)]
             for principal, request_id, fingerprint, reply in self._rows(sql.PREFETCH_REPLIES, columns):
                 self.read[principal, request_id] = Remembered(fingerprint, json.loads(reply))
-        wanted = [stream for stream in dict.fromkeys(streams) if self._store.cache.get(stream)]
+        names = list(dict.fromkeys(streams))
+        if names:
+            for key_id, wrapped, master in self._rows(sql.PREFETCH_KEYS, (names,)):
+                self._vault.found(key_id, wrapped, master)
+        wanted = [stream for stream in names if self._store.cache.get(stream)]
         if wanted:
             for stream, seq in self._rows(sql.PREFETCH_HEADS, (wanted,)):
                 self._compare(stream, seq)
@@ -133,17 +139,20 @@ class SqlUnit:
     # -- writing
 
     def record(self, decision: Decision) -> None:
+        """Gather a decision. Raises Clash, or Refused("erased", "no_key") where its words cannot be sealed."""
+        if not decision.repeated:
+            self._vault.prepare(decision, self._pending.destroyed)
         self._pending.add(decision)
 
     def commit(self) -> int:
-        """Write everything; the journal's last position. Raises Clash, StorageFull, Refused("erased" or "no_key")."""
+        """Write everything; the journal's last position. Raises Clash or StorageFull."""
         pending, store = self._pending, self._store
         if pending.empty():
             self.positions = [store.position] * len(pending.ends)
             return store.position
         link = self._begin()
         try:
-            written = write(link, pending, store)
+            written = write(link, pending, store, self._vault)
             link.commit()
         except BaseException as error:
             store.distrust(pending)
@@ -151,7 +160,7 @@ class SqlUnit:
         self._begun = False
         self._pending = Pending()
         self.positions = [written.first + end for end in pending.ends]
-        store.believe(pending, written, link)
+        store.believe(pending, written, self._vault, link)
         return store.position
 
     def _meaning(self, error: BaseException, pending: Pending) -> BaseException:

@@ -7,19 +7,19 @@ order of transaction ids, so that a reader who stays below the oldest running tr
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from dasan.core import codec
-from dasan.core.errors import Clash, Refused
+from dasan.core.errors import Clash
 from dasan.core.ids import kind_of
 from dasan.ports import Head
 from dasan.store import statements as sql
 from dasan.store.link import Bulk, Link, Row
 from dasan.store.pending import Pending
 from dasan.store.rows import delivery_row, facts_row, journal_row
-from dasan.store.sealing import DataKey, seal
+from dasan.store.sealing import draft_name, seal
+from dasan.store.vault import Vault
 
 if TYPE_CHECKING:
     from dasan.store.sql import SqlStore
@@ -29,21 +29,20 @@ SNAPSHOT_EVERY = 32
 
 @dataclass(slots=True)
 class Written:
-    """What a commit will have changed: the position before its first event, snapshots taken, keys made."""
+    """What a commit will have changed: the position before its first event, and the snapshots taken."""
 
     first: int
     snapshots: dict[str, int] = field(default_factory=dict)
-    keys: dict[str, tuple[bytes, DataKey]] = field(default_factory=dict)
 
 
-def write(link: Link, pending: Pending, store: SqlStore) -> Written:
-    """Put everything into the open transaction. Raises Clash, Refused("erased", "no_key") or the driver's error."""
+def write(link: Link, pending: Pending, store: SqlStore, vault: Vault) -> Written:
+    """Put everything into the open transaction. Raises Clash or the driver's error."""
     written = Written(_claim(link, len(pending.events), store))
     _streams(link, pending, store)
     position = written.first
     link.many(sql.JOURNAL, [journal_row(position + i, recorded) for i, recorded in enumerate(pending.events, 1)])
     _snapshots(link, pending, store, written)
-    _words(link, pending, store, written)
+    _words(link, pending, store, vault)
     _replies(link, pending)
     _promises(link, pending)
     return written
@@ -119,13 +118,10 @@ def _snapshots(link: Link, pending: Pending, store: SqlStore, written: Written) 
     link.many(sql.SNAPSHOT_PUT, rows)
 
 
-def _words(link: Link, pending: Pending, store: SqlStore, written: Written) -> None:
-    contents, drafts = pending.contents, pending.drafts
-    needed = {content.key for content in contents.values()} | {s for (_, s), text in drafts.items() if text}
-    keys = _keys(link, needed, pending, store, written)
-    link.many(sql.KEY_NEW, [
-        (key_id, store.keys.keyring.current, wrapped) for key_id, (wrapped, _) in sorted(written.keys.items())
-    ])
+def _words(link: Link, pending: Pending, store: SqlStore, vault: Vault) -> None:
+    contents, drafts, keys = pending.contents, pending.drafts, vault.keys
+    master = store.keys.keyring.current
+    link.many(sql.KEY_NEW, [(key_id, master, wrapped) for key_id, (wrapped, _) in sorted(vault.made.items())])
     link.many(sql.CONTENT_NEW, [
         (c.id, c.key, c.kind, seal(keys[c.key], c.id, c.body)) for c in contents.values()
     ])
@@ -137,34 +133,6 @@ def _words(link: Link, pending: Pending, store: SqlStore, written: Written) -> N
     destroyed = sorted(pending.destroyed.items())
     link.many(sql.KEY_DESTROY, [(key_id, "", None, at_us) for key_id, at_us in destroyed])
     link.many(sql.DRAFTS_OF, [(key_id,) for key_id, _ in destroyed])
-
-
-def draft_name(counselor: str, session: str) -> str:
-    """Under which name a draft is sealed."""
-    return f"draft:{counselor}:{session}"
-
-
-def _keys(
-    link: Link, needed: Iterable[str], pending: Pending, store: SqlStore, written: Written
-) -> dict[str, DataKey]:
-    """An open data key for every id that is needed or new. Raises Refused("erased") or Refused("no_key")."""
-    keys: dict[str, DataKey] = {}
-    for key_id in sorted({*needed, *pending.new_keys}):
-        # Only the one writer of a SQLite file may believe that an open key still stands.
-        key = None if link.postgres else store.keys.held(key_id)
-        if key is None:
-            row = link.row(sql.KEY, (key_id,))
-            if row is not None:
-                key = store.keys.opened(key_id, *row)
-                if key is None:
-                    raise Refused("erased")
-            elif key_id in pending.new_keys:
-                wrapped, key = store.keys.keyring.fresh(key_id)
-                written.keys[key_id] = wrapped, key
-            else:
-                raise Refused("no_key")
-        keys[key_id] = key
-    return keys
 
 
 def _replies(link: Link, pending: Pending) -> None:

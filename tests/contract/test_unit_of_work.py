@@ -160,9 +160,11 @@ def test_nothing_is_sealed_under_a_destroyed_or_unknown_key(store: Any, scribe: 
     scribe.erase(store, "s_1")
     for stream, code in (("s_1", "erased"), ("s_2", "no_key")):
         with store.unit() as unit:
-            unit.record(scribe.saying(unit, stream, KOREAN))
+            spoiled = scribe.saying(unit, stream, KOREAN)
             with pytest.raises(Refused) as refused:
-                unit.commit()
+                unit.record(spoiled)
+            unit.record(scribe.opening(unit, f"s_beside_{stream}"))
+            unit.commit()
         assert refused.value.code == code
         assert store.reads.entries(stream) == []
 
