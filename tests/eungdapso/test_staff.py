@@ -197,3 +197,29 @@ async def test_the_front_door_leads_to_the_staff_page_and_health_is_said(web: ht
     assert (await web.get("/")).headers["location"] == "/staff"
     assert (await web.get("/healthz")).text == "ok"
     assert (await web.get("/staff/style.css")).headers["content-type"].startswith("text/css")
+
+
+async def test_a_long_list_is_turned_page_by_page_without_losing_or_repeating_any(staff: httpx2.AsyncClient) -> None:
+    numbers = {await report(staff) for _ in range(55)}
+    seen: list[str] = []
+    for page in (1, 2):
+        shown = (await staff.get(f"/staff?page={page}")).text
+        seen += re.findall(r'href="/staff/t/([\d-]+)"', shown)
+        assert ("page=2" in shown, "page=1" in shown) == (page == 1, page == 2)
+    assert len(seen) == 55
+    assert set(seen) == numbers
+
+
+async def test_what_usually_comes_next_stands_first_and_open(staff: httpx2.AsyncClient) -> None:
+    number = await report(staff)
+    for move, papers in (
+        ("route", {"agency": "과"}),
+        ("assign", {"officer": "박"}),
+        ("start", {}),
+        ("answer", {"text": "답"}),
+    ):
+        shown = (await staff.get(f"/staff/t/{number}")).text
+        first = re.search(r'<details open>.*?name="move" value="(\w+)"', shown)
+        assert first
+        assert first.group(1) == move
+        await press(staff, number, move=move, **papers)

@@ -15,7 +15,10 @@ from dasan.eungdapso.desk.services import Service
 from dasan.eungdapso.desk.states import MOVE_NAMES, STATE_NAMES, Move, Rule, State, legal
 from dasan.eungdapso.desk.store_tickets import Ticket
 from dasan.eungdapso.desk.store_updates import PeerUpdate, Update
-from dasan.eungdapso.desk.words import word
+from dasan.eungdapso.desk.words import CONTACTS, word
+
+# What usually comes next stands first and open; the rest keeps the table's order.
+USUAL = (Move.START, Move.ASSIGN, Move.ANSWER, Move.CITIZEN_REPLIED, Move.CLOSE, Move.ROUTE, Move.ANSWER_AT_ONCE)
 
 STYLE = """
 :root { color-scheme: light dark; --ink: #1b2430; --soft: #566173; --line: #d5dbe3; --paper: #fff; --wash: #f4f6f9;
@@ -31,7 +34,8 @@ header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline
 header strong { font-size: 1.1rem; } header .demo { color: var(--soft); font-size: .9rem; }
 header .right { margin-left: auto; display: flex; gap: 1rem; align-items: baseline; }
 main { max-width: 72rem; margin: 0 auto; padding: 1rem 1.25rem 3rem; }
-h1 { font-size: 1.35rem; margin: .5rem 0 1rem; } h2 { font-size: 1.05rem; margin: 1.5rem 0 .5rem; }
+h1 { font-size: 1.35rem; margin: .5rem 0 1rem; } h2 { font-size: 1.05rem; margin: .1rem 0 .5rem; }
+nav.pages { display: flex; gap: 1rem; margin-top: .75rem; }
 a { color: var(--mark); } :focus-visible { outline: 3px solid var(--mark); outline-offset: 2px; }
 nav.filter { display: flex; flex-wrap: wrap; gap: .35rem; margin-bottom: .75rem; }
 nav.filter a { padding: .15rem .65rem; border: 1px solid var(--line); border-radius: 1rem; text-decoration: none;
@@ -56,6 +60,9 @@ textarea { min-height: 8rem; } button { font: inherit; margin-top: .6rem; paddin
 button.plain { background: none; color: var(--mark); border: 0; padding: 0; margin: 0; text-decoration: underline; }
 .notice { border-left: 4px solid var(--done); } .wrong { border-left: 4px solid var(--late); }
 ol.history { list-style: none; padding: 0; margin: 0; } ol.history li { padding: .4rem 0; }
+@media (max-width: 45rem) { thead { position: absolute; left: -999rem; } tr { display: block; padding: .5rem 0;
+  border-bottom: 1px solid var(--line); } td { display: inline-block; border: 0; padding: .1rem .75rem; }
+  td.first { display: block; } dl { grid-template-columns: 1fr; } dd { margin-bottom: .4rem; } }
 .sign-in { max-width: 24rem; margin: 3rem auto; }
 """
 
@@ -131,15 +138,29 @@ def list_body(
     services: Mapping[str, Service],
     now_us: int,
     language: str,
+    page: int = 1,
+    more: bool = False,
 ) -> str:
-    """The list with its filter; what is due first stands on top."""
+    """The list with its filter; what is due first stands on top. ``more``: there is a next page."""
     heads = "".join(
         f'<th scope="col">{_e(word(n, language))}</th>' for n in ("number", "what", "state", "agency", "due")
     )
     rows = "".join(_row(ticket, services, now_us, language) for ticket in tickets)
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     empty = f'<p class="card">{_e(word("nothing", language))}</p>'
-    return f"<h1>{_e(word('tickets', language))}</h1>{_filter(counts, chosen, language)}{table if tickets else empty}"
+    return (
+        f"<h1>{_e(word('tickets', language))}</h1>{_filter(counts, chosen, language)}{table if tickets else empty}"
+        + (_pages(chosen, page, more, language))
+    )
+
+
+def _pages(chosen: str, page: int, more: bool, language: str) -> str:
+    links = [("previous", page - 1)] if page > 1 else []
+    links += [("next", page + 1)] if more else []
+    shown = "".join(
+        f'<a href="/staff?state={quote(chosen)}&amp;page={n}">{_e(word(name, language))}</a>' for name, n in links
+    )
+    return f'<nav class="pages" aria-label="{_e(word("pages", language))}">{shown}</nav>' if links else ""
 
 
 def _filter(counts: Mapping[State, int], chosen: str, language: str) -> str:
@@ -191,7 +212,7 @@ def ticket_body(
 
 
 def _report(ticket: Ticket, service: Service | None, now_us: int, language: str) -> str:
-    place = ticket.address + (f" ({ticket.lat:.6f}, {ticket.long:.6f})" if ticket.lat and ticket.long else "")
+    place = ticket.address + (f" ({ticket.lat:.6f}, {ticket.long:.6f})" if ticket.lat is not None else "")
     facts = [
         ("service", service_name(service, ticket.service_code, language)),
         ("received", when(ticket.received_us)),
@@ -199,8 +220,8 @@ def _report(ticket: Ticket, service: Service | None, now_us: int, language: str)
         ("agency", _e(ticket.agency)),
         ("officer", _e(ticket.officer)),
         ("place", _e(place.strip())),
-        ("contact", "<br>".join(f"{_e(name)}: {_e(value)}" for name, value in ticket.contact)),
-        ("details", "<br>".join(f"{_e(code)}: {_e(value)}" for code, value in ticket.attributes)),
+        ("contact", "<br>".join(f"{_contact(name, language)}: {_e(value)}" for name, value in ticket.contact)),
+        ("details", _details(ticket, service)),
         ("pictures", _pictures(ticket.media_urls, language)),
     ]
     shown = "".join(f"<dt>{_e(word(name, language))}</dt><dd>{html}</dd>" for name, html in facts if html)
@@ -208,6 +229,21 @@ def _report(ticket: Ticket, service: Service | None, now_us: int, language: str)
     return f'<section class="card"><h2>{heading}</h2><p class="text">{_e(ticket.description)}</p></section>' + (
         f'<section class="card"><dl>{shown}</dl></section>'
     )
+
+
+def _contact(name: str, language: str) -> str:
+    pair = CONTACTS.get(name)
+    return _pair(pair, language) if pair else _e(name)
+
+
+def _details(ticket: Ticket, service: Service | None) -> str:
+    """The extra answers under the questions of the service's definition; its own words for a chosen value."""
+    asked = {a.code: (a.description, dict(a.values)) for a in service.attributes} if service else {}
+    lines = []
+    for code, value in ticket.attributes:
+        question, values = asked.get(code, (code, {}))
+        lines.append(f"{_e(question)}: {_e(values.get(value, value))}")
+    return "<br>".join(lines)
 
 
 def _pictures(urls: Iterable[str], language: str) -> str:
@@ -237,8 +273,12 @@ def _history(history: list[Update], language: str) -> str:
     return f'<section class="card"><h2>{_e(word("history", language))}</h2>{shown}</section>'
 
 
+def _usual_first(rule: Rule) -> int:
+    return USUAL.index(rule.move) if rule.move in USUAL else len(USUAL)
+
+
 def _moves(ticket: Ticket, guard: str, language: str) -> str:
-    rules = legal(ticket.standing)
+    rules = sorted(legal(ticket.standing), key=_usual_first)
     forms = "".join(_move_form(ticket, rule, guard, language, first=n == 0) for n, rule in enumerate(rules))
     shown = forms or f"<p>{_e(word('no_moves', language))}</p>"
     return f'<section class="card"><h2>{_e(word("moves", language))}</h2>{shown}</section>'

@@ -17,7 +17,17 @@ from dasan.eungdapso.desk import page
 from dasan.eungdapso.desk.doors import Desk, blocking, body_of
 from dasan.eungdapso.desk.form import BODY_BYTES_MAX, FormError, Pairs, first, pairs_of
 from dasan.eungdapso.desk.office import Papers
-from dasan.eungdapso.desk.staff import PAGE, SESSION_US, Tries, cookie_for, find, shown_states, sign, signed_in
+from dasan.eungdapso.desk.staff import (
+    PAGE,
+    SESSION_US,
+    Tries,
+    cookie_for,
+    find,
+    page_number,
+    shown_states,
+    sign,
+    signed_in,
+)
 from dasan.eungdapso.desk.states import Move, State
 from dasan.eungdapso.desk.store_tickets import Ticket
 from dasan.eungdapso.desk.words import refusal, word
@@ -113,14 +123,25 @@ async def _sign_out(desk: Desk, request: Request, name: str) -> Response:
 
 async def _list(desk: Desk, request: Request, name: str) -> Response:
     chosen, language = request.query_params.get("state", ""), _language(request)
+    number = page_number(request)
 
     def read() -> tuple[list[Ticket], Mapping[State, int]]:
         with desk.office.store.read() as conn:
-            return book.desk_page(conn, shown_states(chosen), PAGE * 4, 0), book.counts(conn)
+            found = book.desk_page(conn, shown_states(chosen), PAGE + 1, (number - 1) * PAGE)
+            return found, book.counts(conn)
 
     tickets, counts = await blocking(read)
     services, now = desk.office.services, desk.office.now()
-    body = page.list_body(tickets, counts=counts, chosen=chosen, services=services, now_us=now, language=language)
+    body = page.list_body(
+        tickets[:PAGE],
+        counts=counts,
+        chosen=chosen,
+        services=services,
+        now_us=now,
+        language=language,
+        page=number,
+        more=len(tickets) > PAGE,
+    )
     return _html(request, word("tickets", language), body, name=name, guard=_guard(desk, request, name))
 
 

@@ -41,6 +41,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "signed_in_as": ("사용자", "Signed in as"),
     "needed": ("필수", "required"),
     "answer_hint": ("답변은 시민에게 그대로 전해집니다.", "The citizen reads the answer as it is written."),
+    "pages": ("쪽", "Pages"),
     "next": ("다음", "Next"),
     "previous": ("이전", "Previous"),
     "done": ("처리했습니다.", "Done."),
@@ -48,6 +49,15 @@ WORDS: dict[str, tuple[str, str]] = {
     "filter": ("상태별로 보기", "By state"),
     "extended": ("연장됨", "extended"),
     "not_found": ("찾을 수 없습니다.", "Not found."),
+}
+
+CONTACTS: dict[str, tuple[str, str]] = {
+    "phone": ("전화", "Telephone"),
+    "email": ("전자우편", "E-mail"),
+    "first_name": ("이름", "Given name"),
+    "last_name": ("성", "Family name"),
+    "device_id": ("기기", "Device"),
+    "account_id": ("계정", "Account"),
 }
 
 REFUSALS: dict[str, tuple[str, str]] = {
