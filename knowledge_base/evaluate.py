@@ -18,6 +18,7 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
+import numpy.typing as npt
 
 from knowledge_base.analysis.morphemes import KiwiReader, MorphemeReader, kiwi_version
 from knowledge_base.analysis.views import analyse
@@ -106,7 +107,7 @@ def measure(judged: JudgedSet, search: Searcher, noise: str, *, limit: int = 0, 
     return Score(len(rows), float(means[0]), low, high, float(means[1]), float(means[2]))
 
 
-def bootstrap(values: np.ndarray, seed: int) -> tuple[float, float]:  # type: ignore[type-arg]
+def bootstrap(values: npt.NDArray[np.float64], seed: int) -> tuple[float, float]:
     """The 95 % interval of the mean."""
     rng = np.random.default_rng(seed)
     means = values[rng.integers(0, len(values), size=(_RESAMPLES, len(values)))].mean(axis=1)
@@ -114,7 +115,7 @@ def bootstrap(values: np.ndarray, seed: int) -> tuple[float, float]:  # type: ig
 
 
 class Ours:
-    """Our ranking over a judged set: the same analysis, query and fusion as the service, without its ties and filters."""
+    """Our ranking over a judged set: the service's analysis, query and fusion, without its ties and filters."""
 
     def __init__(self, judged: JudgedSet, reader: MorphemeReader | None) -> None:
         self._reader = reader
