@@ -134,9 +134,11 @@ def write_new(path: Path, text: str, mode: int) -> None:
 def add_admin(config: Path, name: str, password: str) -> None:
     """Make the database and the first account."""
     from dasan import app as composition
+    from dasan.commands import accounts
     from dasan.settings import load
-    from dasan.store import admin as database
+    from dasan.store import schema
 
     settings = load(config)
-    database.upgrade(settings.database_url, "head")
-    composition.accounts(settings).add(name, password, name, ["admin", "supervisor", "counselor"], {})
+    schema.upgrade(settings.database_url)
+    with composition.account_rows(settings) as rows:
+        accounts.add(rows, name, password, roles=["counselor", "supervisor", "admin"])

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from enum import StrEnum
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dasan.commands.options import Config, fail, read_settings, require_secrets, say
+
+if TYPE_CHECKING:
+    from dasan.server.accounts import AccountRows
 
 app = typer.Typer(help="상담사 계정을 다룹니다 / Look after counselors' accounts.", no_args_is_help=True)
 
@@ -42,20 +48,24 @@ def ask_password(from_stdin: bool) -> str:
     return password
 
 
-def _accounts(config: Config):  # type: ignore[no-untyped-def]  # dasan.app names the concrete class
+@contextmanager
+def _rows(config: Path | None) -> Iterator[AccountRows]:
+    """The accounts of this installation, whether its server runs or not."""
     settings = read_settings(config)
     require_secrets(settings)
     from dasan import app as composition
 
-    return composition.accounts(settings)
+    with composition.account_rows(settings) as rows:
+        yield rows
 
 
 @app.command("list")
 def list_users(config: Config = None) -> None:
     """계정 목록 / Every account."""
-    for account in _accounts(config).list():
-        state = "-" if account.enabled else "중지 disabled"
-        typer.echo(f"{account.name}\t{account.display_name}\t{','.join(account.roles)}\t{state}")
+    with _rows(config) as rows:
+        for account in rows.accounts():
+            state = "" if account.enabled else "중지 disabled"
+            typer.echo(f"{account.name}\t{account.display_name}\t{','.join(account.roles)}\t{state}".rstrip())
 
 
 @app.command()
@@ -68,9 +78,14 @@ def add(
     password_stdin: Stdin = False,
 ) -> None:
     """계정을 만듭니다 / Add an account."""
-    roles = [chosen.value for chosen in role or [Role.counselor]]
+    from dasan.commands import accounts
+
+    chosen = [each.value for each in role or [Role.counselor]]
     skills = dict(_skill(text) for text in skill or [])
-    _accounts(config).add(name, ask_password(password_stdin), display or name, roles, skills)
+    known = read_settings(config).policy.skills
+    password = ask_password(password_stdin)
+    with _rows(config) as rows:
+        accounts.add(rows, name, password, display=display, roles=chosen, skills=skills, known_skills=known)
     say(f"{name} 계정을 만들었습니다.", f"Added {name}.")
 
 
@@ -84,26 +99,49 @@ def _skill(text: str) -> tuple[str, int]:
 @app.command()
 def disable(name: Name, config: Config = None) -> None:
     """계정을 멈추고 접속을 끊습니다 / Disable an account and end its sign-ins."""
-    _accounts(config).disable(name)
+    from dasan.commands import accounts
+
+    with _rows(config) as rows:
+        accounts.disable(rows, name)
     say(f"{name} 계정을 멈췄습니다.", f"Disabled {name}.")
+
+
+@app.command()
+def enable(name: Name, config: Config = None) -> None:
+    """멈춘 계정을 다시 씁니다 / Enable an account again."""
+    from dasan.commands import accounts
+
+    with _rows(config) as rows:
+        accounts.enable(rows, name)
+    say(f"{name} 계정을 다시 씁니다.", f"Enabled {name}.")
 
 
 @app.command()
 def password(name: Name, config: Config = None, password_stdin: Stdin = False) -> None:
     """비밀번호를 바꾸고 접속을 끊습니다 / Change a password and end its sign-ins."""
-    _accounts(config).set_password(name, ask_password(password_stdin))
+    from dasan.commands import accounts
+
+    fresh = ask_password(password_stdin)
+    with _rows(config) as rows:
+        accounts.set_password(rows, name, fresh)
     say("비밀번호를 바꿨습니다.", "The password was changed.")
 
 
 @app.command()
 def unlock(name: Name, config: Config = None) -> None:
     """잠긴 계정을 풉니다 / Lift a lock-out."""
-    _accounts(config).unlock(name)
+    from dasan.commands import accounts
+
+    with _rows(config) as rows:
+        accounts.unlock(rows, name)
     say(f"{name} 계정의 잠금을 풀었습니다.", f"Unlocked {name}.")
 
 
 @app.command()
 def roles(name: Name, role: Annotated[list[Role], typer.Argument(help="역할. Roles.")], config: Config = None) -> None:
     """역할을 바꿉니다 / Set the roles of an account."""
-    _accounts(config).set_roles(name, [chosen.value for chosen in role])
-    say(f"{name}: {', '.join(role)}", f"{name}: {', '.join(role)}")
+    from dasan.commands import accounts
+
+    with _rows(config) as rows:
+        accounts.set_roles(rows, name, [each.value for each in role])
+    say(f"{name}: {', '.join(role)}", f"The roles of {name} were set.")
