@@ -101,17 +101,17 @@ DEFAULT_SKILLS = {
     "english": ("영어", "English"),
 }
 DEFAULT_CATEGORIES = (
-    Category("traffic", "교통·주차", "Traffic and parking", "TRAFFIC"),
+    Category("traffic", "교통·주차", "Traffic and parking", "PARK"),
     Category("water", "수도", "Water", "WATER"),
     Category("waste", "청소·폐기물", "Waste", "WASTE"),
     Category("housing", "주택·건축", "Housing", "HOUSING"),
     Category("welfare", "복지", "Welfare", "WELFARE"),
     Category("tax", "세금", "Taxes", "TAX"),
-    Category("civil", "여권·민원서류", "Civil documents", "CIVIL"),
+    Category("civil", "여권·민원서류", "Civil documents", "DOCUMENT"),
     Category("culture", "문화·관광", "Culture", "CULTURE"),
     Category("health", "보건", "Health", "HEALTH"),
-    Category("road", "도로·시설물", "Roads", "ROAD"),
-    Category("environment", "환경", "Environment", "ENVIRONMENT"),
+    Category("road", "도로·시설물", "Roads", "POTHOLE"),
+    Category("environment", "환경", "Environment", "NOISE"),
     Category("general", "일반", "General", "GENERAL"),
 )
 DEFAULT_DISPOSITIONS = (
