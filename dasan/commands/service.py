@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import ssl
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from dasan.commands.options import Config, Json, read_settings, require_secrets
+from dasan.commands.options import Config, Json, fail, read_settings, require_secrets
 
 # These two take their own flags, so that their whole help stands with them.
 OWN_FLAGS = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
@@ -42,21 +45,46 @@ def desk(
     language: Annotated[str | None, typer.Option("--lang", help="화면의 말 ko|en. Language.")] = None,
     theme: Annotated[str | None, typer.Option(help="dark|light")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="한 줄씩(화면 낭독기용). Line by line.")] = False,
+    doctor: Annotated[bool, typer.Option("--doctor", help="단말기가 맞는지 봅니다. Look at this terminal.")] = False,
 ) -> None:
     """상담석을 엽니다 / Open a counselor's desk."""
     settings = read_settings(config, desk__server=server, desk__language=language, desk__theme=theme)
     from agent_tui import run
 
+    chosen = settings.desk
     status = run.main(
-        server=settings.desk_url,
-        language=settings.desk.language,
-        theme=settings.desk.theme,
-        glyphs=settings.desk.glyphs,
-        keys=dict(settings.desk.keys),
+        url=settings.desk_url,
         name=name,
+        token_file=_token_file(),
+        language=chosen.language,
+        theme=chosen.theme,
+        glyphs=chosen.glyphs,
         plain=plain,
+        doctor=doctor,
+        keys=dict(chosen.keys),
+        again_sends=chosen.again_sends,
+        tls=_authority(chosen.certificate_authority),
     )
     raise typer.Exit(status)
+
+
+def _token_file() -> Path:
+    """Where this person's sign-in is kept on this machine, so that a console that died comes back by itself."""
+    state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
+    folder = state / "dasan"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return folder / "desk-token"
+
+
+def _authority(file: Path | None) -> ssl.SSLContext | None:
+    if file is None:
+        return None
+    try:
+        return ssl.create_default_context(cafile=file)
+    except (OSError, ssl.SSLError) as error:
+        fail(
+            f"기관 인증서를 읽을 수 없습니다: {file}", f"The authority's certificate cannot be read: {file}: {error}", 2
+        )
 
 
 def demo(context: typer.Context) -> None:

@@ -42,6 +42,7 @@ PATH_KEYS = (
     ("eungdapso", "staff_keys_file"),
     ("eungdapso", "holidays"),
     ("knowledge", "path"),
+    ("desk", "certificate_authority"),
 )
 SECRET_BYTES_MAX = 4_096
 FILE_BYTES_MAX = 1_048_576

@@ -181,6 +181,14 @@ class Desk(Section):
     language: Literal["ko", "en"] = option("ko", "화면의 말", "Language of the screen")
     theme: Literal["dark", "light"] = option("dark", "화면의 밝기", "Colours of the screen")
     glyphs: Literal["unicode", "ascii"] = option("unicode", "기호 표시 방법", "Symbols; ascii for old terminals")
+    again_sends: bool = option(
+        False, "추천 키를 두 번 누르면 바로 보냅니다", "A suggestion key pressed twice sends at once"
+    )
+    certificate_authority: Path | None = option(
+        None,
+        "서버 인증서를 확인할 기관 인증서(PEM)",
+        "Authority that signed the server's certificate, when private (PEM)",
+    )
     keys: dict[str, str] = option(dict, "단축키 바꾸기: 동작 = 키", "Other keys: action = key", max_length=100)
 
     @field_validator("server")

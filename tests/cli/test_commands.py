@@ -86,7 +86,7 @@ import sys
 import agent_tui.run
 from typer.testing import CliRunner
 from dasan.cli import app
-agent_tui.run.main = lambda **asked: print("asked", asked["server"], asked["plain"]) or 0
+agent_tui.run.main = lambda **asked: print("asked", asked["url"], asked["plain"]) or 0
 done = CliRunner().invoke(app, ["desk", "--plain", "--server", "http://127.0.0.1:9"])
 assert done.exit_code == 0, (done.output, done.exception)
 print(done.output.strip())
