@@ -10,8 +10,10 @@ import re
 import unicodedata
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
+_HANGUL, _HAN, _KANA = "가-힣", "\u3400-\u9fff", "\u3041-\u30ff"
 _RUN = re.compile(
-    r"(?P<hangul>[가-힣]+)|(?P<han>[\u3400-\u9fff]+)|(?P<kana>[\u3041-\u30ff]+)|(?P<number>\d+)|(?P<latin>[^\W\d_]+)"
+    rf"(?P<hangul>[{_HANGUL}]+)|(?P<han>[{_HAN}]+)|(?P<kana>[{_KANA}]+)|(?P<number>\d+)"
+    rf"|(?P<latin>(?:(?![{_HANGUL}{_HAN}{_KANA}])[^\W\d_])+)"
 )
 _VIETNAMESE = re.compile("[đơưăạảấầẩẫậắằẳẵặẹẻẽếềểễệịỉĩọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ]")
 

@@ -16,7 +16,9 @@ from knowledge_base.store import Database, open_database
 TODAY = date(2026, 11, 21)
 
 
-def an_article(number: int | str, question: str, answer: str = "담당 부서에서 안내해 드립니다.", **facts: object) -> Article:
+def an_article(
+    number: int | str, question: str, answer: str = "담당 부서에서 안내해 드립니다.", **facts: object
+) -> Article:
     values: dict[str, object] = {"category": "general", "wordings": {"ko": Wording(question, answer)}} | facts
     return Article(external_id=f"t-{number}", **values)  # type: ignore[arg-type]
 

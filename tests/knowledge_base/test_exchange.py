@@ -8,14 +8,16 @@ from pathlib import Path
 
 import openpyxl
 import pytest
-from tests.knowledge_base.conftest import an_article
 
 from knowledge_base.exchange import import_file, read, read_articles, write_export
 from knowledge_base.exchange.problems import _SENTENCES, Problem
 from knowledge_base.model import Wording
 from knowledge_base.store import Database, all_articles, current_revision, put_articles
+from tests.knowledge_base.conftest import an_article
 
-KOREAN_CSV = "번호,질문,답변,분류,자치구,담당부서,확인일\nk1,여권 신청,구청에서 합니다.,증명·민원,강남구,여권팀,2026.3.1\n"
+KOREAN_CSV = (
+    "번호,질문,답변,분류,자치구,담당부서,확인일\nk1,여권 신청,구청에서 합니다.,증명·민원,강남구,여권팀,2026.3.1\n"
+)
 
 
 def write(path: Path, content: str, encoding: str = "utf-8") -> Path:
@@ -39,7 +41,7 @@ def test_an_xlsx_with_real_dates_and_numbers_is_read(tmp_path: Path) -> None:
     sheet = book.active
     assert sheet is not None
     sheet.append(["id", "question", "answer", "category", "checked_on", "phone"])
-    sheet.append([7.0, "누수 신고", "수도사업소에 알립니다.", "water", datetime(2026, 5, 2), 120])
+    sheet.append([7.0, "누수 신고", "수도사업소에 알립니다.", "water", datetime.fromisoformat("2026-05-02"), 120])
     sheet.append([None, None, None, None, None, None])
     book.save(tmp_path / "a.xlsx")
     articles, problems = read_articles(tmp_path / "a.xlsx")
@@ -68,7 +70,7 @@ def test_every_mistake_is_named_with_row_column_and_advice(tmp_path: Path) -> No
         "3,질문,답,civil,,,2026-05-01,,\n"
         f"4,{'가' * 301},답,water,,,,,\n"
     )
-    articles, problems = read_articles(write(tmp_path / "a.csv", content))
+    _, problems = read_articles(write(tmp_path / "a.csv", content))
     found = {(problem.row, problem.column, problem.code) for problem in problems}
     assert found == {
         (2, "question", "empty"),
@@ -108,7 +110,7 @@ def test_facts_of_one_article_must_agree_in_all_its_rows(tmp_path: Path) -> None
     ("name", "content", "code"),
     [
         ("a.csv", b"\xff\xff\x81\x00", "not_text"),
-        ("a.csv", b"question,answer\n\"open,1\n", "bad_csv"),
+        ("a.csv", b'question,answer\n"open,1\n', "bad_csv"),
         ("a.csv", b"question,question\n1,2\n", "doubled_column"),
         ("a.csv", b"question,answer,category\n", "no_rows"),
         ("a.jsonl", b"[1, 2]\n", "not_json"),
@@ -172,11 +174,15 @@ def test_hostile_text_is_cleaned_on_its_way_in(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["csv", "xlsx", "jsonl"])
 def test_what_is_exported_can_be_imported_unchanged(database: Database, tmp_path: Path, kind: str) -> None:
-    both = {"ko": Wording("=합계는 얼마인가요", "-답\n둘째 줄, \"따옴표\""), "en": Wording("+Sum?", "@answer")}
+    both = {"ko": Wording("=합계는 얼마인가요", '-답\n둘째 줄, "따옴표"'), "en": Wording("+Sum?", "@answer")}
     facts = {"district": "중구", "phone": "120", "checked_on": date(2026, 1, 2), "expires_on": date(2027, 1, 2)}
     put_articles(
         database,
-        [an_article(1, "", wordings=both, **facts), an_article(2, "폐기", status="retired"), an_article(3, "예", example=True)],
+        [
+            an_article(1, "", wordings=both, **facts),
+            an_article(2, "폐기", status="retired"),
+            an_article(3, "예", example=True),
+        ],
         at_us=1,
     )
     path = tmp_path / f"out.{kind}"
