@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import ssl
 from pathlib import Path
@@ -55,7 +56,7 @@ def desk(
     status = run.main(
         url=settings.desk_url,
         name=name,
-        token_file=_token_file(),
+        token_file=_token_file(settings.desk_url),
         language=chosen.language,
         theme=chosen.theme,
         glyphs=chosen.glyphs,
@@ -68,12 +69,15 @@ def desk(
     raise typer.Exit(status)
 
 
-def _token_file() -> Path:
-    """Where this person's sign-in is kept on this machine, so that a console that died comes back by itself."""
+def _token_file(server: str) -> Path:
+    """Where this person's sign-in at that server is kept, so that a console that died comes back by itself.
+
+    One file a server: a token must never be shown to another.
+    """
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     folder = state / "dasan"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / "desk-token"
+    return folder / f"desk-{hashlib.sha256(server.encode()).hexdigest()[:16]}.token"
 
 
 def _authority(file: Path | None) -> ssl.SSLContext | None:

@@ -9,6 +9,7 @@ import pytest
 from typer.main import get_command
 
 from dasan.cli import app
+from dasan.commands import service
 
 ROOT = Path(__file__).resolve().parents[2]
 NAMES = [
@@ -72,6 +73,7 @@ def test_help_comes_quickly_and_loads_no_server_and_no_console() -> None:
 import sys
 from typer.testing import CliRunner
 from dasan.cli import app
+from dasan.commands import service
 done = CliRunner().invoke(app, ["--help"])
 assert done.exit_code == 0, done.output
 print([name for name in {heavy!r} if name in sys.modules])
@@ -86,6 +88,7 @@ import sys
 import agent_tui.run
 from typer.testing import CliRunner
 from dasan.cli import app
+from dasan.commands import service
 agent_tui.run.main = lambda **asked: print("asked", asked["url"], asked["plain"]) or 0
 done = CliRunner().invoke(app, ["desk", "--plain", "--server", "http://127.0.0.1:9"])
 assert done.exit_code == 0, (done.output, done.exception)
@@ -131,3 +134,11 @@ def test_serve_on_an_open_address_without_protection_refuses(tmp_path: Path) -> 
     done = dasan("serve", "--host", "0.0.0.0", cwd=tmp_path)
     assert done.returncode == 2
     assert "trusted_proxies" in done.stderr
+
+
+def test_a_sign_in_is_kept_for_its_own_server_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    first, second = (service._token_file(f"https://{host}.example") for host in ("one", "two"))
+    assert first != second
+    assert first == service._token_file("https://one.example")
+    assert first.parent.stat().st_mode & 0o077 == 0
