@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator
 
+from dasan.core import handoff as handoffs
 from dasan.core import workitem as items
 from dasan.core.counselor import Counselor
 from dasan.core.handoff import Handoff
@@ -18,6 +19,7 @@ from dasan.ports import Head
 
 Place = tuple[int, int, str]
 _WAITING = frozenset({items.QUEUED, items.OFFERED})
+_STRANDED = frozenset({handoffs.DRAFTED, handoffs.REJECTED, handoffs.DEAD_LETTER})
 
 
 def place_of(item: WorkItem) -> Place:
@@ -35,6 +37,7 @@ class Index:
         self._queues: dict[str, list[Place]] = {}
         self._handoffs: dict[str, dict[str, None]] = {}  # session -> handoffs
         self._counselors: dict[str, None] = {}
+        self._stranded: dict[str, None] = {}  # handoffs that wait for a person
 
     def apply(self, head: Head) -> bool:
         """Take a head in; False when it is not newer than what is known."""
@@ -46,6 +49,10 @@ class Index:
             self._requeue(head.state)
         elif isinstance(head.state, Handoff):
             self._handoffs.setdefault(head.state.session, {})[head.stream] = None
+            if head.state.state in _STRANDED:
+                self._stranded[head.stream] = None
+            else:
+                self._stranded.pop(head.stream, None)
         elif isinstance(head.state, Counselor):
             self._counselors[head.stream] = None
         return True
@@ -59,6 +66,7 @@ class Index:
                 self._unqueue(head.stream)
                 for handoff in self._handoffs.pop(head.stream, {}):
                     self._heads.pop(handoff, None)
+                    self._stranded.pop(handoff, None)
                 del self._heads[head.stream]
             elif isinstance(head.state, Handoff) and head.state.session not in self._heads:
                 self._handoffs.pop(head.state.session, None)
@@ -97,9 +105,9 @@ class Index:
         """The handoffs of a session, oldest first."""
         return [self._heads[h].state for h in sorted(self._handoffs.get(session, ())) if h in self._heads]
 
-    def all_handoffs(self) -> Iterator[Handoff]:
-        """Every handoff that is known."""
-        return (h.state for h in self._heads.values() if isinstance(h.state, Handoff))
+    def stranded(self) -> Iterator[Handoff]:
+        """The handoffs of open sessions that wait for a person: drafted, come back, or a dead letter."""
+        return (self._heads[h].state for h in list(self._stranded))
 
     def position(self, item: str) -> int | None:
         """The item's place in its queue, from 1; None when it does not wait."""

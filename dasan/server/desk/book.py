@@ -1,0 +1,280 @@
+"""What one console may read, and the frames that keep it true: the counselor, her sessions, her offers.
+
+Opening takes the states of one instant, reads what they need beside the loop, and then plays the commits that came
+meanwhile; so a welcome and the frames after it are one story without a gap.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from typing import Any
+
+from dasan.core import counselor as counselors
+from dasan.core.counselor import Counselor
+from dasan.core.handoff import Handoff
+from dasan.core.session import Session
+from dasan.hub.hub import SUPERVISORS
+from dasan.ports import Committed, Head
+from dasan.server import project
+from dasan.server.boards import board
+from dasan.server.desk import loading
+from dasan.server.desk.watch import Watch, filed
+from dasan.server.house import House
+from dasan.server.project import Lens
+from dasan.server.rights import WRAPPING, held_item, may_look
+from dasan.wire import desk
+from dasan.wire import desk_views as view
+from dasan.wire.frames import View
+
+MARKS_EVERY_S = 1.0
+Send = Callable[[Iterable[View]], None]
+
+
+class Book:
+    """``send`` gets frames in order; ``replaced`` is called when a newer console took the lease."""
+
+    def __init__(self, house: House, lens: Lens, epoch: int, send: Send, replaced: Callable[[], None]) -> None:
+        self.house, self.lens = house, lens
+        self._k = lens.viewer.counselor
+        self._epoch, self._send, self._replaced = epoch, send, replaced
+        self._watches: dict[str, Watch] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._held: list[Committed] | None = []
+        self._me: view.Me | None = None
+        self._marks: asyncio.TimerHandle | None = None
+        self._closed = False
+        hub = house.hub
+        self._ends = [hub.subscribe(self._k, self._committed)]
+        if lens.viewer.supervises:
+            self._ends.append(hub.subscribe(SUPERVISORS, self._committed))
+
+    # -- opening and closing
+
+    async def open(self, token: str, have: Mapping[str, int]) -> view.Welcome:
+        """The whole picture; what is committed while it is made is played by :meth:`begin`."""
+        house, language = self.house, self.lens.viewer.language
+        heads = [head for s in self._readable() if (head := house.hub.index.head(s)) is not None]
+        head_of_me = house.hub.index.head(self._k)
+        assert head_of_me is not None
+        for head in heads:
+            self._watch(head.stream)
+        loads = [loading.load(house, head, language, have.get(head.stream, 0)) for head in heads]
+        prefills = [loading.wrap_up(house, head.state, self._k, language) for head in heads]
+        loaded = await asyncio.gather(*loads)
+        filled = await asyncio.gather(*prefills)
+        drafts = await house.read(lambda: house.reads.drafts(self._k))
+        sessions: list[view.Session] = []
+        entries: list[view.Entry] = []
+        for head, one, prefill in zip(heads, loaded, filled, strict=True):
+            watch = self._watches[head.stream]
+            watch.card, watch.prefill = one.card, prefill
+            sessions.append(watch.picture(self.lens, house.hub.index, head))
+            entries += self._entries(one)
+        self._me = self._myself(head_of_me, head_of_me.seq)
+        shown = {head.stream for head in heads}
+        return view.Welcome(
+            v=desk.VERSION,
+            token=token,
+            now=house.clock.now_us(),
+            language=language,
+            centre=project.centre(house.name.get(language, ""), house.policy, language, house.public_url),
+            me=self._me,
+            sessions=tuple(sessions),
+            entries=tuple(entries),
+            suggests=tuple(s for stream in shown if (s := house.suggestions.newest(stream)) is not None),
+            drafts={draft.session: draft.text for draft in drafts if draft.session in shown},
+            board=board(house.hub, house.policy, house.clock.now_us(), language),
+            resumed=tuple(head.stream for head, one in zip(heads, loaded, strict=True) if one.resumed),
+        )
+
+    def begin(self) -> None:
+        """The welcome is sent: play what was held back, and follow."""
+        for watch in self._watches.values():
+            watch.held = None
+        held, self._held = self._held or [], None
+        for commit in held:
+            self._committed(commit)
+        for session in list(self._watches):
+            self.house.suggestions.ask(session)
+
+    def close(self) -> None:
+        """Hear no more."""
+        self._closed = True
+        for end in self._ends:
+            end()
+        for watch in self._watches.values():
+            watch.close()
+        if self._marks is not None:
+            self._marks.cancel()
+        for task in self._tasks:
+            task.cancel()
+
+    def may_read(self, session: str) -> bool:
+        """Whether the transcript of ``session`` is hers to read now."""
+        return session in self._watches  # rights are looked at again with every commit that could change them
+
+    # -- rights
+
+    def _readable(self) -> dict[str, None]:
+        """Sessions she serves or wraps up, and those that a ticket makes her business."""
+        index = self.house.hub.index
+        k = index.counselor(self._k)
+        mine = {slot.session: None for slot in k.slots if slot.kind != counselors.PENDING} if k else {}
+        for handoff in index.stranded():
+            if may_look(self.lens.viewer, (handoff,)):
+                mine[handoff.session] = None
+        return {session: None for session in mine if index.session(session) is not None}
+
+    # -- commits
+
+    def _committed(self, commit: Committed) -> None:
+        if self._closed:
+            return
+        if self._held is not None:
+            self._held.append(commit)
+            return
+        me = commit.heads.get(self._k)
+        if me is not None and me.state.epoch != self._epoch:
+            self._replaced()
+            return
+        if me is not None or any(isinstance(head.state, Handoff) for head in commit.heads.values()):
+            self._rights(commit)
+        for stream in self._touched(commit):
+            watch = self._watches[stream]
+            if watch.held is not None:
+                watch.held.append(commit)
+            else:
+                self._play(watch, commit)
+        if me is not None or self._offered(commit):
+            self._tell_me()
+
+    def _touched(self, commit: Committed) -> list[str]:
+        streams: dict[str, None] = {}
+        for stream, head in commit.heads.items():
+            streams[stream if not isinstance(head.state, Handoff) else head.state.session] = None
+        return [stream for stream in streams if stream in self._watches]
+
+    def _rights(self, commit: Committed) -> None:
+        """Let go of what is no longer hers at once; begin to load what has become hers."""
+        readable = self._readable()
+        for stream in [stream for stream in self._watches if stream not in readable]:
+            self._watches.pop(stream).close()
+            self._send([view.Gone(session=stream, why=self._why_gone(stream, commit))])
+        for stream in readable:
+            if stream not in self._watches:
+                self._watch(stream)
+                self._run(self._load(stream))
+
+    def _why_gone(self, stream: str, commit: Committed) -> str:
+        kinds = {recorded.event.type for recorded in commit.events if recorded.stream == stream}
+        if "work.taken_over" in kinds:
+            return "taken_over"
+        if kinds & {"work.lost", "work.unanswered", "work.connect_failed", "work.returned"}:
+            return "lost"
+        s = self.house.hub.index.session(stream)
+        return "transferred" if s is not None and s.live_item is not None else "done"
+
+    def _play(self, watch: Watch, commit: Committed) -> None:
+        language = self.lens.viewer.language
+        self._send(watch.frames(self.lens, self.house.hub.index, commit))
+        if watch.marks_due and self._marks is None:
+            self._marks = asyncio.get_running_loop().call_later(MARKS_EVERY_S, self._tell_marks)
+        s = self.house.hub.index.session(watch.stream)
+        if s is not None and self._prefill_due(watch, s):
+            self._run(self._fill(watch, s, language))
+
+    def _tell_marks(self) -> None:
+        self._marks = None
+        for watch in self._watches.values():
+            if watch.held is None:
+                self._send(watch.marks(self.lens, self.house.hub.index))
+
+    # -- the counselor
+
+    def _tell_me(self) -> None:
+        head = self.house.hub.index.head(self._k)
+        if head is None or self._me is None:
+            return
+        fresh = self._myself(head, self._me.seq)
+        if fresh.model_copy(update={"seq": 0, "prev": 0}) != self._me.model_copy(update={"seq": 0, "prev": 0}):
+            self._me = fresh
+            self._send([fresh])
+
+    def _myself(self, head: Head, prev: int) -> view.Me:
+        k: Counselor = head.state
+        offers = []
+        for slot in k.slots:
+            s = self.house.hub.index.session(slot.session) if slot.kind == counselors.PENDING else None
+            one = project.offer(self.lens, s, self.house.hub.recent.preview(slot.session)) if s else None
+            if one is not None:
+                offers.append(one)
+        return project.me(self.lens, k, head.seq, prev, tuple(offers))
+
+    def _offered(self, commit: Committed) -> bool:
+        offered = {one.session for one in self._me.offers} if self._me else set()
+        return any(stream in offered for stream in commit.heads)
+
+    # -- sessions
+
+    def _watch(self, stream: str) -> Watch:
+        watch = self._watches[stream] = Watch(stream)
+        hub = self.house.hub
+        watch.ends = [
+            hub.subscribe(stream, self._committed, lambda role, on: self._typing(stream, role, on)),
+            self.house.suggestions.watch(stream, lambda suggest: self._send([suggest])),
+        ]
+        return watch
+
+    def _typing(self, stream: str, role: str, on: bool) -> None:
+        watch = self._watches.get(stream)
+        if role == "citizen" and watch is not None and watch.held is None:
+            self._send([view.TypingNow(session=stream, on=on)])
+
+    async def _load(self, stream: str) -> None:
+        """A session has become hers while the console runs: its picture, its entries, then what came meanwhile."""
+        house, index, language = self.house, self.house.hub.index, self.lens.viewer.language
+        watch, head = self._watches[stream], index.head(stream)
+        assert head is not None
+        if watch.held:
+            watch.held.clear()  # the head is as new as they are
+        one = await loading.load(house, head, language)
+        prefill = await loading.wrap_up(house, head.state, self._k, language)
+        if self._watches.get(stream) is not watch or self._closed:
+            return
+        watch.card, watch.prefill = one.card, prefill
+        self._send([watch.picture(self.lens, index, head), *self._entries(one)])
+        held, watch.held = watch.held or [], None
+        for commit in held:
+            self._play(watch, commit)
+        newest = house.suggestions.newest(stream)
+        if newest is not None:
+            self._send([newest])
+        else:
+            house.suggestions.ask(stream)
+
+    def _entries(self, one: loading.Loaded) -> Sequence[view.Entry]:
+        recent = self.house.hub.recent
+        for entry in one.entries:
+            recent.take(entry.recorded, entry.body)
+        return [project.entry(self.lens, e.recorded, e.body, e.recorded.seq) for e in one.entries]
+
+    def _prefill_due(self, watch: Watch, s: Session) -> bool:
+        mine, item = held_item(s, self._k)
+        if mine != WRAPPING or item is None:
+            return False
+        tickets = filed(self.house.hub.index.handoffs(s.id), item.id)
+        return not watch.prefill or (watch.prefill.get("disposition") == "ticket") != bool(tickets)
+
+    async def _fill(self, watch: Watch, s: Session, language: str) -> None:
+        prefill = await loading.wrap_up(self.house, s, self._k, language)
+        head = self.house.hub.index.head(watch.stream)
+        if self._watches.get(watch.stream) is not watch or self._closed or head is None or not prefill:
+            return
+        watch.prefill = prefill
+        self._send(watch.refresh(self.lens, self.house.hub.index, head))
+
+    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

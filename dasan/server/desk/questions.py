@@ -1,0 +1,162 @@
+"""What a console asks and what is answered from reads: search, older entries, people, photos, prefills, why, unmask.
+
+A question about a session is answered only while this console may read that session (``book.may_read``); unmasking is
+first recorded by the broker and only then shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from dasan.core import commands as c
+from dasan.core import counselor as counselors
+from dasan.core.errors import Refused
+from dasan.core.session_events import EntryAdded
+from dasan.core.text import clean_line
+from dasan.server import prefill, project
+from dasan.server.desk import asked
+from dasan.server.desk.digest import card_of, unmasked
+from dasan.server.desk.loading import label_of, lines_of
+from dasan.server.house import House
+from dasan.server.project import Lens
+from dasan.server.suggestions import hit_of, hits_of
+from dasan.server.why import why_lines
+from dasan.wire import desk
+
+Data = dict[str, Any]
+
+
+class Asker(Protocol):
+    """The console that asks."""
+
+    @property
+    def house(self) -> House: ...
+
+    @property
+    def lens(self) -> Lens: ...
+
+    def may_read(self, session: str) -> bool: ...
+
+    async def submit(self, request_id: str, command: c.Command) -> Any: ...
+
+
+def _readable(desk_: Asker, session: str) -> None:
+    if not desk_.may_read(session):
+        raise Refused("not_yours")
+
+
+async def search(desk_: Asker, f: desk.Search) -> Data:
+    """``hits``."""
+    query = clean_line(f.query)
+    found = await desk_.house.library.search(query, desk_.lens.viewer.language, f.limit) if query else ()
+    return {"hits": [hit.model_dump(mode="json") for hit in hits_of(found)]}
+
+
+async def article(desk_: Asker, f: desk.Article) -> Data:
+    """``hit``, the whole article, or None."""
+    found = await desk_.house.library.article(f.article, desk_.lens.viewer.language)
+    return {"hit": hit_of(found).model_dump(mode="json") if found else None}
+
+
+async def older(desk_: Asker, f: desk.Older) -> Data:
+    """``entries`` before entry ``before``."""
+    _readable(desk_, f.session)
+    house = desk_.house
+    found = await house.read(lambda: house.reads.entries_before(f.session, f.before, f.limit))
+    shown = [project.entry(desk_.lens, e.recorded, e.body, e.recorded.seq) for e in found]
+    return {"entries": [entry.model_dump(mode="json") for entry in shown]}
+
+
+async def people(desk_: Asker, f: desk.People) -> Data:
+    """``queues`` with how many wait, and ``counselors`` who are there, with their room."""
+    house, language = desk_.house, desk_.lens.viewer.language
+    queues = [
+        {
+            "code": q.code,
+            "name": project.queue_name(house.policy, q.code, language),
+            "waiting": house.hub.index.waiting(q.code),
+        }
+        for q in house.policy.queues.values()
+    ]
+    own = desk_.lens.viewer.counselor
+    there = [k for k in house.hub.index.counselors() if k.lease == counselors.LIVE and k.id != own]
+    rows = [
+        {
+            "counselor": k.id,
+            "name": house.names(k.id),
+            "number": k.number,
+            "presence": k.presence,
+            "load": len(k.slots),
+            "skills": dict(k.skills),
+        }
+        for k in sorted(there, key=lambda k: (k.presence != counselors.AVAILABLE, len(k.slots), k.number))
+    ]
+    return {"queues": queues, "counselors": rows}
+
+
+async def photo(desk_: Asker, f: desk.Photo) -> Data:
+    """``url``, once and for two minutes, for a photo of a session that may be read."""
+    _readable(desk_, f.session)
+    house = desk_.house
+    entries = await house.read(lambda: house.reads.entries(f.session, 0, 20_000))
+    mine = {e.recorded.event.blob for e in entries if isinstance(e.recorded.event, EntryAdded)}
+    if f.photo not in mine or not f.photo:
+        raise Refused("no_such_entry")
+    return {"url": house.photos.mint(f.photo, desk_.lens.viewer.counselor)}
+
+
+async def ticket_prefill(desk_: Asker, f: desk.TicketPrefill) -> Data:
+    """``form`` as desk.TicketForm, and ``photos`` that the counselor can pick from."""
+    _readable(desk_, f.session)
+    house = desk_.house
+    s = house.hub.index.session(f.session)
+    item = s.item(f.item) if s else None
+    if item is None:
+        raise Refused("no_such_item")
+    lines = await lines_of(house, f.session, desk_.lens.viewer.language)
+    form = prefill.ticket_form(lines.said, item.queue, house.policy)
+    filled = desk.TicketForm(
+        category=form.category, summary=form.summary, description=form.description, place=form.place
+    )
+    return {"form": filled.model_dump(mode="json"), "photos": list(form.photos)}
+
+
+async def unmask(desk_: Asker, f: desk.Unmask) -> Data:
+    """``value``, after the look itself is on record."""
+    _readable(desk_, f.session)
+    await desk_.submit(f.id, c.Unmask(f.session, f.field, asked.reason(f.reason)))
+    house, language = desk_.house, desk_.lens.viewer.language
+    s = house.hub.index.session(f.session)
+    if s is None:
+        raise Refused("session_closed")
+    entries = await house.read(lambda: house.reads.entries(f.session, 0, 20_000))
+    lines = await lines_of(house, f.session, language)
+    card = card_of(s, (), entries, label_of(house.policy, language))
+    return {"value": unmasked(f.field, card, lines.said)}
+
+
+async def why(desk_: Asker, f: desk.Why) -> Data:
+    """``lines``: who could be offered the waiting item of a session, and why each other counselor was passed over."""
+    house, viewer = desk_.house, desk_.lens.viewer
+    s = house.hub.index.session(f.session)
+    if s is None or not (viewer.supervises or desk_.may_read(f.session)):
+        raise Refused("not_yours")
+    item = s.live_item
+    if item is None:
+        raise Refused("no_such_item")
+    crew, now = list(house.hub.index.counselors()), house.clock.now_us()
+    return {"lines": why_lines(item, crew, house.policy, now, names=house.names, language=viewer.language)}
+
+
+Answer = Callable[[Any, Any], Awaitable[Data]]
+TABLE: dict[type[desk.Command], Answer] = {
+    desk.Search: search,
+    desk.Article: article,
+    desk.Older: older,
+    desk.People: people,
+    desk.Photo: photo,
+    desk.TicketPrefill: ticket_prefill,
+    desk.Unmask: unmask,
+    desk.Why: why,
+}

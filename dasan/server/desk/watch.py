@@ -1,0 +1,114 @@
+"""One session on one console: what was last said about it, and the frames that bring it up to a commit.
+
+``seq`` is the last place in the session's stream of which this console was told; each frame names it as ``prev``. While
+the session is being loaded, commits are held back and played afterwards, so nothing is lost and nothing comes early.
+Marks of delivery and reading are told at most once a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from dasan.core import handoff as handoffs
+from dasan.core.events import Recorded
+from dasan.core.handoff import Handoff
+from dasan.core.session import FROM_CITIZEN, Session
+from dasan.core.session_events import EntryAdded
+from dasan.hub import Index
+from dasan.ports import Committed, Head
+from dasan.server import project
+from dasan.server.desk.digest import Card
+from dasan.server.project import Beside, Lens
+from dasan.wire import desk_views as view
+
+Frame = view.Session | view.Entry | view.Marks
+_MARKS = frozenset({"citizen_delivered", "citizen_read", "read_n", "seq", "prev"})
+
+
+@dataclass(slots=True)
+class Watch:
+    """``held`` is None once the session is loaded. ``ends`` are the subscriptions to let go."""
+
+    stream: str
+    seq: int = 0
+    card: Card | None = None
+    prefill: Mapping[str, str] = field(default_factory=dict)
+    last: view.Session | None = None
+    held: list[Committed] | None = field(default_factory=list)
+    ends: list[Callable[[], None]] = field(default_factory=list)
+    marks_due: bool = False
+
+    def close(self) -> None:
+        """Hear no more."""
+        for end in self.ends:
+            end()
+        self.ends.clear()
+
+    def beside(self, index: Index, language: str) -> Beside:
+        """What stands beside the state."""
+        return Beside(index.handoffs(self.stream), self.card.view(language) if self.card else None, self.prefill)
+
+    def picture(self, lens: Lens, index: Index, head: Head) -> view.Session:
+        """The session whole, as of ``head``; from here on frames follow it."""
+        self.seq = head.seq
+        self.last = project.session(lens, head.state, head.seq, head.seq, self.beside(index, lens.viewer.language))
+        self.marks_due = False
+        return self.last
+
+    def frames(self, lens: Lens, index: Index, commit: Committed) -> Iterator[Frame]:
+        """What follows from ``commit``: new entries first, then the session if anything but a mark has changed."""
+        head = commit.heads.get(self.stream) or index.head(self.stream)
+        if head is None or not isinstance(head.state, Session):
+            return
+        for recorded in commit.events:
+            if recorded.stream == self.stream and recorded.seq > self.seq and isinstance(recorded.event, EntryAdded):
+                yield self._entry(lens, recorded, commit)
+        yield from self.refresh(lens, index, head)
+
+    def refresh(self, lens: Lens, index: Index, head: Head) -> Iterator[Frame]:
+        """The session again, if it looks different from what was last said; a mere mark waits for :meth:`marks`."""
+        seq = max(head.seq, self.seq)
+        fresh = project.session(lens, head.state, seq, self.seq, self.beside(index, lens.viewer.language))
+        if self.last is not None and fresh == _like(fresh, self.last):
+            self.marks_due = self.marks_due or not _same_marks(fresh, self.last)
+            return
+        self.last, self.seq, self.marks_due = fresh, seq, False
+        yield fresh
+
+    def marks(self, lens: Lens, index: Index) -> Iterator[Frame]:
+        """The marks that were held back."""
+        head = index.head(self.stream)
+        if not self.marks_due or head is None or self.last is None:
+            return
+        fresh = project.session(lens, head.state, head.seq, self.seq, self.beside(index, lens.viewer.language))
+        self.marks_due, before, self.last, self.seq = False, self.last, fresh, head.seq
+        if fresh.read_n != before.read_n:
+            yield fresh
+        else:
+            yield project.marks(head.state, head.seq, fresh.prev)
+
+    def _entry(self, lens: Lens, recorded: Recorded, commit: Committed) -> view.Entry:
+        entry = recorded.event
+        assert isinstance(entry, EntryAdded)
+        body = commit.words.get(entry.content) if entry.content else None
+        if self.card is not None and entry.role == FROM_CITIZEN and body:
+            self.card.take(body.decode(errors="replace"))
+        shown = project.entry(lens, recorded, body, self.seq)
+        self.seq = recorded.seq
+        return shown
+
+
+def _like(fresh: view.Session, last: view.Session) -> view.Session:
+    """``last`` with the marks and places of ``fresh``: equal to ``fresh`` when nothing else differs."""
+    return last.model_copy(update={name: getattr(fresh, name) for name in _MARKS})
+
+
+def _same_marks(one: view.Session, other: view.Session) -> bool:
+    return all(getattr(one, name) == getattr(other, name) for name in _MARKS - {"seq", "prev"})
+
+
+def filed(tickets: list[Handoff], item: str) -> tuple[str, ...]:
+    """The stages of tickets of ``item`` that were sent on their way."""
+    unsent = {handoffs.DRAFTED, handoffs.WITHDRAWN}
+    return tuple(t.noted for t in tickets if t.item == item and t.state not in unsent)

@@ -1,0 +1,209 @@
+"""Suggestions follow the conversation: every line of a citizen whose session somebody serves asks the knowledge base.
+
+Nothing waits for the answer: the line was acknowledged and delivered before it is asked. Of the lines of one session
+only the newest is asked while an answer is under way. What was shown is recorded (ShowSuggestions); what became of it
+(accepted, edited, ignored) is told to the knowledge base when the counselor sends or the talk ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from dasan.core import workitem as items
+from dasan.core.commands import SYSTEM, Envelope, Principal, ShowSuggestions
+from dasan.core.errors import DasanError
+from dasan.core.events import Recorded
+from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR
+from dasan.core.session_events import EntryAdded
+from dasan.hub import Hub
+from dasan.hub.hub import EVERYTHING, Unsubscribe
+from dasan.ports import Committed, Suggestion
+from dasan.wire import desk_views as view
+
+LIBRARIAN = Principal(SYSTEM, "library")
+SLOW_S = 1.5
+ASKED_AT_ONCE = 32
+OK, SLOW, OFF = "ok", "slow", "off"
+_OVER = frozenset({"work.wrapping", "work.transferred", "work.lost", "work.unanswered", "work.aborted"})
+_log = logging.getLogger("dasan.suggestions")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An answer of the knowledge base. ``state``: ok, slow or off."""
+
+    state: str = OK
+    hits: Sequence[Suggestion] = ()
+
+
+class Source(Protocol):
+    """The knowledge base, asked for a session's newest lines; never raises, an empty answer says why in its state."""
+
+    async def suggest(self, session: str, turns: Sequence[str], language: str, limit: int) -> Found: ...
+
+    def record(self, article: str, outcome: str) -> None: ...
+
+
+Submit = Callable[[Envelope], Awaitable[object]]
+Shown = Callable[[view.Suggest], None]
+
+
+@dataclass(slots=True)
+class _Session:
+    newest: view.Suggest | None = None
+    wanted: int = 0  # the entry asked for last
+    task: asyncio.Task[None] | None = None
+    used: set[str] = field(default_factory=set)
+    shown: dict[str, None] = field(default_factory=dict)
+
+
+class Suggestions:
+    """``limit`` at once. Bounded by the open sessions that somebody serves."""
+
+    def __init__(self, hub: Hub, source: Source, submit: Submit, limit: int = 3) -> None:
+        self._hub, self._source, self._submit, self._limit = hub, source, submit, limit
+        self._sessions: dict[str, _Session] = {}
+        self._watchers: dict[str, dict[Shown, None]] = {}
+        self._gate = asyncio.Semaphore(ASKED_AT_ONCE)
+        self._end = hub.subscribe(EVERYTHING, self.committed)
+
+    def watch(self, session: str, shown: Shown) -> Unsubscribe:
+        """Be told of each new suggestion for ``session``."""
+        self._watchers.setdefault(session, {})[shown] = None
+
+        def end() -> None:
+            watchers = self._watchers.get(session)
+            if watchers is not None:
+                watchers.pop(shown, None)
+                if not watchers:
+                    del self._watchers[session]
+
+        return end
+
+    def newest(self, session: str) -> view.Suggest | None:
+        """What is shown for ``session`` now."""
+        kept = self._sessions.get(session)
+        return kept.newest if kept else None
+
+    def ask(self, session: str) -> None:
+        """Look for what fits the session's newest lines (a console has just opened it)."""
+        n, turns = self._hub.recent.turns(session)
+        if turns and self._served(session):
+            self._want(session, n)
+
+    async def close(self) -> None:
+        """Stop asking."""
+        self._end()
+        tasks = [kept.task for kept in self._sessions.values() if kept.task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # -- from commits
+
+    def committed(self, commit: Committed) -> None:
+        """Follow the talk."""
+        for recorded in commit.events:
+            event, kind = recorded.event, recorded.event.type
+            if isinstance(event, EntryAdded):
+                self._line(recorded, event)
+            elif kind == "work.active":
+                self.ask(recorded.stream)
+            elif kind in _OVER:
+                self._over(recorded.stream)
+
+    def _line(self, recorded: Recorded, entry: EntryAdded) -> None:
+        session = recorded.stream
+        if entry.role == FROM_CITIZEN and entry.kind == "text" and self._served(session):
+            self._want(session, entry.n)
+        elif entry.role == FROM_COUNSELOR and entry.article:
+            self._source.record(entry.article, "edited" if entry.edited else "accepted")
+            if session in self._sessions:
+                self._sessions[session].used.add(entry.article)
+
+    def _over(self, session: str) -> None:
+        """The talk ended: what was shown and never used was passed over."""
+        kept = self._sessions.pop(session, None)
+        if kept is None:
+            return
+        if kept.task is not None:
+            kept.task.cancel()
+        for article in kept.shown:
+            if article not in kept.used:
+                self._source.record(article, "ignored")
+
+    def _served(self, session: str) -> bool:
+        s = self._hub.index.session(session)
+        item = s.live_item if s else None
+        return item is not None and item.state in items.ASSIGNED
+
+    # -- asking
+
+    def _want(self, session: str, n: int) -> None:
+        kept = self._sessions.setdefault(session, _Session())
+        kept.wanted = max(kept.wanted, n)
+        if kept.task is None or kept.task.done():
+            kept.task = asyncio.get_running_loop().create_task(self._follow(session, kept))
+
+    async def _follow(self, session: str, kept: _Session) -> None:
+        """Ask for the newest line until no newer one has come meanwhile."""
+        done = 0
+        while done < kept.wanted:
+            n, turns = self._hub.recent.turns(session)
+            done = max(kept.wanted, n)
+            if turns:
+                async with self._gate:
+                    await self._asked(session, kept, n, turns)
+
+    async def _asked(self, session: str, kept: _Session, n: int, turns: Sequence[str]) -> None:
+        s = self._hub.index.session(session)
+        language = s.language if s else "ko"
+        answer = asyncio.ensure_future(self._source.suggest(session, turns, language, self._limit))
+        try:
+            done, _ = await asyncio.wait({answer}, timeout=SLOW_S)
+            if not done:
+                self._show(session, kept, view.Suggest(session=session, n=n, state=SLOW))
+            found = await answer
+        finally:
+            answer.cancel()
+        self._show(session, kept, view.Suggest(session=session, n=n, hits=hits_of(found.hits), state=found.state))
+        if found.hits:
+            await self._record(session, kept, n, tuple(hit.article for hit in found.hits))
+
+    def _show(self, session: str, kept: _Session, suggest: view.Suggest) -> None:
+        kept.newest = suggest
+        for shown in tuple(self._watchers.get(session, ())):
+            shown(suggest)
+
+    async def _record(self, session: str, kept: _Session, n: int, articles: tuple[str, ...]) -> None:
+        kept.shown |= dict.fromkeys(articles)
+        try:
+            await self._submit(Envelope(LIBRARIAN, "", ShowSuggestions(session, n, articles)))
+        except DasanError as error:
+            _log.info("suggestions were not recorded", extra={"code": error.code})
+
+
+def hits_of(found: Sequence[Suggestion]) -> tuple[view.Hit, ...]:
+    """Suggestions as the wire has them."""
+    return tuple(hit_of(one) for one in found)
+
+
+def hit_of(one: Suggestion) -> view.Hit:
+    """One suggestion as the wire has it."""
+    return view.Hit(
+        article=one.article,
+        title=one.title,
+        answer=one.answer,
+        score=round(one.score, 3),
+        why=one.why,
+        source=one.source,
+        department=one.department,
+        phone=one.phone,
+        checked_on=one.checked_on,
+        stale=one.stale,
+        language=one.language,
+    )
