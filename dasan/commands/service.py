@@ -45,11 +45,14 @@ def desk(
     name: Annotated[str, typer.Option(help="로그인 이름. Sign-in name.")] = "",
     language: Annotated[str | None, typer.Option("--lang", help="화면의 말 ko|en. Language.")] = None,
     theme: Annotated[str | None, typer.Option(help="dark|light")] = None,
+    glyphs: Annotated[str | None, typer.Option(help="unicode|ascii")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="한 줄씩(화면 낭독기용). Line by line.")] = False,
     doctor: Annotated[bool, typer.Option("--doctor", help="단말기가 맞는지 봅니다. Look at this terminal.")] = False,
 ) -> None:
     """상담석을 엽니다 / Open a counselor's desk."""
-    settings = read_settings(config, desk__server=server, desk__language=language, desk__theme=theme)
+    settings = read_settings(
+        config, desk__server=server, desk__language=language, desk__theme=theme, desk__glyphs=glyphs
+    )
     from agent_tui import run
 
     chosen = settings.desk
