@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-import json
 import threading
 from types import TracebackType
 
@@ -18,17 +17,18 @@ from dasan.core.errors import Clash, Refused
 from dasan.core.events import Recorded, encode
 from dasan.core.ids import kind_of
 from dasan.ports import Aggregate, Decision, Delivery, Remembered
+from dasan.store.leases import MemoryLeases
+from dasan.store.lines import line_of
 from dasan.store.memory_reads import MemoryReads, Shelves
 from dasan.store.pending import Pending
-
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False).encode
+from dasan.store.people import MemoryPeople
 
 
 def journal_line(recorded: Recorded) -> bytes:
-    """The one byte form of an event in its place; the journal's hash is taken over these lines."""
-    event = recorded.event
-    fields = [recorded.stream, recorded.seq, event.type, event.version, recorded.at_us, recorded.actor, recorded.cause]
-    return (_canonical([*fields, encode(event)]) + "\n").encode()
+    """The event's line in the journal's hash."""
+    event, stream, seq = recorded.event, recorded.stream, recorded.seq
+    place = (stream, seq, event.type, event.version, recorded.at_us, recorded.actor, recorded.cause)
+    return line_of(place, encode(event))
 
 
 class MemoryStore:
@@ -39,6 +39,8 @@ class MemoryStore:
         self._secret = secret
         self._lock = threading.Lock()
         self.reads = MemoryReads(self._shelves)
+        self.people = MemoryPeople()
+        self.leases = MemoryLeases()
 
     def unit(self) -> MemoryUnit:
         """A fresh transaction; leaving it without commit forgets everything."""
@@ -47,6 +49,13 @@ class MemoryStore:
     def keyed(self, value: str) -> str:
         """An HMAC of ``value`` as 64 hex digits, for comparing addresses."""
         return hmac.new(self._secret, value.encode(), hashlib.sha256).hexdigest()
+
+    def usable(self, key: str) -> None:
+        """Raises Refused("erased") or Refused("no_key") where nothing can be sealed under that key."""
+        if key in self._shelves.destroyed:
+            raise Refused("erased")
+        if key not in self._shelves.keys:
+            raise Refused("no_key")
 
     def journal_hash(self) -> str:
         """SHA-256 over every event's canonical line, in order."""

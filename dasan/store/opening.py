@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dasan.core.errors import ConfigWrong, Problem
+from dasan.core.errors import ConfigWrong, Problem, StorageFull
 from dasan.store.engine import Backend, backend
 from dasan.store.link import translated
-from dasan.store.schema import revision_of, upgrade
+from dasan.store.schema import OutOfReach, move_up, revision_of
 from dasan.store.sealing import Keyring
 from dasan.store.sql import SqlStore
 from dasan.store.tables import REVISION
@@ -22,11 +22,14 @@ def open_store(url: str, keyring: Keyring, states: States, evolve: Evolve, *, ca
     try:
         found = revision_of(url)
         if found == "":
-            upgrade(url)
+            move_up(url)
         elif found != REVISION:
             raise ConfigWrong((_other_version(found),))
         _check_key(made, keyring)
         return SqlStore(made, keyring, states, evolve, cached=cached)
+    except OutOfReach as error:
+        made.close()
+        raise StorageFull from error
     except BaseException:
         made.close()
         raise

@@ -69,6 +69,8 @@ class Folding:
         self._states = states
         self._evolve = evolve
 
+    nothing = Aggregate(0, None)
+
     def shape(self, stream: str) -> str:
         """The fingerprint of the stream's state class."""
         return shape_of(self._states[kind_of(stream)])
@@ -80,11 +82,11 @@ class Folding:
     def start(self, stream: str, snapshot: Sequence[Any] | None) -> Aggregate:
         """The aggregate of a snapshot row (seq, shape, state); nothing when there is none that still fits."""
         if snapshot is None or snapshot[1] != self.shape(stream):
-            return Aggregate(0, None)
+            return self.nothing
         try:
             return Aggregate(snapshot[0], codec.decode(self._states[kind_of(stream)], json.loads(snapshot[2])))
         except BadInput:  # a shape we cannot read any more: the journal is the truth
-            return Aggregate(0, None)
+            return self.nothing
 
     def on(self, aggregate: Aggregate, tail: Sequence[Recorded]) -> Aggregate:
         """The aggregate after further events."""

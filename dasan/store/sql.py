@@ -1,8 +1,8 @@
 """The SQL store: SQLite for one server, PostgreSQL for several; the same code (dasan.ports.Store).
 
 Promises: what :meth:`SqlStore.unit` committed is on disk. The store holds what outlives a unit: the connections, the
-cache of states, the open data keys and the journal's last position. Named reads are in ``reads``, people and their
-tokens in ``accounts``.
+cache of states, the open data keys and the journal's last position. Named reads are in ``reads``, accounts and
+tokens in ``people``, what only one server does in ``leases``.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from __future__ import annotations
 from dasan.store import statements as sql
 from dasan.store.caches import Cached, Keys, Recent
 from dasan.store.engine import Backend
+from dasan.store.leases import SqlLeases
 from dasan.store.link import Link, translated
 from dasan.store.pending import Pending
+from dasan.store.people import SqlPeople, writing
 from dasan.store.rows import Folding
 from dasan.store.sealing import Keyring
 from dasan.store.sql_reads import SqlReads
@@ -35,6 +37,8 @@ class SqlStore:
         self.cache: Recent[Cached] = Recent(cached)
         self.keys = Keys(keyring, CACHED_KEYS)
         self.reads = SqlReads(backend, self.folding, self.keys)
+        self.people = SqlPeople(backend)
+        self.leases = SqlLeases(backend)
         self.position = self.reads.last_position()
 
     def unit(self) -> SqlUnit:
@@ -59,16 +63,8 @@ class SqlStore:
 
     def prune(self, before_us: int) -> int:
         """Forget replies and finished promises older than that; how many there were."""
-        link = self.backend.writer()
-        try:
-            with translated():
-                link.begin()
-                count = link.run(sql.PRUNE_REQUESTS, (before_us,)) + link.run(sql.PRUNE_DELIVERIES, (before_us,))
-                link.commit()
-                return count
-        finally:
-            link.rollback()
-            self.backend.done(link)
+        with writing(self.backend) as link:
+            return link.run(sql.PRUNE_REQUESTS, (before_us,)) + link.run(sql.PRUNE_DELIVERIES, (before_us,))
 
     def believe(self, pending: Pending, written: Written, vault: Vault, link: Link) -> None:
         """A unit was committed: its states and keys are the truth now."""

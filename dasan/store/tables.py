@@ -154,6 +154,8 @@ accounts = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("name", sa.Text, nullable=False, unique=True),
     sa.Column("number", sa.Integer, nullable=False, unique=True),
+    # How she is called before citizens; never the account's name.
+    sa.Column("shown", sa.Text, nullable=False),
     sa.Column("password", sa.Text, nullable=False),
     sa.Column("roles", sa.Text, nullable=False),
     sa.Column("languages", sa.Text, nullable=False),

@@ -135,8 +135,8 @@ def _people() -> None:
     op.create_table(
         "accounts",
         _text("id", key=True), _text("name", unique=True), sa.Column("number", sa.Integer, nullable=False, unique=True),
-        _text("password"), _text("roles"), _text("languages"), _text("skills"), _small("disabled"), _int("failed"),
-        _big("locked_until_us"),
+        _text("shown"), _text("password"), _text("roles"), _text("languages"), _text("skills"), _small("disabled"),
+        _int("failed"), _big("locked_until_us"),
     )
     op.create_table(
         "tokens",
