@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sqlite3
 import stat
 from pathlib import Path
@@ -9,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from dasan.core.errors import ConfigWrong, StorageFull
+from dasan.eungdapso.client import Open311Client
 from dasan.eungdapso.desk.form import FormError
 from dasan.eungdapso.desk.media import MediaShelf
 from dasan.eungdapso.desk.office import Office
-from dasan.eungdapso.desk.serve import run
+from dasan.eungdapso.desk.serve import Served, run, running
 from dasan.eungdapso.desk.store import VERSION, Store
 from tests.eungdapso.world import KEY, V2, Clock, browser, case, client, desk
 
@@ -134,3 +136,20 @@ def test_the_desk_refuses_to_start_carelessly_and_names_all_problems(
         run(host, 1, tmp_path / "desk.db", key, staff_keys=staff)
     assert {problem.key for problem in caught.value.problems} == named
     assert not (tmp_path / "desk.db").exists()
+
+
+async def test_a_desk_can_live_inside_another_program_on_a_port_of_its_own(tmp_path: Path) -> None:
+    served = Served("127.0.0.1", 0, tmp_path / "desk.db", KEY, clerk_pace_s=0.001)
+    async with running(served) as url:
+        peer = Open311Client(url + "/open311/v2", KEY, "seoul.go.kr")
+        made = await peer.submit(case())
+        assert made.ticket_no
+        for _ in range(200):  # the clerk works on the real clock here
+            if await peer.updates(0):
+                break
+            await asyncio.sleep(0.05)
+        assert (await peer.updates(0))[0].ticket_no == made.ticket_no
+        await peer.close()
+    with pytest.raises(ConfigWrong):
+        async with running(Served("127.0.0.1", 0, tmp_path / "desk.db", "short")):
+            raise AssertionError("served")

@@ -79,11 +79,16 @@ def after_pause(due_us: int, stopped_us: int, resumed_us: int, term: Term, holid
 def read_holidays(path: Path) -> frozenset[date]:
     """The days of the operator's file: one ``YYYY-MM-DD`` a line, ``#`` starts a comment.
 
-    Raises ConfigWrong with every bad line at once.
+    Raises ConfigWrong with every bad line at once, or when the file cannot be read.
     """
+    try:
+        text = path.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as wrong:
+        ko, en = "휴일 파일을 읽을 수 없습니다.", f"the file of holidays cannot be read: {wrong}"
+        raise ConfigWrong((Problem("holidays", ko, en, file=str(path)),)) from wrong
     days: set[date] = set()
     problems: list[Problem] = []
-    for number, line in enumerate(path.read_text("utf-8-sig").splitlines(), start=1):
+    for number, line in enumerate(text.splitlines(), start=1):
         word = line.partition("#")[0].strip()
         if not word:
             continue

@@ -220,11 +220,7 @@ def _positive(text: str, name: str, default: int) -> int:
 
 def _span(start: str, end: str, now: int) -> tuple[int, int]:
     """The span asked for, at most 90 days: a missing end follows from the other, none means the last 90 days."""
-    ends = {"start_date": read_instant(start) if start else None, "end_date": read_instant(end) if end else None}
-    for name, given in (("start_date", start), ("end_date", end)):
-        if given and ends[name] is None:
-            raise FormError(400, bad(name, "is not a W3C date-time with a zone", "시간대가 있는 날짜가 아닙니다"))
-    first_us, last_us = ends["start_date"], ends["end_date"]
+    first_us, last_us = _instant(start, "start_date"), _instant(end, "end_date")
     if first_us is None:
         last_us = now if last_us is None else last_us
         return last_us - SPAN_MAX, last_us
@@ -234,9 +230,19 @@ def _span(start: str, end: str, now: int) -> tuple[int, int]:
     return first_us, last_us
 
 
+def _instant(text: str, name: str) -> int | None:
+    at_us = read_instant(text) if text else None
+    if text and at_us is None:
+        raise FormError(400, bad(name, "is not a W3C date-time with a zone", "시간대가 있는 날짜가 아닙니다"))
+    return at_us
+
+
 async def _updates(desk: Desk, request: Request, fmt: str) -> Response:
     asked = request.query_params
-    start, end = _span(asked.get("start_date", ""), asked.get("end_date", ""), desk.office.now())
+    now = desk.office.now()
+    until = _instant(asked.get("end_date", ""), "end_date") or now
+    start = _instant(asked.get("start_date", ""), "start_date")
+    start = until - SPAN_MAX if start is None else start  # no limit here: who was away for long catches up
     given = asked.get("after", "")
     if given and not (given.isascii() and given.isdigit() and len(given) <= 18):
         raise FormError(400, bad("after", "is not an update_id of ours", "update_id가 아닙니다"))
@@ -245,7 +251,7 @@ async def _updates(desk: Desk, request: Request, fmt: str) -> Response:
 
     def find() -> list[log.Update]:
         with desk.office.store.read() as conn:
-            return log.since(conn, after=after, from_us=start, until_us=end, limit=book.PAGE_MAX)
+            return log.since(conn, after=after, from_us=start, until_us=until, limit=book.PAGE_MAX)
 
     rows: list[Value] = []
     for update in await blocking(find):
