@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dasan.commands.options import Config, fail, read_settings, say
+
+if TYPE_CHECKING:
+    from dasan.settings import Settings
+
+# Names inside a backup.
+BROKER, MEDIA = "dasan.copy", "eungdapso.media"
 
 app = typer.Typer(help="자료 저장소를 돌봅니다 / Look after the database.", no_args_is_help=True)
 
@@ -50,26 +57,59 @@ def current(config: Config = None) -> None:
 
 @app.command()
 def backup(
-    target: Annotated[Path, typer.Argument(help="새 사본 파일. The new copy; must not exist.")], config: Config = None
+    folder: Annotated[Path, typer.Argument(help="새 폴더. A new folder; must not exist.")], config: Config = None
 ) -> None:
-    """서버가 도는 채로 사본을 만듭니다 / Copy the database while the server runs."""
+    """서버가 도는 채로 모두 복사합니다(열쇠는 빼고) / Copy everything but the keys while the server runs."""
     from dasan.store import admin
 
-    if target.exists():
-        fail(f"이미 있는 파일입니다: {target}", f"That file exists already: {target}")
-    admin.backup(read_settings(config).database_url, target)
-    say(f"사본을 만들고 확인했습니다: {target}", f"Copied and verified: {target}")
+    settings = read_settings(config)
+    if folder.exists():
+        fail(f"이미 있습니다: {folder}", f"That exists already: {folder}")
+    folder.mkdir(mode=0o700, parents=True)
+    admin.backup(settings.database_url, folder / BROKER, settings.blobs_dir if settings.blobs_dir.is_dir() else None)
+    for name, file in _beside(settings).items():
+        if file.exists():
+            admin.backup(f"sqlite:///{file}", folder / name)
+    if (media := _media(settings)).is_dir():
+        shutil.copytree(media, folder / MEDIA)
+    say(
+        f"복사하고 확인했습니다: {folder}. 열쇠(secrets)는 다른 곳에 따로 보관하십시오.",
+        f"Copied and checked: {folder}. Keep the keys (secrets) in another place.",
+    )
 
 
 @app.command()
 def restore(
-    source: Annotated[Path, typer.Argument(help="사본 파일. The copy.", exists=True)], config: Config = None
+    folder: Annotated[Path, typer.Argument(help="사본 폴더. The copy.", exists=True, file_okay=False)],
+    config: Config = None,
 ) -> None:
     """사본을 되돌립니다(서버를 끈 뒤) / Put a copy back; the server must be stopped."""
     from dasan.store import admin
 
-    admin.restore(read_settings(config).database_url, source)
+    settings = read_settings(config)
+    if not (folder / BROKER).is_file():
+        fail(
+            f"`dasan db backup`이 만든 폴더가 아닙니다: {folder}", f"Not a folder that `dasan db backup` made: {folder}"
+        )
+    admin.restore(settings.database_url, folder / BROKER, settings.blobs_dir)
+    for name, file in _beside(settings).items():
+        if (folder / name).exists():
+            admin.restore(f"sqlite:///{file}", folder / name)
+    if (folder / MEDIA).is_dir():
+        shutil.copytree(folder / MEDIA, _media(settings), dirs_exist_ok=True)
     say("되돌렸습니다. `dasan db verify`로 확인하십시오.", "Restored. Check it with `dasan db verify`.")
+
+
+def _beside(settings: Settings) -> dict[str, Path]:
+    """The databases of the ticket desk and the articles: name in a backup -> file here."""
+    return {
+        "eungdapso.sqlite3": settings.eungdapso_path,
+        "articles.sqlite3": settings.knowledge_dir / "articles.sqlite3",
+    }
+
+
+def _media(settings: Settings) -> Path:
+    return settings.eungdapso_path.with_name(settings.eungdapso_path.name + ".media")
 
 
 @app.command()

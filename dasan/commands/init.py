@@ -136,9 +136,9 @@ def add_admin(config: Path, name: str, password: str) -> None:
     from dasan import app as composition
     from dasan.commands import accounts
     from dasan.settings import load
-    from dasan.store import schema
+    from dasan.store import admin
 
     settings = load(config)
-    schema.upgrade(settings.database_url)
+    admin.upgrade(settings.database_url)
     with composition.account_rows(settings) as rows:
         accounts.add(rows, name, password, roles=["counselor", "supervisor", "admin"])

@@ -84,6 +84,11 @@ class Settings(BaseSettings):
         return self.database.url or f"sqlite:///{self.server.data_dir / 'dasan.sqlite3'}"
 
     @property
+    def blobs_dir(self) -> Path:
+        """Folder of citizens' photos, encrypted files."""
+        return self.server.data_dir / "blobs"
+
+    @property
     def public_url(self) -> str:
         """The address citizens use, without a closing slash."""
         scheme = "https" if self.server.certificate else "http"
