@@ -1,0 +1,242 @@
+"""The console as an application: options, the link as one long worker, themes, and repaints at most ten a second."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ssl
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding
+from textual.screen import Screen
+from textual.timer import Timer
+
+from agent_tui import safe, tokens
+from agent_tui.client import SIGN_IN_AGAIN, Client, SignIn
+from agent_tui.keys import ACTIONS, keymap
+from agent_tui.screens.desk import Desk
+from agent_tui.screens.help import help_text
+from agent_tui.screens.login import Login
+from agent_tui.screens.panel import Confirm, Notice
+from agent_tui.state import Changes, DeskState, LinkState
+from agent_tui.themes import PALETTES, theme
+from agent_tui.words import Words
+from dasan.core.errors import sentence
+from dasan.wire import desk
+from dasan.wire.desk_views import Bye, Reply
+
+REPAINT_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How this console was asked to be. ``on_key`` are the demo's own keys, by action id."""
+
+    url: str
+    name: str = ""
+    password: str = ""
+    token_file: Path | None = None
+    language: str = "ko"
+    theme: str = "dark"
+    glyphs: str = "unicode"
+    notice: str = ""
+    again_sends: bool = False
+    keys: Mapping[str, str] = field(default_factory=dict)
+    on_key: Mapping[str, Callable[[], object]] = field(default_factory=dict)
+    tls: ssl.SSLContext | None = None
+
+
+class DeskApp(App[int]):
+    """The console. Its return value is the exit status."""
+
+    TITLE = "dasan desk"
+    ENABLE_COMMAND_PALETTE = True
+    COMMAND_PALETTE_BINDING = "ctrl+t"
+    CSS = "Toast { background: $field; color: $ink; } LoadingIndicator { color: $accent; }"
+    BINDINGS = [
+        Binding(",".join(a.keys), f"desk_{a.id}", a.id, id=a.id, show=False, priority=True)
+        for a in ACTIONS
+        if a.screen == "app" and a.id != "palette"
+    ]
+
+    def __init__(self, options: Options, state: DeskState | None = None) -> None:
+        super().__init__()
+        self.options = options
+        self.say = Words(options.language)
+        self.state = state or DeskState(language=options.language)
+        self.client = Client(options.url, self.state, self.took, language=options.language, tls=options.tls)
+        self.client.on_token = self._keep_token
+        self.keymap = keymap(options.keys)
+        self.ellipsis = ".." if options.glyphs == "ascii" else "…"
+        self.opened: dict[tuple[str, str], None] = {}
+        self._dirty: Changes = frozenset()
+        self._paint_timer: Timer | None = None
+        self._painted_at = 0
+        self._stirred = asyncio.Event()
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """Our own colour names, so that the style sheets stand before a theme is chosen."""
+        return theme(self.options.theme if hasattr(self, "options") else "dark").variables
+
+    # -- life
+
+    def on_mount(self) -> None:
+        for name in PALETTES:
+            self.register_theme(theme(name))
+        self.theme = f"dasan-{self.options.theme}"
+        self.set_keymap({action: ",".join(keys) for action, keys in self.keymap.items()})
+        sign_in = SignIn(self.options.name, self.options.password, tokens.read(self.options.token_file))
+        if sign_in.name and sign_in.password:
+            sign_in.token = ""
+        if sign_in.possible():
+            self._join(sign_in)
+        else:
+            self.push_screen(Login(self.say, self.options.url, self.options.name))
+
+    def _join(self, sign_in: SignIn) -> None:
+        self.state.link.state = LinkState.JOINING
+        if not any(isinstance(screen, Desk) for screen in self.screen_stack):
+            self.push_screen(Desk())
+        self.run_worker(self._link(sign_in), group="link", exclusive=True, exit_on_error=False)
+
+    async def _link(self, sign_in: SignIn) -> None:
+        bye = await self.client.run(sign_in)
+        if bye is None:
+            return
+        if bye.code in SIGN_IN_AGAIN:
+            tokens.forget(self.options.token_file)
+            self._to_login(bye)
+        else:
+            await self.push_screen_wait(Notice(self.say, self.say("link.over"), safe.plain(_words(bye, self.say))))
+            self.leave(1)
+
+    def _to_login(self, bye: Bye) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self.push_screen(Login(self.say, self.options.url, self.options.name, trouble=_words(bye, self.say)))
+
+    def on_login_given(self, event: Login.Given) -> None:
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
+        self._join(SignIn(event.name, event.password))
+
+    def leave(self, status: int = 0) -> None:
+        """Stop the link and end."""
+        self.client.stop()
+        self.exit(status)
+
+    def _keep_token(self, token: str) -> None:
+        with contextlib.suppress(OSError):  # a console that cannot keep it asks for the password next time
+            tokens.write(self.options.token_file, token)
+
+    # -- the read model
+
+    def took(self, changes: Changes) -> None:
+        """Something changed: repaint now, or at the end of the present tenth of a second."""
+        if not changes:
+            return
+        self._dirty |= changes
+        self._stirred.set()
+        if self._paint_timer is None and self.is_running:
+            wait_s = REPAINT_S - (self.client.now() - self._painted_at) / 1e6
+            self._paint_timer = self.set_timer(min(REPAINT_S, max(0.001, wait_s)), self._paint)
+
+    def _paint(self) -> None:
+        self._paint_timer = None
+        self._painted_at = self.client.now()
+        dirty, self._dirty = self._dirty, frozenset()
+        for screen in self.screen_stack:
+            if isinstance(screen, Desk):
+                screen.paint(dirty)
+
+    async def changed_soon(self, seconds: float) -> None:
+        """Wait until the read model changes, at most ``seconds``."""
+        self._stirred.clear()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._stirred.wait(), seconds)
+
+    # -- sending
+
+    def ask(self, kind: type[desk.Command], **fields: Any) -> asyncio.Future[Reply] | None:
+        """Send a command; None (and a sentence) when it cannot even be tried."""
+        try:
+            return self.client.ask(kind, **fields)
+        except OverflowError:
+            self.say_notice(self.say("why.too_many_open"), "warning")
+        except ValueError:
+            self.say_notice(self.say("why.not_taken"), "warning")
+        return None
+
+    def send(self, kind: type[desk.Command], **fields: Any) -> None:
+        """Send a command whose answer nobody waits for."""
+        self.ask(kind, **fields)
+
+    def refused(self, reply: Reply) -> None:
+        """Say why the server did not do it."""
+        self.say_notice(reply.text or sentence(reply.code, self.say.language), "warning")
+
+    def say_notice(self, text: str, severity: str = "information") -> None:
+        """A passing word to the counselor."""
+        kind = "warning" if severity == "warning" else "information"
+        self.notify(safe.flat(text), severity=kind, markup=False, timeout=6)  # type: ignore[arg-type]
+
+    # -- actions of every place
+
+    def action_desk_quit(self) -> None:
+        self.run_worker(self._quit(), exit_on_error=False)
+
+    async def _quit(self) -> None:
+        if isinstance(self.screen, Confirm):
+            return
+        if await self.push_screen_wait(Confirm(self.say, self.say("quit.sure"))):
+            self.leave()
+
+    def action_desk_help(self) -> None:
+        screen = self.screen
+        if isinstance(screen, Desk):
+            focused = type(screen.focused).__name__ if screen.focused else ""
+            text = help_text(screen.where(), self.keymap, focused)
+            self.push_screen(Notice(self.say, self.say("help.title"), text))
+
+    def action_desk_palette(self) -> None:
+        self.action_command_palette()
+
+    def demo_hook(self, action: str) -> None:
+        """Call what the demo hung on ``action``."""
+        hook = self.options.on_key.get(action)
+        if hook is not None:
+            hook()
+
+    def next_theme(self) -> None:
+        """The next of the themes."""
+        names = [f"dasan-{name}" for name in PALETTES]
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """The palette: every action of the desk and every session, under names people use."""
+        for base in self.screen_stack:
+            if not isinstance(base, Desk):
+                continue
+            where = base.where()
+            for action in ACTIONS:
+                if action.id == "palette" or (action.id == "demo_kill" and not where.demo):
+                    continue
+                why = action.when(where)
+                yield SystemCommand(self.say(action.label), why or self.say(action.help), self._pick(base, action.id))
+
+    def _pick(self, base: Desk, action: str) -> Callable[[], None]:
+        def run() -> None:
+            if action in {"help", "quit"}:
+                getattr(self, f"action_desk_{action}")()
+            else:
+                base.action_do(action)
+
+        return run
+
+
+def _words(bye: Bye, say: Words) -> str:
+    return bye.text or sentence(bye.code, say.language)

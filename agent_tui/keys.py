@@ -1,0 +1,252 @@
+"""Every action of the desk in one table: its keys, where it works, and when it is possible.
+
+The bindings, the hint line, the palette, the help and docs/keys.md are all made from ``ACTIONS``; labels and help texts
+stand in the catalogues under ``keys.ID`` and ``keys_help.ID``. Whoever wants other keys names them by action id. Two
+actions on one key in one place are an error. No primary action needs a letter, which a Korean input method swallows, or
+a key that GTK terminals keep (F1, F10, F11). A disabled action is never hidden: it says why (``Action.when``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+
+from agent_tui.state import DeskState, LinkState, Talk
+from agent_tui.words import Words
+from dasan.core.errors import sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """What decides whether an action is possible: the read model, the session on the screen, and what is typed."""
+
+    state: DeskState
+    talk: Talk | None
+    say: Words
+    composed: str = ""
+    demo: bool = False
+
+
+When = Callable[[Where], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing that can be done. ``when`` gives "" when it is possible now, else the sentence that says why not.
+
+    ``screen``: app (everywhere), desk, or the name of a panel. ``shown``: its place in the hint line (0: not there).
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    screen: str
+    when: When
+    shown: int = 0
+
+    @property
+    def label(self) -> str:
+        """The catalogue key of its short name."""
+        return f"keys.{self.id}"
+
+    @property
+    def help(self) -> str:
+        """The catalogue key of its explanation."""
+        return f"keys_help.{self.id}"
+
+
+# -- when
+
+
+def always(where: Where) -> str:
+    return ""
+
+
+def linked(where: Where) -> str:
+    return "" if where.state.link.state is LinkState.UP else where.say("why.not_linked")
+
+
+def in_talk(where: Where) -> str:
+    return "" if where.talk else where.say("why.no_talk")
+
+
+def can(*commands: str) -> When:
+    """Possible when the server says that one of ``commands`` is; otherwise in the server's own words."""
+
+    def when(where: Where) -> str:
+        talk = where.talk
+        if talk is None:
+            return where.say("why.no_talk")
+        if any(talk.can(command) for command in commands):
+            return linked(where)
+        why = next((talk.session.cannot[c] for c in commands if c in talk.session.cannot), "")
+        return sentence(why, where.say.language) if why else where.say("why.not_now")
+
+    return when
+
+
+def has_offer(where: Where) -> str:
+    if not where.state.offers():
+        return where.say("why.no_offer")
+    return linked(where)
+
+
+def can_accept(where: Where) -> str:
+    return has_offer(where) or (where.say("why.composing") if where.composed else "")
+
+
+def suggested(place: int) -> When:
+    """Possible when the session has a suggestion at ``place`` (0 is the first)."""
+
+    def when(where: Where) -> str:
+        if where.talk is None:
+            return where.say("why.no_talk")
+        hits = where.talk.suggest.hits if where.talk.suggest else ()
+        return "" if len(hits) > place else where.say("why.no_suggestion")
+
+    return when
+
+
+def finishing(where: Where) -> str:
+    if where.talk is None:
+        return where.say("why.no_talk")
+    return can("wrap", "release")(where)
+
+
+def in_call(where: Where) -> str:
+    if where.talk is None:
+        return where.say("why.no_talk")
+    return "" if where.talk.session.channel in {"voice", "video"} else where.say("why.calls_only")
+
+
+def supervising(where: Where) -> str:
+    roles = where.state.me.roles if where.state.me else ()
+    return in_talk(where) or ("" if {"supervisor", "admin"} & set(roles) else where.say("why.supervisors_only"))
+
+
+def in_demo(where: Where) -> str:
+    return "" if where.demo else where.say("why.demo_only")
+
+
+# -- the table
+
+ACTIONS: tuple[Action, ...] = (
+    Action("suggest_1", ("f2",), "desk", suggested(0), 1),
+    Action("suggest_2", ("f3",), "desk", suggested(1)),
+    Action("suggest_3", ("f4",), "desk", suggested(2)),
+    Action("next_urgent", ("f5",), "desk", always, 2),
+    Action("hold", ("f6",), "desk", can("pause", "unpause"), 3),
+    Action("transfer", ("f7",), "desk", can("transfer"), 4),
+    Action("conference", ("f8",), "desk", in_call),
+    Action("ticket", ("f9",), "desk", can("ticket_file", "ticket_prefill", "ticket_amend"), 5),
+    Action("finish", ("ctrl+e",), "desk", finishing, 6),
+    Action("switch", ("ctrl+g",), "desk", always, 8),
+    Action("knowledge", ("ctrl+k",), "desk", linked, 7),
+    Action("next_talk", ("ctrl+n",), "desk", always),
+    Action("previous_talk", ("ctrl+p",), "desk", always),
+    Action("presence", ("ctrl+r",), "desk", linked, 9),
+    Action("note", ("ctrl+b",), "desk", can("note")),
+    Action("side", ("ctrl+l",), "desk", always),
+    Action("preview", ("ctrl+o",), "desk", suggested(0)),
+    Action("accept", (), "desk", can_accept),
+    Action("decline", (), "desk", has_offer),
+    Action("scroll_up", ("pageup",), "desk", in_talk),
+    Action("scroll_down", ("pagedown",), "desk", in_talk),
+    Action("scroll_end", ("ctrl+end",), "desk", in_talk),
+    Action("unmask", (), "desk", in_talk),
+    Action("photo", (), "desk", in_talk),
+    Action("extend_wrap", (), "desk", can("extend_wrap")),
+    Action("withdraw_ticket", (), "desk", can("ticket_withdraw")),
+    Action("retry_ticket", (), "desk", can("ticket_retry")),
+    Action("release_ticket", (), "desk", can("ticket_release")),
+    Action("why", (), "desk", supervising),
+    Action("take_over", (), "desk", can("take_over")),
+    Action("theme", (), "desk", always),
+    Action("sign_out", (), "desk", linked),
+    Action("demo_kill", ("ctrl+x",), "desk", in_demo, 10),
+    Action("help", ("f12",), "app", always, 11),
+    Action("palette", ("ctrl+t",), "app", always),
+    Action("quit", ("ctrl+q",), "app", always),
+)
+BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
+
+# What Textual and people call them, in docs and on the hint line.
+_NAMES = {"pageup": "PgUp", "pagedown": "PgDn", "escape": "Esc", "enter": "Enter", "tab": "Tab"}
+
+
+class KeysWrong(ValueError):
+    """The keys a person asked for cannot be: an unknown action, or one key for two actions."""
+
+
+def keymap(overrides: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """The keys of every action, with ``overrides`` (action id to keys, separated by commas) in place.
+
+    Raises KeysWrong for an unknown action and for a key that two actions of one place share.
+    """
+    unknown = sorted(set(overrides) - set(BY_ID))
+    if unknown:
+        raise KeysWrong(f"no such action: {', '.join(unknown)}")
+    chosen = {
+        action.id: tuple(key.strip() for key in overrides[action.id].split(",") if key.strip())
+        if action.id in overrides
+        else action.keys
+        for action in ACTIONS
+    }
+    duplicates = list(_duplicates(chosen))
+    if duplicates:
+        raise KeysWrong("; ".join(duplicates))
+    return chosen
+
+
+def _duplicates(chosen: Mapping[str, Iterable[str]]) -> Iterable[str]:
+    taken: dict[str, str] = {}
+    for action_id, keys in chosen.items():
+        for key in keys:
+            if key in taken:
+                yield f"{key} is both {taken[key]} and {action_id}"
+            taken[key] = action_id
+
+
+def key_name(key: str) -> str:
+    """``ctrl+g`` as ``Ctrl+G``."""
+    return "+".join(_NAMES.get(part, part.upper() if len(part) == 1 else part.capitalize()) for part in key.split("+"))
+
+
+def document() -> str:
+    """docs/keys.md: the whole table in Korean and English, made from the table and the catalogues."""
+    ko, en = Words("ko"), Words("en")
+    rows = [
+        f"| {' '.join(key_name(key) for key in action.keys) or '-'} | `{action.id}` | {ko(action.label)} | "
+        f"{ko(action.help)} | {en(action.label)} | {en(action.help)} |"
+        for action in ACTIONS
+    ]
+    fixed = [f"| {key} | {ko(f'fixed.{name}')} | {en(f'fixed.{name}')} |" for key, name in FIXED]
+    return "\n".join(
+        (
+            "# 상담 화면의 키 / The desk's keys",
+            "",
+            "이 문서는 `agent_tui/keys.py`에서 만들어집니다. 키는 `이름 = \"키\"`로 바꿀 수 있고, 모든 기능은 Ctrl+T 목록에도 있습니다.",
+            "",
+            "Made from `agent_tui/keys.py`. Every key can be changed by action name, and every action is also in the palette",
+            "(Ctrl+T). `-`: no key by default.",
+            "",
+            "| 키 Key | 이름 Name | 기능 | 설명 | Action | What it does |",
+            "|---|---|---|---|---|---|",
+            *rows,
+            "",
+            "## 정해진 키 / Fixed keys",
+            "",
+            "| 키 Key | 하는 일 | What it does |",
+            "|---|---|---|",
+            *fixed,
+            "",
+        )
+    )
+
+
+FIXED: tuple[tuple[str, str], ...] = (
+    ("Enter", "enter"),
+    ("Alt+Enter, Ctrl+J", "newline"),
+    ("Esc", "escape"),
+    ("Tab, Shift+Tab", "tab"),
+    ("/", "slash"),
+)

@@ -1,0 +1,222 @@
+"""What is being written, per session: the draft and its keeping, a note, a search with ``/``, an answer from an article.
+
+The draft is kept on the server a moment after the last key, so that a console that dies takes nothing with it. A message
+that the server refused comes back into the composer; nothing written is ever lost in silence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from agent_tui import safe
+from agent_tui.keys import can
+from agent_tui.screens import acts
+from dasan.wire import desk
+from dasan.wire.desk_views import Hit, Reply
+
+if TYPE_CHECKING:
+    from agent_tui.screens.desk import Desk
+
+DRAFT_S = 0.8
+SEARCH_S = 0.2
+TYPING_US = 3_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """An article whose answer was put into the composer."""
+
+    article: str
+    answer: str
+
+
+class Composing:
+    """The composer's mind; the widget itself knows nothing of sessions."""
+
+    def __init__(self, desk_screen: Desk) -> None:
+        self._desk = desk_screen
+        self._kept: dict[str, str] = {}
+        self._used: dict[str, Used] = {}
+        self._timer: Timer | None = None
+        self._search: Timer | None = None
+        self._typed_at = 0
+        self.note = False
+        self.found: tuple[Hit, ...] = ()
+
+    @property
+    def searching(self) -> bool:
+        return self._desk.composer.text.startswith("/")
+
+    # -- coming and going
+
+    def enter(self) -> None:
+        """Another session is on the screen: its own draft."""
+        talk = self._desk.talk
+        self.note = False
+        self._desk.composer.put(talk.draft if talk else "")
+        if talk:
+            self._kept.setdefault(talk.id, talk.draft)
+
+    def leave(self) -> None:
+        """The session leaves the screen: keep what was written at once."""
+        self._keep(at_once=True)
+
+    def drop(self) -> None:
+        """The session is gone; what was written for it goes too."""
+        self._kept.pop(self._desk.current, None)
+        self._used.pop(self._desk.current, None)
+        self._desk.composer.put("")
+
+    # -- writing
+
+    def changed(self) -> None:
+        """The text has changed, by a key or by us."""
+        desk_screen = self._desk
+        text = desk_screen.composer.text
+        if self.searching:
+            self._search_soon()
+        else:
+            self.found = ()
+            desk_screen.desk_app.state.set_draft(desk_screen.current, text)
+            self._keep_soon()
+            self._say_typing(text)
+        desk_screen.paint(frozenset())
+
+    def _say_typing(self, text: str) -> None:
+        now = self._desk.desk_app.client.now()
+        talk = self._desk.talk
+        if talk is None or self.note or text == self._kept.get(talk.id, "") or not talk.can("say"):
+            return
+        if now - self._typed_at >= TYPING_US and text:
+            self._typed_at = now
+            self._desk.ask_typing(True)
+
+    def _keep_soon(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self._desk.set_timer(DRAFT_S, self._keep)
+
+    def _keep(self, at_once: bool = False) -> None:
+        talk = self._desk.talk
+        if self._timer is not None:
+            self._timer.stop()
+            self._timer = None
+        if talk is None or self.searching:
+            return
+        text = self._desk.composer.text
+        if self._kept.get(talk.id, "") == text:
+            return
+        if self._desk.desk_app.state.busy_with("draft", talk.id) and not at_once:
+            self._keep_soon()  # one at a time, so that a lost connection does not fill the queue with drafts
+        else:
+            self._kept[talk.id] = text
+            self._desk.desk_app.send(desk.Draft, session=talk.id, text=text)
+
+    # -- searching in place
+
+    def _search_soon(self) -> None:
+        if self._search is not None:
+            self._search.stop()
+        self._search = self._desk.set_timer(SEARCH_S, self._look)
+
+    def _look(self) -> None:
+        query = self._desk.composer.text.removeprefix("/").strip()
+        if not query or not self.searching:
+            return
+        self._desk.run_worker(self._find(query), group="search", exclusive=True, exit_on_error=False)
+
+    async def _find(self, query: str) -> None:
+        self.found = await acts.search(self._desk.desk_app, query, limit=3)
+        self._desk.paint(frozenset())
+
+    # -- Enter, Esc and the suggestions
+
+    def entered(self) -> None:
+        """Enter: send what is written; with nothing written, accept the offer; with ``/`` take what was found."""
+        text = self._desk.composer.text.strip()
+        if not text:
+            if self._desk.desk_app.state.offers():
+                acts.accept(self._desk)
+        elif self.searching:
+            self.use(0)
+        else:
+            self._send(text)
+
+    def escaped(self) -> None:
+        """One step out: the search, the note, then the offer (when nothing is written)."""
+        if self.searching:
+            talk = self._desk.talk
+            self._desk.composer.put(talk.draft if talk else "")
+        elif self.note:
+            self.note = False
+        elif self._desk.desk_app.state.offers() and not self._desk.composer.text.strip():
+            acts.decline(self._desk)
+        self._desk.paint(frozenset())
+
+    def use(self, place: int) -> None:
+        """Put the answer of suggestion ``place`` into the composer; the same key again sends it, where that is set."""
+        desk_screen = self._desk
+        hits, talk = desk_screen.hits(), desk_screen.talk
+        if talk is None or place >= len(hits):
+            desk_screen.desk_app.say_notice(desk_screen.desk_app.say("why.no_suggestion"), "warning")
+            return
+        hit = hits[place]
+        used = self._used.get(talk.id)
+        again = used is not None and used.article == hit.article and desk_screen.composer.text == used.answer
+        desk_screen.opened_hit = 0 if self.searching else place
+        if again and desk_screen.desk_app.options.again_sends:
+            self._send(desk_screen.composer.text.strip())
+        elif not again:
+            self.take(hit)
+
+    def take(self, hit: Hit) -> None:
+        """Put the answer of ``hit`` under what is written (a ``/`` search is replaced by it)."""
+        desk_screen, talk = self._desk, self._desk.talk
+        if talk is None:
+            return
+        composer = desk_screen.composer
+        draft = (talk.draft if self.searching else composer.text).rstrip()
+        answer = safe.text(hit.answer)
+        composer.put(f"{draft}\n{answer}" if draft else answer)
+        self._used[talk.id] = Used(hit.article, composer.text)
+        if desk_screen.wrap is None:
+            composer.focus()
+        desk_screen.paint(frozenset())
+
+    def _send(self, text: str) -> None:
+        desk_screen = self._desk
+        app, talk = desk_screen.desk_app, desk_screen.talk
+        if talk is None:
+            app.say_notice(app.say("why.no_talk"), "warning")
+            return
+        command = "note" if self.note else "say"
+        why = "" if talk.can(command) else can(command)(desk_screen.where())
+        if why:
+            app.say_notice(why, "warning")
+            return
+        used = self._used.pop(talk.id, None)
+        article = {"article": used.article, "edited": used.answer.strip() != text} if used else {}
+        if self.note:
+            done = app.ask(desk.Note, session=talk.id, text=text)
+        else:
+            done = app.ask(desk.Say, session=talk.id, text=text, **article)
+        if done is None:
+            return
+        self.note = False
+        desk_screen.composer.put("")
+        desk_screen.run_worker(self._sent(talk.id, text, done), exit_on_error=False)
+
+    async def _sent(self, session: str, text: str, done: acts.Answer) -> None:
+        reply: Reply = await done
+        if reply.ok:
+            return
+        app = self._desk.desk_app
+        app.refused(reply)
+        if session == self._desk.current:
+            rest = self._desk.composer.text
+            self._desk.composer.put(f"{text}\n{rest}" if rest else text)
+        elif talk := app.state.talk(session):
+            talk.draft = f"{text}\n{talk.draft}" if talk.draft else text

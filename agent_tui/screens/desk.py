@@ -1,0 +1,359 @@
+"""The desk: sessions, one conversation, the composer, the citizen's card and suggestions.
+
+The screen arranges and paints; ``acts`` holds what each action does. Everything shown is pulled from the read model in
+:meth:`Desk.paint`, which the app calls at most ten times a second and once each second for the clocks. An event from the
+server never moves the focus, never scrolls and never touches what is being written.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import Binding
+from textual.containers import Container, Vertical
+from textual.screen import Screen
+from textual.widgets import TextArea
+
+from agent_tui import safe
+from agent_tui.keys import ACTIONS, BY_ID, Where, key_name
+from agent_tui.screens import acts
+from agent_tui.screens.composing import Composing
+from agent_tui.state import Change, Changes, Talk, Topic
+from agent_tui.urgency import by_urgency, need
+from agent_tui.widgets.bars import HintBar, hint, offer_line
+from agent_tui.widgets.card import card, talk_line
+from agent_tui.widgets.choice import Choice
+from agent_tui.widgets.composer import Composer
+from agent_tui.widgets.offer import OfferBar
+from agent_tui.widgets.pane import Pane
+from agent_tui.widgets.sessions import SessionList, queue_rows
+from agent_tui.widgets.status import status_line
+from agent_tui.widgets.suggestions import suggestions
+from agent_tui.widgets.transcript import Transcript
+from agent_tui.widgets.wrap import WrapPanel
+from dasan.wire import desk
+from dasan.wire.desk_views import Hit
+
+if TYPE_CHECKING:
+    from agent_tui.app import DeskApp
+
+SIDES = ("suggest", "card", "queues")
+EVERYTHING: Changes = frozenset(Change(topic) for topic in Topic)
+BELL_US = 3_000_000
+
+
+class Desk(Screen[None]):
+    """One counselor's desk. ``current`` is the session on the screen ("" for none)."""
+
+    CSS_PATH = "desk.tcss"
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]
+    AUTO_FOCUS = "#composer"
+    BINDINGS = [
+        Binding(",".join(a.keys), f"do({a.id!r})", a.id, id=a.id, show=False, priority=True)
+        for a in ACTIONS
+        if a.screen == "desk" and a.keys
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.current = ""
+        self.side = SIDES[0]
+        self.opened_hit = 0
+        self.composing = Composing(self)
+        self._rung: set[str] = set()
+        self._rung_at = 0
+        self._met: set[str] = set()
+
+    @property
+    def desk_app(self) -> DeskApp:
+        return cast("DeskApp", self.app)
+
+    # -- layout
+
+    def compose(self) -> ComposeResult:
+        say = self.desk_app.say
+        yield Pane(id="notice", classes="" if self.desk_app.options.notice else "-hidden")
+        yield Pane(id="status")
+        with Container(id="columns"):
+            with Vertical(id="left"):
+                yield SessionList(id="sessions")
+                yield Pane(id="queues")
+            with Vertical(id="middle"):
+                yield Pane(id="talk-line")
+                yield Transcript(say, id="transcript")
+            with Vertical(id="right"):
+                yield Pane(id="tabs")
+                yield Pane(id="card")
+                yield Pane(id="side-queues")
+                yield Pane(id="suggest")
+            with Vertical(id="bottom"):
+                yield OfferBar(id="offer")
+                yield Composer(id="composer", placeholder=say("composer.placeholder"))
+        yield HintBar(id="hints")
+
+    def on_mount(self) -> None:
+        if self.desk_app.options.notice:
+            line = safe.plain_piece((" " + safe.flat(self.desk_app.options.notice), "$accent"))
+            self.query_one("#notice", Pane).show(line)
+        self.set_interval(1.0, self._tick)
+        self.paint(EVERYTHING)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self.paint, EVERYTHING)
+
+    # -- what is here
+
+    @property
+    def talk(self) -> Talk | None:
+        return self.desk_app.state.talk(self.current)
+
+    @property
+    def composer(self) -> Composer:
+        return self.query_one("#composer", Composer)
+
+    @property
+    def wrap(self) -> WrapPanel | None:
+        """The wrap-up panel when it is open."""
+        return next(iter(self.query(WrapPanel)), None)
+
+    def where(self) -> Where:
+        """What decides which actions are possible now."""
+        app = self.desk_app
+        return Where(app.state, self.talk, app.say, self.composer.text.strip(), bool(app.options.on_key))
+
+    def hits(self) -> tuple[Hit, ...]:
+        """What F2 to F4 mean now: what was searched for, else the suggestions."""
+        if self.composing.searching:
+            return self.composing.found
+        talk = self.talk
+        return talk.suggest.hits if talk and talk.suggest else ()
+
+    # -- choosing a session
+
+    def select(self, session: str) -> None:
+        """Put ``session`` on the screen, with its own draft, and go to the composer (or to its wrap-up)."""
+        if session != self.current:
+            self.composing.leave()
+            self.close_wrap()
+            self.current = session
+            self.opened_hit = 0
+            self.composing.enter()
+        talk = self.talk
+        if talk and talk.mine == "wrapping":
+            self.open_wrap()
+        else:
+            self.composer.focus()
+        self.paint(EVERYTHING)
+
+    def open_wrap(self) -> None:
+        """Show the wrap-up of the current session and go there."""
+        talk, centre = self.talk, self.desk_app.state.centre
+        if talk is None or centre is None:
+            return
+        panel = self.wrap
+        if panel is None:
+            panel = WrapPanel(self.desk_app.say, centre, talk, id="wrap")
+            self.query_one("#bottom").mount(panel)
+            self.composer.display = False
+        self.call_after_refresh(self._focus_wrap)
+
+    def _focus_wrap(self) -> None:
+        panel = self.wrap
+        if panel is not None and self.talk is not None:
+            panel.draw(self.talk)
+            panel.take_focus()
+
+    def close_wrap(self) -> None:
+        """Back to the composer."""
+        panel = self.wrap
+        if panel is not None:
+            self.composer.display = True
+            panel.remove()
+            self.composer.focus()
+
+    # -- painting
+
+    def _tick(self) -> None:
+        if self.is_current or self.app.screen_stack[-1] is not self:
+            self.paint(frozenset())
+
+    def paint(self, changes: Changes) -> None:
+        """Bring everything up to date. Cheap: what has not changed is not drawn."""
+        if not self.is_mounted:
+            return
+        app = self.desk_app
+        now, say, state = app.client.now(), app.say, app.state
+        self._settle(now)
+        width = self.size.width
+        self.query_one("#status", Pane).show(status_line(state, now, say, width))
+        sessions = self.query_one("#sessions", SessionList)
+        sessions.draw(state, now, say, self.current, narrow=self.has_class("-narrow"))
+        self._paint_queues(now)
+        middle = self.query_one("#talk-line", Pane)
+        middle.show(talk_line(self.talk, now, say, max(20, middle.size.width)))
+        self.query_one("#transcript", Transcript).draw(self.talk, state.sending(self.current), now)
+        self._paint_side()
+        self._paint_bottom(now)
+        self.query_one("#hints", HintBar).draw(self.where(), app.keymap, width)
+
+    def _settle(self, now: int) -> None:
+        """What follows from the state without any key: a gone session leaves the screen, an accepted one is opened."""
+        state = self.desk_app.state
+        if self.current and self.current not in state.talks:
+            self.composing.drop()
+            self.close_wrap()
+            self.current = ""
+        talks = by_urgency(state, now)
+        if not self.current and talks and not self._met:
+            self._met.add(talks[0].id)
+            self.current = talks[0].id
+            self.composing.enter()
+        acts.confirm_opened(self)
+        acts.mark_read(self)
+        self._ring(now)
+        self.query_one("#transcript", Transcript).forget(set(state.talks))
+
+    def _ring(self, now: int) -> None:
+        """The bell: only for a new offer or a promise just broken, at most once in three seconds."""
+        state = self.desk_app.state
+        alarms = {offer.offer for offer in state.offers()}
+        alarms |= {talk.id for talk in state.talks.values() if talk.mine == "live" and need(talk, now).sign == "!!"}
+        if alarms - self._rung and now - self._rung_at >= BELL_US:
+            self._rung_at = now
+            self.app.bell()
+        self._rung = alarms
+
+    def _paint_queues(self, now: int) -> None:
+        state, say = self.desk_app.state, self.desk_app.say
+        for name in ("#queues", "#side-queues"):
+            pane = self.query_one(name, Pane)
+            if pane.display:
+                pane.show(queue_rows(state, now, say, max(20, pane.size.width)))
+
+    def _paint_side(self) -> None:
+        app = self.desk_app
+        say, talk = app.say, self.talk
+        names = [(f" {say(f'side.{side}')} ", "bold $mark-ink on $mark" if side == self.side else "$muted") for side in SIDES]
+        self.query_one("#tabs", Pane).show(safe.join(*names, ("  " + self._key("side"), "$muted")))
+        for side in SIDES:
+            self.query_one("#right").set_class(side == self.side, f"-{side}")
+        pane = self.query_one("#card", Pane)
+        pane.show(card(talk, say, max(16, pane.size.width), app.ellipsis))
+        pane = self.query_one("#suggest", Pane)
+        title, empty = self._suggest_words()
+        keys = [self._key(f"suggest_{i}") for i in (1, 2, 3)]
+        size = pane.size
+        content = suggestions(
+            self.hits(), say, title=title, empty=empty, width=max(16, size.width), height=max(2, size.height),
+            keys=keys, opened=self.opened_hit,
+        )  # fmt: skip
+        pane.show(content)
+
+    def _suggest_words(self) -> tuple[str, str]:
+        say, talk = self.desk_app.say, self.talk
+        if self.composing.searching:
+            return say("suggest.found"), say("suggest.none_found")
+        if talk is None or talk.suggest is None:
+            return say("suggest.title"), say("suggest.none")
+        if talk.suggest.state == "off":
+            return say("suggest.title"), say("suggest.off")
+        late = f" ({say('suggest.slow')})" if talk.suggest.state == "slow" else ""
+        return say("suggest.title") + late, say("suggest.none")
+
+    def _paint_bottom(self, now: int) -> None:
+        app = self.desk_app
+        bar = self.query_one("#offer", OfferBar)
+        composed = bool(self.composer.text.strip()) or self.wrap is not None
+        offer = offer_line(app.state, now, app.say, composed and not bar.has_focus, max(20, bar.size.width))
+        bar.show(offer if offer is not None else hint(self._hints(now)))
+        panel = self.wrap
+        if panel is not None and panel.is_mounted and self.talk is not None:
+            panel.draw(self.talk)
+
+    def _hints(self, now: int) -> list[str]:
+        say, talk = self.desk_app.say, self.talk
+        transcript = self.query_one("#transcript", Transcript)
+        if transcript.unseen:
+            return [say("talk.unseen", count=transcript.unseen)]
+        if self.wrap is not None:
+            return [say("wrap.hint", finish=self._key("finish"))]
+        if talk is None:
+            return [say("talk.choose", key=self._key("next_urgent"))]
+        if talk.mine == "wrapping":
+            return [say("talk.over", key=self._key("finish"))]
+        if self.composing.note:
+            return [say("composer.note")]
+        if self.composing.searching:
+            return [say("composer.searching")]
+        return [say("composer.enter"), say("composer.newline"), say("composer.slash")]
+
+    def _key(self, action: str) -> str:
+        keys = self.desk_app.keymap.get(action, ())
+        return key_name(keys[0]) if keys else "-"
+
+    # -- what is pressed
+
+    def action_do(self, action_id: str) -> None:
+        """Do an action, or say why it is not possible now."""
+        app = self.desk_app
+        why = BY_ID[action_id].when(self.where())
+        if self.composing.searching and action_id.startswith("suggest_"):
+            why = ""
+        if why:
+            app.say_notice(why, "warning")
+            return
+        acts.ACTS[action_id](self)
+
+    def on_composer_entered(self) -> None:
+        self.composing.entered()
+
+    def on_composer_escaped(self) -> None:
+        self.composing.escaped()
+
+    def on_composer_ended(self) -> None:
+        self.query_one("#transcript", Transcript).to_end()
+
+    def on_text_area_changed(self, event: TextArea.Changed) -> None:
+        if event.text_area is self.composer:
+            self.composing.changed()
+
+    def on_offer_bar_accepted(self) -> None:
+        acts.accept(self)
+
+    def on_offer_bar_declined(self) -> None:
+        acts.decline(self)
+
+    def on_session_list_chosen(self, event: SessionList.Chosen) -> None:
+        self.select(event.session)
+
+    def on_hint_bar_pressed(self, event: HintBar.Pressed) -> None:
+        app_actions = {"help", "palette", "quit"}
+        if event.action in app_actions:
+            self.app.call_later(self.app.run_action, f"desk_{event.action}")
+        else:
+            self.action_do(event.action)
+
+    def on_transcript_moved(self) -> None:
+        self._paint_bottom(self.desk_app.client.now())
+        acts.mark_read(self)
+
+    def on_transcript_top(self) -> None:
+        acts.older(self)
+
+    def on_wrap_panel_filed(self) -> None:
+        acts.file_wrap(self)
+
+    def on_wrap_panel_left(self) -> None:
+        self.close_wrap()
+        self.paint(frozenset())
+
+    def on_choice_changed(self, event: Choice.Changed) -> None:
+        event.stop()
+
+    def ask_typing(self, on: bool) -> None:
+        """Tell the citizen's page that somebody is writing."""
+        if self.current:
+            self.desk_app.client.tell(desk.Typing, session=self.current, on=on)

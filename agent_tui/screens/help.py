@@ -1,0 +1,37 @@
+"""Help for what has the focus: what this place is for, and every action with its keys and why it is off when it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual.content import Content
+
+from agent_tui import safe
+from agent_tui.keys import ACTIONS, FIXED, Where, key_name
+
+PLACES = {
+    "Composer": "help.composer",
+    "Transcript": "help.transcript",
+    "OfferBar": "help.offer",
+    "Choice": "help.wrap",
+    "TextArea": "help.wrap",
+}
+
+
+def help_text(where: Where, keymap: Mapping[str, tuple[str, ...]], focused: str) -> Content:
+    """The whole text: first the place that has the focus, then the keys."""
+    say = where.say
+    rows = [safe.plain(say(PLACES.get(focused, "help.desk"))), safe.plain("")]
+    for keys, name in FIXED:
+        rows.append(safe.join((safe.fit(keys, 18), "bold $accent"), say(f"fixed.{name}")))
+    rows.append(safe.plain(""))
+    for action in ACTIONS:
+        if action.id == "demo_kill" and not where.demo:
+            continue
+        keys = " ".join(key_name(key) for key in keymap.get(action.id, ())) or "-"
+        why = action.when(where)
+        rows.append(safe.join((safe.fit(keys, 18), "bold $accent"), (say(action.label), "bold" if not why else "$muted")))
+        rows.append(safe.join(" " * 18, (say(action.help), "$muted")))
+        if why:
+            rows.append(safe.join(" " * 18, ("- " + why, "$warn")))
+    return safe.lines(rows)

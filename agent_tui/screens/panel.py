@@ -1,0 +1,193 @@
+"""A panel over the desk that returns one answer, and the simplest of them: yes or no, a sentence, a menu, help.
+
+Esc always leaves without an answer. Remote text stands only in Content made by ``safe``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Generic, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, OptionList
+from textual.widgets.option_list import Option
+
+from agent_tui import safe
+from agent_tui.widgets.pane import Pane
+from agent_tui.words import Words
+
+R = TypeVar("R")
+MATCHES_MAX = 200
+
+
+class Panel(ModalScreen[R | None], Generic[R]):
+    """A titled box. Subclasses compose their body in ``body`` and may end with ``dismiss(answer)``."""
+
+    DEFAULT_CSS = """
+    Panel { align: center middle; background: $ground 60%; }
+    Panel #box { width: 76; max-width: 96%; height: auto; max-height: 92%; background: $panel; padding: 1 2;
+                 border-left: outer $accent; }
+    Panel #title { height: 1; margin-bottom: 1; }
+    Panel #foot { height: auto; margin-top: 1; }
+    Panel Input { background: $field; color: $ink; padding: 0 1; }
+    Panel TextArea { border: none; padding: 0 1; background: $field; color: $ink; }
+    Panel TextArea .text-area--cursor-line { background: $field; }
+    Panel OptionList { text-wrap: nowrap; text-overflow: ellipsis; border: none; height: auto; max-height: 12; padding: 0; background: $panel; color: $ink; }
+    Panel .label { color: $muted; height: 1; margin-top: 1; }
+    """
+    AUTO_FOCUS = "Input, TextArea, OptionList, Choice"
+
+    def __init__(self, say: Words, title: str, foot: str) -> None:
+        super().__init__()
+        self.say = say
+        self._title, self._foot = title, foot
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="box"):
+            title = Pane(id="title")
+            title.show(safe.plain_piece((self._title, "bold $accent")))
+            yield title
+            yield from self.body()
+            yield Pane(id="foot")
+
+    def on_mount(self) -> None:
+        self.tell(self._foot)
+
+    def body(self) -> ComposeResult:
+        """The widgets between title and foot."""
+        yield from ()
+
+    def tell(self, text: str, style: str = "$muted") -> None:
+        """Write ``text`` in the foot: how to go on, or what is wrong."""
+        self.query_one("#foot", Pane).show(safe.plain_piece((text, style)))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "escape":
+            event.stop()
+            self.dismiss(None)
+
+
+class Confirm(Panel[bool]):
+    """A question that Enter answers with yes."""
+
+    def __init__(self, say: Words, question: str) -> None:
+        super().__init__(say, question, say("panel.confirm"))
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "enter":
+            event.stop()
+            self.dismiss(True)
+        else:
+            super().on_key(event)
+
+
+class Notice(Panel[bool]):
+    """Something to read; Enter or Esc closes it."""
+
+    DEFAULT_CSS = "Notice VerticalScroll { height: auto; max-height: 24; }"
+    AUTO_FOCUS = "VerticalScroll"
+
+    def __init__(self, say: Words, title: str, text: Content) -> None:
+        super().__init__(say, title, say("panel.close"))
+        self._text = text
+
+    def body(self) -> ComposeResult:
+        with VerticalScroll():
+            pane = Pane()
+            pane.show(self._text)
+            yield pane
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key in {"enter", "f12"}:
+            event.stop()
+            self.dismiss(True)
+        else:
+            super().on_key(event)
+
+
+class Menu(Panel[str]):
+    """A filtered list; Enter returns the id of the row. ``rows`` are (id, text)."""
+
+    def __init__(self, say: Words, title: str, rows: Sequence[tuple[str, str]], *, filtered: bool = True) -> None:
+        super().__init__(say, title, say("panel.menu"))
+        self._rows = [(row_id, safe.flat(text, 120)) for row_id, text in rows]
+        self._filtered = filtered
+
+    def body(self) -> ComposeResult:
+        if self._filtered:
+            yield Input(placeholder=self.say("panel.filter"), id="filter", compact=True)
+        yield OptionList(id="rows", markup=False)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._fill("")
+
+    def _fill(self, needle: str) -> None:
+        rows = self.query_one("#rows", OptionList)
+        rows.clear_options()
+        found = best(needle, self._rows)
+        rows.add_options([Option(safe.plain_piece(text), id=row_id) for row_id, text in found])
+        rows.highlighted = 0 if found else None
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        self._fill(event.value)
+
+    def on_key(self, event: events.Key) -> None:
+        rows = self.query_one("#rows", OptionList)
+        if event.key == "enter" and rows.highlighted is not None:
+            event.stop()
+            self.dismiss(rows.get_option_at_index(rows.highlighted).id)
+        elif event.key in {"up", "down"} and self._filtered and not rows.has_focus:
+            event.stop()
+            rows.action_cursor_down() if event.key == "down" else rows.action_cursor_up()
+        else:
+            super().on_key(event)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option.id)
+
+
+class AskLine(Panel[str]):
+    """One line of text that must not be empty: a reason."""
+
+    def __init__(self, say: Words, title: str, placeholder: str) -> None:
+        super().__init__(say, title, say("panel.line"))
+        self._placeholder = placeholder
+
+    def body(self) -> ComposeResult:
+        yield Input(placeholder=self._placeholder, max_length=400, id="line", compact=True)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        if event.value.strip():
+            self.dismiss(event.value.strip())
+        else:
+            self.tell(self.say("panel.reason_needed"), "$warn")
+
+
+T = TypeVar("T")
+
+
+def best(needle: str, rows: Sequence[tuple[T, str]]) -> list[tuple[T, str]]:
+    """The rows that match, those where it stands nearest to the front first; at most 200."""
+    first = needle.lower().split()[:1]
+    found = [row for row in rows if fuzzy(needle, row[1])]
+    if first:
+        found.sort(key=lambda row: row[1].lower().find(first[0]) % 10_000)
+    return found[:MATCHES_MAX]
+
+
+def fuzzy(needle: str, text: str) -> bool:
+    """Whether each part of ``needle`` is in ``text``, its letters in this order; spaces part the parts."""
+    low = text.lower()
+    return all(_in_order(part, low) for part in needle.lower().split())
+
+
+def _in_order(part: str, text: str) -> bool:
+    if part in text:
+        return True
+    letters = iter(text)
+    return all(letter in letters for letter in part)

@@ -1,0 +1,104 @@
+"""The Eung-Dap-So ticket form, filled from the conversation. F9 files it, from any field.
+
+Fields that Eung-Dap-So would not take are marked in words when a rejected ticket comes back. Photos are picked one by
+one, none by default: what leaves the centre is what the counselor chose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from textual import events
+from textual.app import ComposeResult
+from textual.widgets import Checkbox, Input, TextArea
+
+from agent_tui import safe
+from agent_tui.screens.panel import Panel
+from agent_tui.widgets.choice import Choice
+from agent_tui.widgets.pane import Pane
+from agent_tui.widgets.wrap import pairs
+from agent_tui.words import Words
+from dasan.wire.desk_views import Centre
+
+PHOTOS_MAX = 10
+
+
+class TicketPanel(Panel[dict[str, Any]]):
+    """Returns a TicketForm as a dict. ``filled`` is the data of the prefill's reply: ``form`` and ``photos``."""
+
+    DEFAULT_CSS = """
+    TicketPanel #box { width: 88; }
+    TicketPanel .label { margin-top: 0; }
+    TicketPanel #description { height: 6; }
+    TicketPanel Checkbox { border: none; height: 1; padding: 0; background: $panel; }
+    """
+    AUTO_FOCUS = "#summary"
+
+    def __init__(self, say: Words, centre: Centre, filled: Mapping[str, Any], faults: Sequence[str]) -> None:
+        super().__init__(say, say("ticket.title"), say("ticket.foot"))
+        self._centre = centre
+        self._form = {key: value for key, value in dict(filled.get("form") or {}).items()}
+        self._photos = [_photo_id(photo) for photo in filled.get("photos", ())][:PHOTOS_MAX]
+        self._faults = set(faults)
+
+    def body(self) -> ComposeResult:
+        form = self._form
+        yield self._label("category")
+        yield Choice(pairs(self._centre.categories), str(form.get("category", "")), id="category")
+        yield self._label("summary")
+        yield Input(safe.flat(str(form.get("summary", ""))), max_length=400, id="summary", compact=True)
+        yield self._label("description")
+        area = TextArea(safe.text(str(form.get("description", ""))), soft_wrap=True, compact=True, id="description")
+        area.cursor_blink = False
+        yield area
+        yield self._label("place")
+        yield Input(safe.flat(str(form.get("place", ""))), max_length=400, id="place", compact=True)
+        yield self._label("contact")
+        yield Input(safe.flat(str(form.get("contact", ""))), max_length=400, id="contact", compact=True)
+        chosen = {str(photo) for photo in form.get("photos", ())}
+        for i, photo in enumerate(self._photos):
+            yield Checkbox(safe.plain(self.say("ticket.photo", number=i + 1)), photo in chosen, id=f"photo-{i}")
+
+    def _label(self, field: str) -> Pane:
+        pane = Pane(classes="label")
+        fault = field in self._faults
+        text = self.say(f"ticket.{field}") + ("  ! " + self.say("ticket.fault") if fault else "")
+        pane.show(safe.plain(text, "bold $bad" if fault else "$muted"))
+        return pane
+
+    def on_key(self, event: events.Key) -> None:
+        if event.key == "f9":
+            event.stop()
+            self._file()
+        else:
+            super().on_key(event)
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        self.focus_next()
+
+    def _file(self) -> None:
+        summary = self.query_one("#summary", Input).value.strip()
+        description = self.query_one("#description", TextArea).text.strip()
+        if not summary or not description:
+            self.tell(self.say("ticket.needed"), "bold $warn")
+            self.query_one("#summary" if not summary else "#description").focus()
+            return
+        photos = [p for i, p in enumerate(self._photos) if self.query_one(f"#photo-{i}", Checkbox).value]
+        self.dismiss(
+            {
+                "category": self.query_one("#category", Choice).value,
+                "summary": summary,
+                "description": description,
+                "place": self.query_one("#place", Input).value.strip(),
+                "contact": self.query_one("#contact", Input).value.strip(),
+                "photos": photos,
+            }
+        )
+
+
+def _photo_id(photo: object) -> str:
+    """A photo as the prefill names it: its id, or an object with one."""
+    if isinstance(photo, Mapping):
+        return str(photo.get("photo") or photo.get("id") or "")
+    return str(photo)

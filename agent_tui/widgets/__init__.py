@@ -1,0 +1,1 @@
+"""What the desk is drawn with. Widgets pull from the read model when told to; none watches another widget."""

@@ -1,0 +1,93 @@
+"""Two lines at the foot: the notice line (an offer, a note, how to send) and the hints of what the keys do now.
+
+The hint line replaces Textual's Footer, which leaks a widget at each change of focus.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+
+from agent_tui import safe
+from agent_tui.keys import ACTIONS, Where, key_name
+from agent_tui.state import DeskState
+from agent_tui.times import seconds_left, span
+from agent_tui.widgets.pane import Pane
+from agent_tui.words import Words
+
+
+def offer_line(state: DeskState, now: int, say: Words, composed: bool, width: int) -> Content | None:
+    """The offer that ends first, or None. What Enter does is said as it is: with a draft it does not accept."""
+    offers = state.offers()
+    if not offers:
+        return None
+    offer = offers[0]
+    more = f" +{len(offers) - 1}" if len(offers) > 1 else ""
+    head = say(
+        "offer.head",
+        channel=say.name("channel", offer.channel),
+        queue=offer.queue_name,
+        waited=span(now - offer.waiting_since),
+    )
+    keys = say("offer.keys_composing" if composed else "offer.keys", seconds=seconds_left(offer.deadline, now))
+    lead = f" {head}{more}  "
+    room = width - Content(lead).cell_length - Content(keys).cell_length - 2
+    preview = safe.short(offer.preview, room) if room >= 8 else ""
+    body = safe.fit(f"{lead}{preview}", max(1, width - Content(keys).cell_length - 2))
+    return safe.plain_piece((f"{' ' if lead.startswith(' ') else ''}{body} {keys}", "bold $mark-ink on $mark"))
+
+
+class HintBar(Pane):
+    """The keys that matter, each grey when it is not possible now. A click does it, or says why not."""
+
+    class Pressed(Message):
+        """A hint was clicked."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._spots: list[tuple[int, int, str]] = []
+
+    def draw(self, where: Where, keymap: dict[str, tuple[str, ...]], width: int) -> None:
+        """Show as many hints as fit, in the order of the table."""
+        parts: list[tuple[str, str]] = []
+        self._spots, at = [], 1
+        for action in sorted((a for a in ACTIONS if a.shown), key=lambda a: a.shown):
+            keys = keymap.get(action.id, ())
+            if not keys or (action.id == "demo_kill" and not where.demo):
+                continue
+            key, label = key_name(keys[0]), where.say(action.label)
+            if action.id == "suggest_1":
+                key = _range(keymap)
+            size = Content(f"{key} {label}  ").cell_length
+            if at + size > width:
+                continue
+            possible = not action.when(where)
+            parts += [(f"{key} ", "bold $accent" if possible else "$muted"), (f"{label}  ", "" if possible else "$muted")]
+            self._spots.append((at, at + size, action.id))
+            at += size
+        self.show(safe.join(" ", *parts))
+
+    def on_click(self, event: events.Click) -> None:
+        for start, end, action in self._spots:
+            if start <= event.x < end:
+                self.post_message(self.Pressed(action))
+
+
+def _range(keymap: dict[str, tuple[str, ...]]) -> str:
+    """``F2-4`` when the three suggestion keys follow each other, else the first."""
+    first, last = keymap.get("suggest_1", ()), keymap.get("suggest_3", ())
+    if first == ("f2",) and last == ("f4",):
+        return "F2-4"
+    return key_name(first[0]) if first else ""
+
+
+def hint(texts: Sequence[str]) -> Content:
+    """A quiet line of hints."""
+    return safe.plain_piece((" " + " | ".join(texts), "$muted"))

@@ -1,0 +1,155 @@
+"""The left column: my sessions with the most urgent on top, and the queues below.
+
+Two lines a session: name, sign and wait; then the last words, or what is happening, and the unread count. In a narrow
+terminal the same list is a strip of one line.
+"""
+
+from __future__ import annotations
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+
+from agent_tui import safe
+from agent_tui.state import DeskState, Talk
+from agent_tui.times import span
+from agent_tui.urgency import Need, by_urgency, need
+from agent_tui.widgets.pane import Pane
+from agent_tui.words import Words
+
+LINES_EACH = 2
+
+
+def who(talk: Talk, say: Words) -> str:
+    """The citizen as the list names them: a masked name, a masked contact, or the session's number."""
+    citizen = talk.session.citizen
+    return safe.flat(citizen.name or citizen.contact, 30) or say("talk.number", number=talk.session.number)
+
+
+def last_words(talk: Talk, now: int, say: Words) -> str:
+    """What is happening in the session, in a few words."""
+    if talk.mine == "wrapping":
+        return say("talk.wrapping")
+    if talk.typing_until > now:
+        return say("talk.typing")
+    if talk.session.leg == "SUSPENDED":
+        return say("talk.suspended")
+    if talk.item and talk.item.state == "PAUSED":
+        return say("talk.paused")
+    said = [entry for entry in talk.entries[-20:] if entry.who in {"citizen", "counselor"}]
+    if not said:
+        return ""
+    last = said[-1]
+    return safe.flat(last.text) or (say("talk.photo") if last.photo else "")
+
+
+def row(talk: Talk, n: Need, *, now: int, say: Words, width: int, current: bool) -> list[Content]:
+    """The two lines of one session."""
+    clock = span(n.waited_us) if n.waited_us else _wrap_left(talk, now)
+    sign_style = {"!!": "bold $bad", "!": "bold $warn"}.get(n.sign, "$muted")
+    tail = f"{n.sign + ' ' if n.sign else ''}{clock}"
+    unread = f" +{n.unread}" if n.unread else ""
+    name_room = max(4, width - 6 - len(tail))
+    cursor = (">", "bold $accent") if current else (" ", "")
+    first = safe.join(
+        cursor,
+        (say.name("mark", talk.session.channel), "bold $accent" if talk.mine == "live" else "$muted"),
+        " ",
+        (safe.fit(who(talk, say), name_room), "bold" if current or n.unread else ""),
+        " ",
+        (tail, sign_style),
+    )
+    words = safe.fit(last_words(talk, now, say), max(4, width - 4 - len(unread) - 1))
+    second = safe.join("    ", (words, "" if n.unread else "$muted"), (unread, "bold $accent"))
+    return [first, second]
+
+
+def _wrap_left(talk: Talk, now: int) -> str:
+    item = talk.item
+    if talk.mine == "wrapping" and item and item.wrap_by:
+        return span(item.wrap_by - now)
+    return ""
+
+
+def session_rows(
+    state: DeskState, now: int, say: Words, *, width: int, height: int, current: str
+) -> tuple[Content, list[str]]:
+    """The list, and the session id of each drawn pair of lines. The current one is always in sight."""
+    talks = by_urgency(state, now)
+    room = max(1, (height - 1) // LINES_EACH)
+    at = next((i for i, talk in enumerate(talks) if talk.id == current), 0)
+    first = max(0, min(at - room + 1, len(talks) - room)) if at >= room else 0
+    shown = talks[first : first + room]
+    hidden = len(talks) - len(shown)
+    title = say("sessions.title", count=len(talks)) + (say("sessions.hidden", count=hidden) if hidden else "")
+    rows = [safe.plain_piece((" " + title, "bold $muted"))]
+    for talk in shown:
+        rows += row(talk, need(talk, now), now=now, say=say, width=width, current=talk.id == current)
+    if not talks:
+        rows += [safe.plain_piece(("  " + line, "$muted")) for line in safe.wrap(say("sessions.none"), width - 3)]
+    return safe.lines(rows), [talk.id for talk in shown]
+
+
+def strip(state: DeskState, now: int, say: Words, *, width: int, current: str) -> tuple[Content, list[str]]:
+    """The list on one line, for a narrow terminal."""
+    parts: list[str | tuple[str, str]] = [" "]
+    talks = by_urgency(state, now)
+    used = 1
+    for talk in talks:
+        n = need(talk, now)
+        text = f"{say.name('mark', talk.session.channel)} {safe.short(who(talk, say), 10)}"
+        text += (f" {n.sign}" if n.sign else "") + (f" +{n.unread}" if n.unread else "")
+        text = f"[{text}]" if talk.id == current else f" {text} "
+        piece = safe.plain_piece((text, "bold $accent" if talk.id == current else "$warn" if n.sign else ""))
+        if used + piece.cell_length > width:
+            break
+        used += piece.cell_length
+        parts.append((piece.plain, "bold $accent" if talk.id == current else "$warn" if n.sign else ""))
+    if not talks:
+        parts.append((say("sessions.none"), "$muted"))
+    return safe.join(*parts), [talk.id for talk in talks]
+
+
+class SessionList(Pane):
+    """My sessions. A click chooses one."""
+
+    class Chosen(Message):
+        """A session was clicked."""
+
+        def __init__(self, session: str) -> None:
+            super().__init__()
+            self.session = session
+
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._ids: list[str] = []
+
+    def draw(self, state: DeskState, now: int, say: Words, current: str, narrow: bool) -> None:
+        """Show the sessions as they are at ``now``."""
+        width, height = max(16, self.content_size.width), max(1, self.content_size.height)
+        if narrow:
+            content, self._ids = strip(state, now, say, width=width, current=current)
+        else:
+            content, self._ids = session_rows(state, now, say, width=width, height=height, current=current)
+        self.show(content)
+
+    def on_click(self, event: events.Click) -> None:
+        place = (event.y - 1) // LINES_EACH
+        if event.y >= 1 and place < len(self._ids):
+            self.post_message(self.Chosen(self._ids[place]))
+
+
+def queue_rows(state: DeskState, now: int, say: Words, width: int) -> Content:
+    """The queues: name, how many wait, and how long the longest does."""
+    rows = [safe.plain_piece((" " + say("queues.title"), "bold $muted"))]
+    queues = state.board.queues if state.board else ()
+    for queue in sorted(queues, key=lambda q: (-q.waiting, q.queue)):
+        longest = span(now - queue.longest_since) if queue.waiting and queue.longest_since else "-"
+        name = safe.fit(queue.name, max(4, width - 16))
+        style = "" if queue.waiting else "$muted"
+        mark = say.name("mark", queue.channel)
+        rows.append(safe.join(" ", (mark, "$muted"), " ", (name, style), (f"{queue.waiting:>4} {longest:>6}", style)))
+    if state.board:
+        board = state.board
+        rows.append(safe.plain_piece((" " + say("queues.people", free=board.available, busy=board.engaged), "$muted")))
+    return safe.lines(rows)
