@@ -1,0 +1,383 @@
+// The page: what the person does becomes frames, what the server says becomes what is shown.
+import { draft, freshId, languageKept, onOtherTabsToken, token, unsent } from "/chat/keep.js";
+import { Link } from "/chat/link.js";
+import { fetched, unfit, upload } from "/chat/photo.js";
+import { View, make } from "/chat/view.js";
+import { language, languages, speak, t } from "/chat/words.js";
+
+const $ = (id) => document.getElementById(id);
+const TEXT_MAX = 4000;
+const LATER = new Set(["too_fast", "busy", "storage_full", "clash", "too_many"]);
+
+let state = null;
+let topics = [];
+let picked = null;
+let fresh = false; // the person asked for a new session while an old one is on the screen
+let marked = 0;
+let typingAt = 0;
+const pending = new Map(); // id -> what to do when it is acknowledged
+
+const view = new View({ photo: fetched, online: () => link.ready, again: sendAgain, discard: (m) => unsent.remove(m.id) });
+const link = new Link(onFrame, onLine);
+
+// -- frames from the server
+
+const FRAMES = {
+  welcome: onWelcome,
+  entry: (f) => { unsent.remove(f.id); view.entry(f, true); markSoon(); },
+  state: onState,
+  marks: (f) => view.mark(f),
+  ticket: onTicket,
+  typing: (f) => view.typing(f.on),
+  ack: onAck,
+  trouble: onTrouble,
+};
+
+function onFrame(frame) {
+  FRAMES[frame.t]?.(frame);
+}
+
+function onWelcome(frame) {
+  const had = token.get();
+  if (frame.token && frame.token !== had) {
+    token.set(frame.token);
+    if (had) say(t("new_token"), true);
+  }
+  const offset = frame.now - Date.now() * 1000;
+  view.nowUs = () => Date.now() * 1000 + offset;
+  topics = frame.topics;
+  const same = frame.resumed && state && frame.state && frame.state.session === state.session;
+  view.silently(() => {
+    if (!same) { view.clear(); marked = 0; }
+    for (const entry of frame.entries ?? []) { unsent.remove(entry.id); view.entry(entry, same); }
+    if (frame.marks) view.mark(frame.marks);
+    for (const ticket of frame.tickets) onTicket(ticket);
+  });
+  if (frame.state && state && frame.state.session !== state.session) fresh = false;
+  onState(frame.state ?? null);
+  drawTopics();
+  resend();
+  markSoon();
+}
+
+function onState(next) {
+  const before = state;
+  state = next;
+  draw(before);
+}
+
+function onTicket(frame) {
+  view.ticket(frame);
+  if (!frame.heard && !document.hidden) link.send({ t: "heard", handoff: frame.handoff, stage: frame.stage });
+}
+
+function onAck(frame) {
+  unsent.remove(frame.id);
+  pending.get(frame.id)?.();
+  pending.delete(frame.id);
+}
+
+function onTrouble(frame) {
+  const message = unsent.all().find((m) => m.id === frame.id);
+  if (!message) { say(frame.text, !frame.final); $("rate-error").textContent = pending.has(frame.id) ? frame.text : ""; return; }
+  if (LATER.has(frame.code)) {
+    setTimeout(() => { if (unsent.all().some((m) => m.id === frame.id)) post(message); }, (frame.again_s || 3) * 1000);
+    return;
+  }
+  unsent.remove(frame.id);
+  if (message.kind === "start" && !state) { $("first").value ||= message.text; $("first-error").textContent = frame.text; busy(false); return; }
+  view.waiting(message, frame.text);
+}
+
+function onLine(up, stopped) {
+  const bar = $("net");
+  if (up) {
+    if (!bar.hidden && !bar.classList.contains("good")) say(t("back"), true);
+  } else {
+    bar.classList.remove("good");
+    bar.hidden = false;
+    $("net-text").textContent = stopped ? t("stopped") : t(state || token.get() ? "offline" : "connecting");
+    $("net-now").textContent = t(stopped ? "reload" : "offline_now");
+    $("net-now").hidden = false;
+    view.typing(false);
+  }
+  for (const message of unsent.all()) if (message.kind === "say") view.waiting(message);
+  $("photo").disabled = !up;
+}
+
+let quiet = 0;
+function say(text, good) {
+  const bar = $("net");
+  bar.classList.toggle("good", good);
+  bar.hidden = false;
+  $("net-text").textContent = text;
+  $("net-now").hidden = true;
+  clearTimeout(quiet);
+  quiet = setTimeout(() => { if (link.ready) bar.hidden = true; }, 5000);
+}
+
+// -- what is shown
+
+function draw(before) {
+  const can = state ? state.can : [];
+  const opening = !state || fresh;
+  const over = !opening && !can.includes("say");
+  $("opening").hidden = !opening;
+  $("talk").hidden = opening;
+  $("compose").hidden = opening || over;
+  $("leave").hidden = opening || !can.includes("leave");
+  $("now").hidden = opening || over;
+  $("ending").hidden = !over;
+  $("skip").href = opening ? "#first" : over ? "#ending-title" : "#text";
+  if (!opening && $("line").textContent !== state.line) $("line").textContent = state.line;
+  $("place").hidden = opening || state.position == null;
+  if (!opening && state.position != null) $("position").textContent = t("position_n", { n: state.position });
+  if (over) drawEnding(can);
+  if (!opening && (!before || before.session !== state.session)) busy(false);
+  moveFocus(before, opening, over);
+  if (view.stick) view.toEnd();
+}
+
+function drawEnding(can) {
+  const rate = can.includes("rate");
+  $("rate-form").hidden = !rate;
+  $("ending-title").textContent = rate ? t("rate_title") : state.rated ? t("rate_thanks") : state.line;
+}
+
+// When what had the focus goes away, the focus goes on to what came instead, never to nowhere.
+let stage = "";
+function moveFocus(before, opening, over) {
+  const next = opening ? "opening" : over ? "ending" : "talk";
+  const moved = stage && stage !== next;
+  stage = next;
+  if (!moved) return;
+  const lost = !document.activeElement || document.activeElement === document.body || document.activeElement.closest("[hidden]");
+  if (!lost && next !== "talk") return;
+  $({ opening: "first", ending: "ending-title", talk: "text" }[next]).focus({ preventScroll: next === "talk" });
+}
+
+function drawTopics() {
+  const chosen = document.querySelector("#topics input:checked")?.value ?? "";
+  const all = [{ code: "", name: t("topic_any"), open: true, waiting: 0 }, ...topics];
+  $("topics").replaceChildren(...all.map((topic) => {
+    const label = make("label");
+    const input = Object.assign(make("input"), { type: "radio", name: "topic", value: topic.code, checked: topic.code === chosen, disabled: !topic.open });
+    label.append(input, make("span", "", topic.name));
+    const note = !topic.open ? t("closed_topic") : topic.waiting ? t("waiting_n", { n: topic.waiting }) : "";
+    if (note) label.append(make("small", "", note));
+    return label;
+  }));
+}
+
+function drawScores() {
+  const chosen = document.querySelector("#scores input:checked")?.value;
+  $("scores").replaceChildren(...[1, 2, 3, 4, 5].map((n) => {
+    const label = make("label");
+    const input = Object.assign(make("input"), { type: "radio", name: "score", value: String(n), checked: chosen === String(n) });
+    label.append(input, make("b", "", String(n)), make("span", "", t(`rate_${n}`)));
+    return label;
+  }));
+}
+
+// -- sending
+
+function post(message) {
+  if (message.kind === "start") link.send({ t: "start", id: message.id, topic: message.topic ?? "", text: message.text });
+  else link.send({ t: "say", id: message.id, text: message.text, photo: message.photo ?? "" });
+  if (state && !fresh) view.waiting(message);
+}
+
+function resend() {
+  for (const message of unsent.all()) {
+    if (message.kind === "say" && message.session !== state?.session) {
+      unsent.remove(message.id); // its session is over: nothing is sent into another one unasked
+      if (state) view.waiting(message, state.line);
+      else { $("first").value ||= message.text; }
+    } else post(message);
+  }
+}
+
+function sendAgain(message) {
+  view.forget(message.id);
+  const open = state?.can.includes("say");
+  if (!open) { fresh = true; draw(state); $("first").value = message.text; $("first").focus(); return; }
+  submit({ ...message, id: freshId(), kind: "say", session: state.session });
+}
+
+function submit(message) {
+  unsent.add(message);
+  post(message);
+}
+
+function busy(on) {
+  document.querySelector("#start-form button").disabled = on;
+}
+
+function problem(text) {
+  if (!text.trim()) return t("empty");
+  return text.length > TEXT_MAX ? t("too_long", { n: TEXT_MAX }) : "";
+}
+
+$("start-form").onsubmit = (event) => {
+  event.preventDefault();
+  const text = $("first").value;
+  const wrong = problem(text);
+  $("first-error").textContent = wrong;
+  if (wrong) { $("first").focus(); return; }
+  busy(true);
+  const id = freshId();
+  pending.set(id, () => { $("first").value = ""; draft.set(""); fresh = false; });
+  submit({ id, kind: "start", topic: document.querySelector("#topics input:checked")?.value ?? "", text });
+};
+
+$("compose").onsubmit = async (event) => {
+  event.preventDefault();
+  const text = $("text").value;
+  const wrong = picked && !text.trim() ? "" : problem(text);
+  $("compose-error").textContent = wrong;
+  if (wrong) { $("text").focus(); return; }
+  let photo = "";
+  if (picked) {
+    photo = await sendPhoto();
+    if (!photo) return;
+  }
+  $("text").value = "";
+  grow();
+  draft.set("");
+  typing(false);
+  submit({ id: freshId(), kind: "say", session: state.session, text, photo });
+  $("text").focus();
+};
+
+async function sendPhoto() {
+  $("send").disabled = $("unpick").disabled = true;
+  $("picked-text").textContent = t("photo_sending");
+  try {
+    const id = await upload(picked);
+    unpick();
+    return id;
+  } catch (error) {
+    $("picked-text").textContent = "";
+    $("compose-error").textContent = error.message;
+    return "";
+  } finally {
+    $("send").disabled = $("unpick").disabled = false;
+  }
+}
+
+function unpick() {
+  if (picked) URL.revokeObjectURL($("picked-image").src);
+  picked = null;
+  $("picked").hidden = true;
+  $("picked-image").removeAttribute("src");
+  $("photo").value = "";
+}
+
+$("photo").onchange = () => {
+  const file = $("photo").files[0];
+  $("compose-error").textContent = file ? unfit(file) : "";
+  if (!file || unfit(file)) { $("photo").value = ""; return; }
+  if (picked) URL.revokeObjectURL($("picked-image").src);
+  picked = file;
+  $("picked-image").src = URL.createObjectURL(file);
+  $("picked-image").alt = t("photo_preview");
+  $("picked-text").textContent = t("photo_caption");
+  $("picked").hidden = false;
+  $("text").focus();
+};
+$("unpick").onclick = () => { unpick(); $("text").focus(); };
+
+// -- typing, marks, drafts
+
+function typing(on) {
+  const now = Date.now();
+  if (on && now - typingAt < 3000) return;
+  if (!on && !typingAt) return;
+  typingAt = on ? now : 0;
+  link.send({ t: "typing", on });
+  clearTimeout(typing.timer);
+  if (on) typing.timer = setTimeout(() => typing(false), 6000);
+}
+
+function grow() {
+  const text = $("text");
+  text.style.height = "auto";
+  text.style.height = `${text.scrollHeight + 2}px`;
+}
+
+$("text").oninput = () => { grow(); draft.set($("text").value); $("compose-error").textContent = ""; typing($("text").value !== ""); };
+$("first").oninput = () => { draft.set($("first").value); $("first-error").textContent = ""; };
+$("text").onkeydown = (event) => {
+  // On a keyboard Enter sends and Shift+Enter breaks the line; a syllable that is being composed is finished first.
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229 && matchMedia("(hover: hover)").matches) {
+    event.preventDefault();
+    $("compose").requestSubmit();
+  }
+};
+
+function markSoon() {
+  clearTimeout(markSoon.timer);
+  markSoon.timer = setTimeout(() => {
+    const read = !document.hidden;
+    const worth = view.last * 2 + (read ? 1 : 0);
+    if (state && view.last && worth > marked && link.send({ t: "mark", n: view.last, read })) marked = worth;
+  }, 250);
+}
+document.addEventListener("visibilitychange", markSoon);
+
+// -- leaving, rating, beginning again
+
+$("leave").onclick = () => $("leave-dialog").showModal();
+$("leave-no").onclick = () => $("leave-dialog").close();
+$("leave-yes").onclick = () => {
+  $("leave-dialog").close();
+  link.send({ t: "leave", id: freshId() });
+};
+$("photo-close").onclick = () => $("photo-dialog").close();
+$("rate-form").onsubmit = (event) => {
+  event.preventDefault();
+  const score = document.querySelector("#scores input:checked");
+  $("rate-error").textContent = score ? "" : t("rate_pick");
+  if (!score) { document.querySelector("#scores input").focus(); return; }
+  const id = freshId();
+  pending.set(id, () => { $("rate-text").value = ""; score.checked = false; $("ending-title").focus(); });
+  link.send({ t: "rate", id, session: state.session, score: Number(score.value), text: $("rate-text").value });
+};
+$("again").onclick = () => { fresh = true; $("first").value = ""; draw(state); $("first").focus(); };
+$("net-now").onclick = () => (link.stopped ? location.reload() : link.now());
+
+// -- language and beginning
+
+$("language").onchange = async () => {
+  const code = $("language").value;
+  languageKept.set(code);
+  await words(code);
+  link.language = language;
+  if (!link.send({ t: "language", language })) link.session = "";
+};
+
+async function words(code) {
+  await speak(code).catch(() => speak("ko"));
+  drawTopics();
+  drawScores();
+  if (state) draw(state);
+}
+
+async function begin() {
+  const known = await languages();
+  const wanted = [new URLSearchParams(location.search).get("lang"), languageKept.get(), navigator.language.slice(0, 2), "en"];
+  const code = wanted.find((one) => known.some((k) => k.code === one)) ?? "ko";
+  $("language").replaceChildren(...known.map((k) => Object.assign(make("option", "", k.name), { value: k.code, selected: k.code === code, lang: k.code })));
+  await words(code);
+  link.language = language;
+  $("first").value = $("text").value = draft.get();
+  grow();
+  onOtherTabsToken((value) => { if (!state && value) link.again(); });
+  $("net").classList.add("good");
+  $("net").hidden = false;
+  $("net-text").textContent = t("connecting");
+  link.open();
+  setTimeout(() => { if (link.ready && $("net").classList.contains("good")) $("net").hidden = true; }, 1500);
+}
+
+begin();
