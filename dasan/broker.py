@@ -53,7 +53,9 @@ class Broker:
             if before is not None:
                 if before.fingerprint != mark:
                     raise Refused("key_reused")
-                return Decision(principal, request_id, mark, self.clock.now_us(), reply=dict(before.reply), repeated=True)
+                return Decision(
+                    principal, request_id, mark, self.clock.now_us(), reply=dict(before.reply), repeated=True
+                )
         w = Work(
             unit, self.ids, self.clock.now_us(), self.policy, envelope.principal, request_id, numbers=unit.next_number
         )

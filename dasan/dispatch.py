@@ -80,8 +80,10 @@ class Dispatcher:
     def _counselor(self, k: Counselor) -> None:
         self._crew[k.id] = k
         policy = self._policy
-        if k.lease == LIVE and k.presence == AVAILABLE and any(
-            has_room(k, channel, cost, policy) for channel, cost in policy.channels.items()
+        if (
+            k.lease == LIVE
+            and k.presence == AVAILABLE
+            and any(has_room(k, channel, cost, policy) for channel, cost in policy.channels.items())
         ):
             self._free[k.id] = k
             self.changed = True

@@ -1,10 +1,11 @@
 """The seam (ARCHITECTURE §5): asynchronous edges submit commands, one writer thread decides and commits batches.
 
-A reply always means "on disk". While one batch is being written, what arrives meanwhile becomes the next, so the price of
-a synchronous commit is shared by everybody waiting. When the write of a batch fails, each of its commands is tried again
-alone, so that one that cannot be written never poisons another; a clash with another server means deciding again from
-fresh state, a bounded number of times. Listeners are told in the event loop's thread, in commit order, before the
-replies are awaited. The queue is bounded: beyond it a command is refused as busy, and nothing is lost.
+A reply always means "on disk". While one batch is being written, what arrives meanwhile becomes the next, so the
+price of a synchronous commit is shared by everybody waiting. When the write of a batch fails, each of its commands is
+tried again alone, so that one that cannot be written never poisons another; a clash with another server means
+deciding again from fresh state, a bounded number of times. Listeners are told in the event loop's thread, in commit
+order, before the replies are awaited. The queue is bounded: beyond it a command is refused as busy, and nothing is
+lost.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ def decide_batch(
     except (Clash, StorageFull) as error:
         if len(envelopes) == 1:
             return _alone(store, broker, envelopes[0], defect, error)
-    except Exception as error:  # noqa: BLE001 - the named edge: one command must not poison the others
+    except Exception as error:  # the named edge: one command must not poison the others
         defect("the batch could not be written", error)
         if len(envelopes) == 1:
             return [Broken()], []
@@ -90,7 +91,7 @@ def _together(
                 raise
             except DasanError as refused:
                 results.append(refused)
-            except Exception as error:  # noqa: BLE001 - the named edge: that command fails, the process lives
+            except Exception as error:  # the named edge: that command fails, the process lives
                 defect(type(envelope.command).__name__, error)
                 results.append(Broken())
             else:
@@ -220,7 +221,7 @@ class WriterGate:
             return call()
         except DasanError as error:
             return error
-        except Exception as error:  # noqa: BLE001 - the named edge: the caller fails, the writer lives
+        except Exception as error:  # the named edge: the caller fails, the writer lives
             self._defect("a call on the writer thread", error)
             return Broken()
 
@@ -251,7 +252,7 @@ class WriterGate:
         for listener in self._listeners:
             try:
                 listener(committed)
-            except Exception as error:  # noqa: BLE001 - the named edge: one listener must not silence the others
+            except Exception as error:  # the named edge: one listener must not silence the others
                 self._defect("a listener of commits", error)
 
 

@@ -1,7 +1,7 @@
 """Promises carried out: cases go to the ticket side, their outcome comes back as a command (ARCHITECTURE §5).
 
-One attempt: ``BeginSubmission`` is on disk before anything is sent, and says whether an earlier attempt may have done it;
-then we ask first (I20). However the attempt ends, ``SubmissionResult`` moves the handoff and the promise in one
+One attempt: ``BeginSubmission`` is on disk before anything is sent, and says whether an earlier attempt may have done
+it; then we ask first (I20). However the attempt ends, ``SubmissionResult`` moves the handoff and the promise in one
 transaction. A crash at any point leaves the promise due, and the next attempt asks first. Attempts run at most
 ``AT_ONCE_MAX`` at a time, one a handoff. The peer's progress is polled, from before the newest thing we know.
 """
@@ -218,10 +218,8 @@ def _made(handoff: str, number: int, made: Submitted) -> SubmissionResult:
 
 
 def _failed(handoff: str, number: int, failed: ProviderFailed) -> SubmissionResult:
-    if failed.unknown_outcome:
-        outcome = "unclear"
-    else:
-        outcome = "retry" if failed.retryable else "refused"
+    known = "retry" if failed.retryable else "refused"
+    outcome = "unclear" if failed.unknown_outcome else known
     return SubmissionResult(handoff, number, outcome, code=failed.code, after_s=failed.after_s or 0.0)
 
 

@@ -152,7 +152,8 @@ class Unit(Protocol):
         ...
 
     def commit(self) -> int:
-        """Write everything; the journal's last position. Raises Clash when a stream moved on elsewhere, StorageFull when the disk will not take it."""
+        """Write everything; the journal's last position. Raises Clash when a stream moved on elsewhere,
+        StorageFull when the disk will not take it."""
         ...
 
 

@@ -25,7 +25,9 @@ _SCALARS = (str, int, float, bool, type(None))
 
 def encode(value: Any) -> dict[str, Any]:
     """The dataclass ``value`` as a dict of JSON values, every field written out."""
-    return {name: (getattr(value, name) if to is None else to(getattr(value, name))) for name, to in _encoder(type(value))}
+    return {
+        name: (getattr(value, name) if to is None else to(getattr(value, name))) for name, to in _encoder(type(value))
+    }
 
 
 def decode(cls: type[T], data: Mapping[str, Any]) -> T:

@@ -472,7 +472,8 @@ class SubmissionResult(Command):
 
 @dataclass(frozen=True, slots=True)
 class TicketProgress(Command):
-    """An update of the peer. ``update`` is its id (a repeat has no effect); ``status`` its word; ``text`` its answer."""
+    """An update of the peer. ``update`` is its id (a repeat has no effect); ``status`` its word; ``text`` its
+    answer."""
 
     handoff: str
     update: str

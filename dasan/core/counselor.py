@@ -1,8 +1,8 @@
 """A counselor on three separate axes (DOMAIN §5): is her console alive, what does she say of herself, what fills her.
 
 ``lease`` and ``presence`` are machines of their own; the load is the sum of her slots and is stored nowhere else.
-A slot is pending (an offer), live, paused (costs nothing) or wrapping. ``epoch`` grows with every console that attaches;
-what an older console sends is refused. ``misses`` counts offers let go since the last one taken.
+A slot is pending (an offer), live, paused (costs nothing) or wrapping. ``epoch`` grows with every console that
+attaches; what an older console sends is refused. ``misses`` counts offers let go since the last one taken.
 """
 
 from __future__ import annotations
@@ -125,9 +125,7 @@ def _lease(k: Counselor, e: Any, at: int) -> Counselor:
 def _presence(k: Counselor, e: Any, at: int) -> Counselor:
     idle = at if e.presence == AVAILABLE and k.presence != AVAILABLE else k.idle_since_us
     misses = 0 if e.presence == AVAILABLE else k.misses
-    return replace(
-        k, presence=e.presence, presence_reason=e.reason, then=e.then, idle_since_us=idle, misses=misses
-    )
+    return replace(k, presence=e.presence, presence_reason=e.reason, then=e.then, idle_since_us=idle, misses=misses)
 
 
 def _held(k: Counselor, e: Any, at: int) -> Counselor:

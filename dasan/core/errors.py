@@ -82,7 +82,13 @@ class ProviderFailed(DasanError):
     """
 
     def __init__(
-        self, code: str, *, retryable: bool, after_s: float | None = None, unknown_outcome: bool = False, detail: str = ""
+        self,
+        code: str,
+        *,
+        retryable: bool,
+        after_s: float | None = None,
+        unknown_outcome: bool = False,
+        detail: str = "",
     ) -> None:
         super().__init__(code)
         self.retryable = retryable
@@ -127,7 +133,10 @@ class _Blank(dict[str, Arg]):
 SENTENCES: dict[str, tuple[str, str]] = {
     # -- refused: timing or rights
     "not_now": ("지금 상태({state})에서는 할 수 없습니다.", "Not possible in the present state ({state})."),
-    "no_such_session": ("상담을 찾을 수 없습니다. 이미 끝났을 수 있습니다.", "There is no such session; it may have ended."),
+    "no_such_session": (
+        "상담을 찾을 수 없습니다. 이미 끝났을 수 있습니다.",
+        "There is no such session; it may have ended.",
+    ),
     "no_such_item": ("해당 상담 건이 없습니다.", "There is no such work item."),
     "no_such_offer": ("해당 배정 제안이 없습니다.", "There is no such offer."),
     "no_such_counselor": ("해당 상담사가 없습니다.", "There is no such counselor."),
@@ -137,7 +146,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "already_taken": ("다른 상담사가 먼저 받았습니다.", "Another counselor took it first."),
     "offer_over": ("배정 제안이 이미 끝났습니다({state}).", "That offer is already over ({state})."),
     "not_yours": ("내가 맡은 상담이 아닙니다.", "That session is not yours."),
-    "capacity_full": ("처리량이 가득 찼습니다. 한 건을 끝내고 다시 하십시오.", "Your capacity is full; finish one first."),
+    "capacity_full": (
+        "처리량이 가득 찼습니다. 한 건을 끝내고 다시 하십시오.",
+        "Your capacity is full; finish one first.",
+    ),
     "stale_console": (
         "이 콘솔은 더 새로운 콘솔로 바뀌었습니다. 다시 접속하십시오.",
         "A newer console replaced this one. Sign in again.",
@@ -173,17 +185,29 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too_long": ("글이 너무 깁니다. {limit}자까지 보낼 수 있습니다.", "Too long; the limit is {limit} characters."),
     "too_large": ("파일이 너무 큽니다. {limit_mb}MB까지 됩니다.", "The file is too large; the limit is {limit_mb} MB."),
     "empty": ("내용이 없습니다.", "There is nothing to send."),
-    "too_fast": ("너무 빠르게 보내고 있습니다. {after_s}초 뒤에 다시 보내 주십시오.", "Too fast; try again in {after_s} s."),
-    "too_many": ("지금 접속이 많습니다. 잠시 뒤 다시 와 주십시오.", "Too many connections just now; come back shortly."),
+    "too_fast": (
+        "너무 빠르게 보내고 있습니다. {after_s}초 뒤에 다시 보내 주십시오.",
+        "Too fast; try again in {after_s} s.",
+    ),
+    "too_many": (
+        "지금 접속이 많습니다. 잠시 뒤 다시 와 주십시오.",
+        "Too many connections just now; come back shortly.",
+    ),
     "no_such_page": ("없는 주소입니다.", "There is nothing at this address."),
     "bad_origin": ("허용되지 않은 페이지에서 온 접속입니다.", "This page may not connect here."),
-    "bad_token": ("이어 갈 수 없는 접속입니다. 처음부터 다시 시작해 주십시오.", "This conversation cannot be resumed; start anew."),
+    "bad_token": (
+        "이어 갈 수 없는 접속입니다. 처음부터 다시 시작해 주십시오.",
+        "This conversation cannot be resumed; start anew.",
+    ),
     "bad_version": ("화면이 오래되었습니다. 새로 고쳐 주십시오.", "This page is out of date; reload it."),
     "not_an_image": (
         "사진(JPEG, PNG, WebP)만 보낼 수 있습니다.",
         "Only photos (JPEG, PNG, WebP) can be sent.",
     ),
-    "image_too_big": ("사진이 너무 큽니다. 더 작은 사진을 보내 주십시오.", "The picture is too big; send a smaller one."),
+    "image_too_big": (
+        "사진이 너무 큽니다. 더 작은 사진을 보내 주십시오.",
+        "The picture is too big; send a smaller one.",
+    ),
     "sign_in_failed": ("이름이나 비밀번호가 맞지 않습니다.", "The name or the password is wrong."),
     "locked_out": (
         "여러 번 틀려 잠겼습니다. {after_s}초 뒤에 다시 해 주십시오.",
@@ -191,8 +215,14 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "signed_out": ("로그인이 끝났습니다. 다시 로그인하십시오.", "You are signed out. Sign in again."),
     # -- outside systems
-    "ticket_rejected": ("응답소가 접수하지 않았습니다. 표시된 항목을 고쳐 주십시오.", "Eung-Dap-So did not take it; mend the fields."),
-    "eungdapso_down": ("응답소에 연결할 수 없습니다. 자동으로 다시 시도합니다.", "Eung-Dap-So is out of reach; retrying."),
+    "ticket_rejected": (
+        "응답소가 접수하지 않았습니다. 표시된 항목을 고쳐 주십시오.",
+        "Eung-Dap-So did not take it; mend the fields.",
+    ),
+    "eungdapso_down": (
+        "응답소에 연결할 수 없습니다. 자동으로 다시 시도합니다.",
+        "Eung-Dap-So is out of reach; retrying.",
+    ),
     "eungdapso_unclear": (
         "응답소의 답을 받지 못했습니다. 접수 여부를 확인한 뒤 다시 보냅니다.",
         "Eung-Dap-So did not answer; we ask whether it has it before sending again.",

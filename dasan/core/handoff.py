@@ -121,7 +121,11 @@ _CHANGES: dict[str, Callable[[Handoff, Any], dict[str, Any]]] = {
         "fields": (),
         "code": "",
     },
-    "handoff.committed": lambda h, e: {"sha256": e.sha256, "give_up_at_us": e.give_up_at_us, "ask_first": h.attempts > 0},
+    "handoff.committed": lambda h, e: {
+        "sha256": e.sha256,
+        "give_up_at_us": e.give_up_at_us,
+        "ask_first": h.attempts > 0,
+    },
     "handoff.submitting": lambda h, e: {"attempts": e.attempt, "next_at_us": 0},
     "handoff.submitted": lambda h, e: {"token": e.token, "sent_sha256": e.sent_sha256},
     "handoff.acknowledged": lambda h, e: {

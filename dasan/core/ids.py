@@ -25,4 +25,8 @@ def kind_of(identifier: str) -> str:
 
 def is_id(value: str, kind: str) -> bool:
     """Whether ``value`` has the shape of an id of ``kind``; nothing is said about its existence."""
-    return len(value) == len(kind) + 27 and value.startswith(kind + "_") and all(c in _ALPHABET for c in value[len(kind) + 1 :])
+    return (
+        len(value) == len(kind) + 27
+        and value.startswith(kind + "_")
+        and all(c in _ALPHABET for c in value[len(kind) + 1 :])
+    )

@@ -1,9 +1,9 @@
 """Who is offered what (DOMAIN §2): a pure match of waiting items and counselors, and the reasons behind it.
 
 Items go by ``(class, rank_at, id)``; a counselor is chosen by step eligibility, then a wish for the one who knows the
-case, then proficiency in the scarcest needed skill, then load, then longest idle, then id. :func:`passed_over` gives the
-one reason why a counselor may not be offered an item, or "" when she may; deciding an offer, planning it and explaining
-it (``dasan why``) all ask the same function.
+case, then proficiency in the scarcest needed skill, then load, then longest idle, then id. :func:`passed_over` gives
+the one reason why a counselor may not be offered an item, or "" when she may; deciding an offer, planning it and
+explaining it (``dasan why``) all ask the same function.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """One need of one person across channels: its legs, its work items and the counters of its transcript (DOMAIN §2).
 
 The phase is derived, never stored; only ``closed_at_us`` and ``close_reason`` are. The transcript itself is journal and
-sealed content: here are its counters and marks. ``entry_n`` numbers every entry; ``hidden`` lists those that the citizen
-does not see (notes), so that a mark in her numbering can be read in ours and back. After CLOSED only a rating, an
-unmasking and an erasure are still recorded; none of them opens it again.
+sealed content: here are its counters and marks. ``entry_n`` numbers every entry; ``hidden`` lists those that the
+citizen does not see (notes), so that a mark in her numbering can be read in ours and back. After CLOSED only a
+rating, an unmasking and an erasure are still recorded; none of them opens it again.
 """
 
 from __future__ import annotations
@@ -153,7 +153,9 @@ def _entry(s: Session, e: Any, at: int) -> Session:
     hidden = s.hidden if e.shown else (*s.hidden, e.n)
     if e.role == FROM_COUNSELOR and e.shown:
         read = max(s.counselor_read, e.n)
-        s = replace(s, entry_n=e.n, last_counselor_us=at, last_us=at, owed_since_us=0, counselor_read=read, hidden=hidden)
+        s = replace(
+            s, entry_n=e.n, last_counselor_us=at, last_us=at, owed_since_us=0, counselor_read=read, hidden=hidden
+        )
         return _replied(s)
     return replace(s, entry_n=e.n, hidden=hidden)
 

@@ -16,7 +16,8 @@ MESSAGE_CHARS_MAX = 4_000
 COMBINING_RUN_MAX = 4
 
 # C0 but tab and newline, DEL, C1 (U+009B is a one-character escape), bidi marks and overrides, BOM, line separators,
-# interlinear annotation, tag characters: each of them can drive a terminal or show a reader something else than is there.
+# interlinear annotation, tag characters: each of them can drive a terminal or show a reader something else than is
+# there.
 _FORBIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\uffff"
     "\ue000-\uf8ff\U000e0000-\U000e0fff\U000f0000-\U0010ffff\ud800-\udfff]"
@@ -99,7 +100,16 @@ def _is_hangul(ch: str) -> bool:
     return "가" <= ch <= "힣"
 
 
-_PARTICLES = {"은": "은는", "는": "은는", "이": "이가", "가": "이가", "을": "을를", "를": "을를", "과": "과와", "와": "과와"}
+_PARTICLES = {
+    "은": "은는",
+    "는": "은는",
+    "이": "이가",
+    "가": "이가",
+    "을": "을를",
+    "를": "을를",
+    "과": "과와",
+    "와": "과와",
+}
 
 
 @lru_cache(maxsize=4096)

@@ -54,8 +54,8 @@ class Work:
         "addresses_open",
         "cause",
         "contents",
-        "delivery_changes",
         "deliveries",
+        "delivery_changes",
         "destroyed_keys",
         "drafts",
         "events",
@@ -80,6 +80,7 @@ class Work:
         policy: Policy,
         principal: Principal,
         cause: str,
+        *,
         numbers: Callable[[str], int],
     ) -> None:
         self.loader, self.ids, self.now_us, self.policy = loader, ids, now_us, policy
@@ -165,7 +166,14 @@ class Work:
         self.emit(
             session,
             EntryAdded(
-                s.entry_n + 1, "system", FROM_SYSTEM, "", shown=s.shown_n + 1, code=code, args=args or {}, content=content
+                s.entry_n + 1,
+                "system",
+                FROM_SYSTEM,
+                "",
+                shown=s.shown_n + 1,
+                code=code,
+                args=args or {},
+                content=content,
             ),
         )
 

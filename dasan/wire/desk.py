@@ -1,11 +1,11 @@
 """The console's protocol, version 1, spoken over ``/desk/socket``: what a console sends.
 
 The console signs in with its first frame and is answered with ``welcome``, a whole picture. After it, ``me``,
-``session``, ``entry``, ``marks``, ``board`` frames keep that picture true: each replaces a small part whole, carries the
-stream's ``seq`` and the ``prev`` it follows, and snapshot plus frames equals a fresh snapshot. A console that comes back
-names the last ``seq`` of each stream in ``hello.have`` and gets only what followed. Every other frame from the console
-is a command with an ``id``; it is answered by exactly one ``reply``, and repeating it is harmless. Nothing is shown as
-done before its event has come back. What the server sends is in ``desk_views``.
+``session``, ``entry``, ``marks``, ``board`` frames keep that picture true: each replaces a small part whole, carries
+the stream's ``seq`` and the ``prev`` it follows, and snapshot plus frames equals a fresh snapshot. A console that
+comes back names the last ``seq`` of each stream in ``hello.have`` and gets only what followed. Every other frame from
+the console is a command with an ``id``; it is answered by exactly one ``reply``, and repeating it is harmless.
+Nothing is shown as done before its event has come back. What the server sends is in ``desk_views``.
 """
 
 from __future__ import annotations
@@ -178,7 +178,8 @@ class TicketForm(Frame):
 
 
 class TicketPrefill(Command):
-    """Ask for a form prefilled from the transcript; the reply's ``form`` is a TicketForm, ``photos`` what can be picked."""
+    """Ask for a form prefilled from the transcript; the reply's ``form`` is a TicketForm, ``photos`` what can be
+    picked."""
 
     t: Literal["ticket_prefill"]
     session: Id

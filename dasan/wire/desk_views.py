@@ -22,7 +22,8 @@ class Named(View):
 
 
 class Offer(View):
-    """A session that could be yours: accept before ``deadline``. ``waiting_since`` is when the citizen began to wait."""
+    """A session that could be yours: accept before ``deadline``. ``waiting_since`` is when the citizen began to
+    wait."""
 
     offer: str
     session: str

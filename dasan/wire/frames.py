@@ -25,7 +25,8 @@ class Frame(BaseModel):
 
 
 class View(BaseModel):
-    """A frame or part from the server: unknown fields are ignored, so that an older client lives with a newer server."""
+    """A frame or part from the server: unknown fields are ignored, so that an older client lives with a newer
+    server."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 

@@ -82,7 +82,7 @@ def receive_photo(w: Work, command: c.ReceivePhoto) -> Reply:
     return _say(w, s, command.leg, command.caption, command.client_id, blob=command.blob)
 
 
-def _say(w: Work, s: Session, leg_id: str, text: str, client_id: str, blob: str = "") -> Reply:
+def _say(w: Work, s: Session, leg_id: str, text: str, client_id: str, *, blob: str = "") -> Reply:
     _open_leg(s, leg_id)
     if not text and not blob:
         raise Refused("empty")

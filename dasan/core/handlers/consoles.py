@@ -101,7 +101,8 @@ def restore_beat(w: Work, command: c.RestoreBeat) -> Reply:
 
 
 def lose_lease(w: Work, counselor: str) -> None:
-    """The grace is over: text sessions go back to the queue at their rank; wrap-ups and pauses wait for their timers."""
+    """The grace is over: text sessions go back to the queue at their rank; wrap-ups and pauses wait for their
+    timers."""
     k = w.counselor(counselor)
     w.emit(k.id, LeaseLost(k.epoch))
     for slot in k.slots:

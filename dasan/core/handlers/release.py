@@ -58,12 +58,10 @@ def revoke_offers_to(w: Work, counselor: str, reason: str) -> None:
     """Every pending offer to a counselor goes back to the queue, without a miss."""
     for slot in w.counselor(counselor).slots:
         if slot.kind == counselors.PENDING:
-            end_offer(w, slot.session, slot.item, slot.offer, lambda o, i: OfferRevoked(o, i, reason), "revoked")
+            end_offer(w, slot.session, slot.item, slot.offer, lambda o, i: OfferRevoked(o, i, reason), reason="revoked")
 
 
-def end_offer(
-    w: Work, session: str, item: str, offer: str, event: Callable[[str, str], Event], reason: str
-) -> None:
+def end_offer(w: Work, session: str, item: str, offer: str, event: Callable[[str, str], Event], *, reason: str) -> None:
     """One pending offer ends; when it was the last one the item is queued again at its rank."""
     found = w.item(session, item).open_offer(offer)
     assert found is not None

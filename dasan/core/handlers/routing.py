@@ -128,7 +128,12 @@ def decline_offer(w: Work, command: c.DeclineOffer) -> Reply:
         raise Refused("not_yours")
     until = exclusion_us(w)
     end_offer(
-        w, command.session, item.id, offer.id, lambda o, i: OfferDeclined(o, i, as_code(command.reason), until), "declined"
+        w,
+        command.session,
+        item.id,
+        offer.id,
+        lambda o, i: OfferDeclined(o, i, as_code(command.reason), until),
+        reason="declined",
     )
     return {}
 
@@ -137,13 +142,15 @@ def expire_offer(w: Work, session: str, offer: str) -> None:
     """The deadline passed: a miss."""
     item, found = open_offer(w, session, offer)
     until = exclusion_us(w)
-    end_offer(w, session, item.id, found.id, lambda o, i: OfferExpired(o, i, until), "expired")
+    end_offer(w, session, item.id, found.id, lambda o, i: OfferExpired(o, i, until), reason="expired")
 
 
 def fail_offer(w: Work, command: c.FailOffer) -> Reply:
     """Her endpoint could not be reached: not a miss."""
     item, offer = open_offer(w, command.session, command.offer)
-    end_offer(w, command.session, item.id, offer.id, lambda o, i: OfferFailed(o, i, as_code(command.reason)), "failed")
+    end_offer(
+        w, command.session, item.id, offer.id, lambda o, i: OfferFailed(o, i, as_code(command.reason)), reason="failed"
+    )
     return {}
 
 

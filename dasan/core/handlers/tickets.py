@@ -1,4 +1,5 @@
-"""Handing a case to Eung-Dap-So: draft, commit, the outcome of every attempt, the peer's progress, the citizen's notice.
+"""Handing a case to Eung-Dap-So: draft, commit, the outcome of every attempt, the peer's progress, the citizen's
+notice.
 
 Deliveries are given to the work as dicts of the Delivery port's fields; dasan/broker.py makes them whole.
 """

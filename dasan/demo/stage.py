@@ -1,0 +1,201 @@
+"""The stage: a folder of its own with fresh secrets, settings, people and articles, and the processes of the centre.
+
+The server and Eung-Dap-So are real processes, started as an operator would start them, so that a kill -9 is one. The
+watchman starts the server again whenever it has died, as a service manager would. The folder is kept between
+demonstrations only for the knowledge base; everything else begins anew.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dasan.demo.line import pace
+
+READY_WAIT_S = 90.0
+CLERK_PACE_S = 6.0
+YOU = "kim"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A counselor of the demonstration. The scripted ones know less, so that you are offered first."""
+
+    name: str
+    shown: str
+    skills: tuple[str, ...]
+
+
+PEOPLE = (
+    Person(YOU, "김상담", ("general:4", "traffic:4", "water:4", "welfare:4", "tax:4", "english:4")),
+    Person("lee", "이상담", ("general:1", "traffic:2", "water:2", "welfare:2", "tax:2", "english:2")),
+    Person("park", "박상담", ("general:1", "traffic:1", "water:1", "welfare:1", "tax:1", "english:2")),
+)
+
+
+def free_port() -> int:
+    """A port of the loopback that is free now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(slots=True)
+class Stage:
+    """Where everything is. ``host`` is the loopback, or every address with ``--lan``."""
+
+    folder: Path
+    host: str = "127.0.0.1"
+    address: str = "127.0.0.1"
+    port: int = field(default_factory=free_port)
+    ticket_port: int = field(default_factory=free_port)
+    password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+
+    @property
+    def config(self) -> Path:
+        """The settings file."""
+        return self.folder / "dasan.toml"
+
+    @property
+    def page(self) -> str:
+        """Where citizens go."""
+        return f"http://{self.address}:{self.port}"
+
+    @property
+    def socket(self) -> str:
+        """Where consoles and pages open their sockets."""
+        return f"ws://127.0.0.1:{self.port}"
+
+    def build(self) -> None:
+        """Begin anew: secrets, settings, database, people; the articles are there from the last time or are
+        imported."""
+        keep = self.folder / "data" / "knowledge"
+        aside = self.folder.with_name(self.folder.name + "-knowledge")
+        shutil.rmtree(aside, ignore_errors=True)
+        if keep.exists():
+            keep.rename(aside)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self._dasan("init", str(self.folder), "--password-stdin", "--port", str(self.port), typed=self.password)
+        if aside.exists():
+            aside.rename(keep)
+        self._settle()
+        for person in PEOPLE:
+            skills = [flag for skill in person.skills for flag in ("--skill", skill)]
+            self._dasan(
+                "user", "add", person.name, "--display", person.shown, *skills, "--password-stdin", typed=self.password
+            )
+        if not keep.exists():
+            self._dasan("kb", "starter")
+
+    def _settle(self) -> None:
+        """What the demonstration chooses differently from a new installation."""
+        text = self.config.read_text(encoding="utf-8")
+        text = text.replace('host = "127.0.0.1"', f'host = "{self.host}"', 1)
+        text = text.replace(
+            "[eungdapso]\n", f'[eungdapso]\nembedded = false\nurl = "http://127.0.0.1:{self.ticket_port}"\n', 1
+        )
+        text += f"port = {self.ticket_port}\n"
+        # One address speaks for all the demonstration's citizens, quickly; and tickets move within the minute.
+        text += "\n[chat]\nconnections_per_address = 500\nmessages_per_minute = 600\nburst = 60\n"
+        text += "\n[policy.timing]\nhandoff_poll_s = 5\n"
+        self.config.write_text(text, encoding="utf-8")
+
+    def _dasan(self, *words: str, typed: str = "") -> None:
+        where = [] if words[0] == "init" else ["--config", str(self.config)]
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "dasan", *words, *where],
+            input=typed + "\n",
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=READY_WAIT_S,
+        )
+        if done.returncode:
+            raise SystemExit(f"dasan {' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
+
+
+class Processes:
+    """The centre's processes; ``kills`` and ``starts`` count what happened to the server."""
+
+    def __init__(self, stage: Stage) -> None:
+        self._stage = stage
+        self._server: asyncio.subprocess.Process | None = None
+        self._tickets: asyncio.subprocess.Process | None = None
+        self._watch: asyncio.Task[None] | None = None
+        self._closing = False
+        self.kills = 0
+        self.starts = 0
+
+    async def start(self) -> None:
+        """Both processes, until the server is ready. Raises SystemExit with the end of its log when it is not."""
+        self._tickets = await self._spawn(
+            "eungdapso", "serve", "--port", str(self._stage.ticket_port), "--clerk", str(CLERK_PACE_S)
+        )
+        self._server = await self._serve()
+        self._watch = asyncio.create_task(self._watching())
+        await self.ready()
+
+    async def _serve(self) -> asyncio.subprocess.Process:
+        self.starts += 1
+        return await self._spawn("serve")
+
+    async def _spawn(self, *words: str) -> asyncio.subprocess.Process:
+        log = (self._stage.folder / f"{words[0]}.log").open("ab")
+        with log:
+            return await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "dasan", *words, "--config", str(self._stage.config),
+                stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+            )  # fmt: skip
+
+    async def _watching(self) -> None:
+        while not self._closing:
+            assert self._server is not None
+            await self._server.wait()
+            if not self._closing:
+                self._server = await self._serve()
+
+    async def ready(self) -> None:
+        """Until the server says that it is."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + READY_WAIT_S
+        while loop.time() < deadline:
+            if await asyncio.to_thread(self._answers):
+                return
+            await pace(0.1)
+        tail = (self._stage.folder / "serve.log").read_text(errors="replace")[-2000:]
+        raise SystemExit(f"서버가 시작되지 않았습니다. The server did not start.\n{tail}")
+
+    def _answers(self) -> bool:
+        url = f"http://127.0.0.1:{self._stage.port}/health/ready"
+        with suppress(OSError), urllib.request.urlopen(url, timeout=1) as reply:
+            return bool(reply.status == 200)
+        return False
+
+    def kill(self) -> None:
+        """kill -9 to the server, and to nothing else; the watchman does the rest."""
+        if self._server is not None and self._server.returncode is None:
+            self.kills += 1
+            os.kill(self._server.pid, signal.SIGKILL)
+
+    async def stop(self) -> None:
+        """Everything off, nicely."""
+        self._closing = True
+        for process in (self._server, self._tickets):
+            if process is not None and process.returncode is None:
+                process.terminate()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(process.wait(), 10)
+                if process.returncode is None:
+                    process.kill()
+        if self._watch is not None:
+            self._watch.cancel()
