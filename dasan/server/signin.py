@@ -18,11 +18,12 @@ from dasan.core.time import HOUR, SECOND
 from dasan.net.limits import Buckets, Rate
 from dasan.ports import Clock
 from dasan.server import passwords
-from dasan.server.accounts import Account, AccountRows
+from dasan.store.people import Account, People, Token
 
 T = TypeVar("T")
 Write = Callable[[Callable[[], T]], Any]  # gate.call
 HASHING_THREADS = 2
+PRINCIPAL = "desk:"  # what a desk's token stands for, before the counselor's id
 PER_ADDRESS = Rate(per_s=0.5, burst=20)
 
 
@@ -40,8 +41,8 @@ class Rules:
 class SignIn:
     """``write`` runs a function on the writer thread and is awaited."""
 
-    def __init__(self, rows: AccountRows, write: Write[Any], clock: Clock, rules: Rules) -> None:
-        self._rows, self._write, self._clock, self._rules = rows, write, clock, rules
+    def __init__(self, people: People, write: Write[Any], clock: Clock, rules: Rules) -> None:
+        self._people, self._write, self._clock, self._rules = people, write, clock, rules
         self._threads = ThreadPoolExecutor(HASHING_THREADS, thread_name_prefix="argon2")
         self._addresses = Buckets(PER_ADDRESS, clock)
         self.failures = 0
@@ -55,51 +56,52 @@ class SignIn:
         wait_s = self._addresses.take(peer)
         if wait_s:
             raise Refused("too_fast", after_s=round(wait_s) + 1)
-        account = await self._read(lambda: self._rows.by_name(clean_line(name, limit=64)))
+        account = await self._read(lambda: self._people.named(clean_line(name, limit=64)))
         now = self._clock.now_us()
         if account is not None and account.locked_until_us > now:
             raise Refused("locked_out", after_s=(account.locked_until_us - now) // SECOND + 1)
-        kept = account.password if account is not None and account.enabled else ""
+        kept = account.password if account is not None and not account.disabled else ""
         if not await self._in_thread(lambda: passwords.verifies(kept, password)):
             self.failures += 1
             if account is not None:
                 await self._count_failure(account)
             raise Refused("sign_in_failed")
         assert account is not None
-        if account.failed or passwords.outdated(kept):
-            fresh = await self._in_thread(lambda: passwords.hashed(password)) if passwords.outdated(kept) else kept
-            account = replace(account, failed=0, locked_until_us=0, password=fresh)
-            await self._put(account)
+        if account.failed:
+            await self._write(lambda: self._people.tried(account.id, 0, 0))
+        if passwords.outdated(kept):
+            await self._strengthen(account.id, await self._in_thread(lambda: passwords.hashed(password)))
         return account, await self._issue(account)
 
     async def by_token(self, token: str) -> Account:
         """The account of a token. Raises Refused("signed_out")."""
         key = passwords.token_key(token, self._rules.pepper)
-        signed = await self._read(lambda: self._rows.token(key))
-        if signed is None or signed.expires_us <= self._clock.now_us():
+        found = await self._read(lambda: self._people.find(key, self._clock.now_us()))
+        if found is None or not found.principal.startswith(PRINCIPAL):
             raise Refused("signed_out")
-        account = await self._read(lambda: self._rows.by_id(signed.account))
-        if account is None or not account.enabled:
+        account = await self._read(lambda: self._people.account(found.principal.removeprefix(PRINCIPAL)))
+        if account is None or account.disabled:
             raise Refused("signed_out")
         return account
 
     async def issue_for(self, account: str) -> str:
         """A token without a password, for a program that already runs with this installation's keys (the demo)."""
-        found = await self._read(lambda: self._rows.by_id(account))
-        if found is None or not found.enabled:
+        found = await self._read(lambda: self._people.account(account))
+        if found is None or found.disabled:
             raise Refused("sign_in_failed")
         return await self._issue(found)
 
     async def revoke(self, token: str) -> None:
         """End that sign-in."""
         key = passwords.token_key(token, self._rules.pepper)
-        await self._write(lambda: self._rows.revoke_token(key))
+        await self._write(lambda: self._people.revoke(key, self._clock.now_us()))
 
     async def _issue(self, account: Account) -> str:
         token = passwords.new_token()
         key = passwords.token_key(token, self._rules.pepper)
         until = self._clock.now_us() + self._rules.token_hours * HOUR
-        await self._write(lambda: self._rows.put_token(key, account.id, until))
+        row = Token(key, PRINCIPAL + account.id, {}, until)
+        await self._write(lambda: self._people.issue(row))
         return token
 
     async def _count_failure(self, account: Account) -> None:
@@ -107,16 +109,23 @@ class SignIn:
 
         def count() -> None:
             """On the writer thread, from the row as it is now: tries that race are all counted."""
-            present = self._rows.by_id(account.id)
+            present = self._people.account(account.id)
             if present is not None:
                 failed = present.failed + 1
                 lock = passwords.locked_for_us(failed, rules.tries_max, rules.lock_first_s, rules.lock_max_s)
-                self._rows.put(replace(present, failed=failed, locked_until_us=now + lock if lock else 0))
+                self._people.tried(account.id, failed, now + lock if lock else 0)
 
         await self._write(count)
 
-    async def _put(self, account: Account) -> None:
-        await self._write(lambda: self._rows.put(account))
+    async def _strengthen(self, account: str, password: str) -> None:
+        """Keep the password in today's stronger form."""
+
+        def change() -> None:
+            present = self._people.account(account)
+            if present is not None:
+                self._people.change(replace(present, password=password))
+
+        await self._write(change)
 
     async def _in_thread(self, call: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._threads, call)

@@ -17,12 +17,13 @@ from dasan.core import commands as c
 from dasan.core.errors import BadInput, Broken, DasanError, Refused, sentence
 from dasan.net.connection import NORMAL, POLICY, Connection
 from dasan.net.limits import Rate, TokenBucket
-from dasan.server.accounts import Account
+from dasan.server.accounts import highest
 from dasan.server.desk import asked, questions
 from dasan.server.desk.book import Book
 from dasan.server.house import House
 from dasan.server.project import Lens
 from dasan.server.rights import Viewer
+from dasan.store.people import Account
 from dasan.wire import desk
 from dasan.wire import desk_views as view
 from dasan.wire.frames import View, parse
@@ -105,14 +106,14 @@ class Console:
 
     async def _attach(self, account: Account, hello: desk.Hello) -> None:
         house = self.house
-        role = account.role
+        role = highest(account.roles)
         reply = await house.submit(c.Envelope(c.Principal(role, account.id), "", c.AttachConsole(account.id)))
         self.principal = c.Principal(role, account.id, int(reply["epoch"]))
         house.leases.attached(account.id, self.principal.epoch)
         if self._gone():  # before it was let in: the beats will tell
             return
         self._patience.cancel()
-        house.names.put(account.id, account.display_name)
+        house.names.put(account.id, account.shown)
         viewer = Viewer(account.id, role, self._language)
         lens = Lens(viewer, house.policy, house.names, account.roles)
         book = Book(house, lens, self.principal.epoch, self.send_all, self._replaced)
