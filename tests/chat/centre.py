@@ -1,4 +1,5 @@
-"""A centre in one process: the real gate, broker, hub and dispatcher over the in-memory store, and the real chat in front.
+"""A centre in one process: the real gate, broker, hub and dispatcher over the in-memory store, and the real
+chat in front.
 
 Counselors are commands through the same gate; the console has its own tests. The clock is the caller's.
 """

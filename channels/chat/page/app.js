@@ -92,7 +92,9 @@ function onTrouble(frame) {
 function onLine(up, stopped) {
   const bar = $("net");
   if (up) {
-    if (!bar.hidden && !bar.classList.contains("good")) say(t("back"), true);
+    if (bar.hidden) return;
+    if (bar.classList.contains("good")) bar.hidden = quiet === 0;
+    else say(t("back"), true);
   } else {
     bar.classList.remove("good");
     bar.hidden = false;
@@ -113,7 +115,7 @@ function say(text, good) {
   $("net-text").textContent = text;
   $("net-now").hidden = true;
   clearTimeout(quiet);
-  quiet = setTimeout(() => { if (link.ready) bar.hidden = true; }, 5000);
+  quiet = setTimeout(() => { quiet = 0; if (link.ready) bar.hidden = true; }, 5000);
 }
 
 // -- what is shown
@@ -135,7 +137,7 @@ function draw(before) {
   if (over) drawEnding(can);
   if (!opening && (!before || before.session !== state.session)) busy(false);
   moveFocus(before, opening, over);
-  if (view.stick) view.toEnd();
+  if (!opening && view.stick) view.toEnd();
 }
 
 function drawEnding(can) {
@@ -373,11 +375,13 @@ async function begin() {
   $("first").value = $("text").value = draft.get();
   grow();
   onOtherTabsToken((value) => { if (!state && value) link.again(); });
-  $("net").classList.add("good");
-  $("net").hidden = false;
-  $("net-text").textContent = t("connecting");
   link.open();
-  setTimeout(() => { if (link.ready && $("net").classList.contains("good")) $("net").hidden = true; }, 1500);
+  setTimeout(() => {
+    if (link.ready || !$("net").hidden) return;
+    $("net").classList.add("good");
+    $("net").hidden = false;
+    $("net-text").textContent = t("connecting");
+  }, 800);
 }
 
 begin();
