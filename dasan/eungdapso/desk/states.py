@@ -196,10 +196,17 @@ def legal(now: Standing) -> tuple[Rule, ...]:
 
 
 def diagram() -> str:
-    """The table as a Mermaid state diagram; docs/eungdapso.md holds exactly this text."""
-    lines = ["stateDiagram-v2", "    [*] --> received"]
+    """The table as a Mermaid state diagram; docs/eungdapso.md holds exactly this text.
+
+    A move that is possible from every state in which somebody works is one arrow from the box around them.
+    """
+    box = ["    state working {", *(f"        {state}" for state in _WORKING), "    }"]
+    lines = ["stateDiagram-v2", *box, "    [*] --> received"]
     for rule in TABLE:
         mark = f" [{rule.guard}]" if rule.guard else ""
-        lines += [f"    {src} --> {rule.target or src}: {rule.move}{mark}" for src in rule.sources]
+        boxed = set(_WORKING) <= set(rule.sources)
+        sources = ["working"] if boxed else []
+        sources += [state for state in rule.sources if not boxed or state not in _WORKING]
+        lines += [f"    {source} --> {rule.target or source}: {rule.move}{mark}" for source in sources]
     lines += [f"    {state} --> [*]" for state in State if state in FINAL or state is State.CLOSED]
     return "\n".join(lines)
