@@ -1,7 +1,7 @@
-"""What `dasan user` and `dasan init` do to accounts, on any AccountRows; refusals end the command with a sentence.
+"""What `dasan user` and `dasan init` do to accounts, on any People of the store; a refusal is a sentence.
 
-Whatever takes rights away (disabling, another password, other roles) also ends every sign-in of the account, and the
-last administrator cannot be shut out.
+Whatever takes rights away (disabling, another password, other roles) also ends every token of the account, and the last
+administrator cannot be shut out. A console that is connected at that moment stays until it connects again.
 """
 
 from __future__ import annotations
@@ -16,22 +16,25 @@ from dasan.commands.options import fail
 from dasan.core.commands import ADMIN
 from dasan.core.ids import COUNSELOR, make
 from dasan.server import passwords
-from dasan.server.accounts import Account, AccountRows
+from dasan.server.signin import PRINCIPAL
+from dasan.store.people import Account, People
 
+FIRST_NUMBER = 101
+SHOWN = "상담사"  # what citizens read when nothing else was chosen
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
 
 
 def add(
-    rows: AccountRows,
+    people: People,
     name: str,
     password: str,
     *,
-    display: str = "",
+    shown: str = "",
     roles: Sequence[str] = (),
     skills: Mapping[str, int] | None = None,
     known_skills: Collection[str] = (),
 ) -> Account:
-    """A new account. ``skills``: code -> proficiency 1 to 5, each code one of ``known_skills``."""
+    """A new account with the next free number. ``skills``: code -> proficiency 1 to 5, of ``known_skills``."""
     if not NAME.fullmatch(name):
         fail(
             f"이름은 소문자·숫자·점·밑줄·붙임표 2~32자입니다: {name}",
@@ -42,64 +45,69 @@ def add(
     if unknown:
         known = ", ".join(sorted(known_skills))
         fail(f"없는 능력: {', '.join(unknown)}. 있는 능력: {known}", f"Unknown skill. Known: {known}", 2)
-    if rows.by_name(name):
-        fail(f"이미 있는 이름입니다: {name}", f"That name is taken: {name}")
     account = Account(
-        id=make(COUNSELOR, time.time_ns() // 1_000, secrets.randbits(80)),
+        id=make(COUNSELOR, now_us(), secrets.randbits(80)),
         name=name,
-        display_name=display or name,
+        number=1 + max((other.number for other in people.accounts()), default=FIRST_NUMBER - 1),
+        shown=shown or SHOWN,
         password=passwords.hashed(password),
         roles=tuple(roles),
         skills=dict(skills or {}),
     )
-    rows.put(account)
+    if not people.add(account):
+        fail(f"이미 있는 이름입니다: {name}", f"That name is taken: {name}")
     return account
 
 
-def disable(rows: AccountRows, name: str) -> None:
-    """Nobody signs in with it any more, and who is signed in is signed out."""
-    account = existing(rows, name)
-    _keep_an_admin(rows, replace(account, enabled=False))
-    rows.put(replace(account, enabled=False))
-    rows.revoke_tokens(account.id)
+def disable(people: People, name: str) -> None:
+    """Nobody signs in with it any more, and its tokens end."""
+    account = replace(existing(people, name), disabled=True)
+    _keep_an_admin(people, account)
+    people.change(account)
+    people.revoke_all(PRINCIPAL + account.id, now_us())
 
 
-def enable(rows: AccountRows, name: str) -> None:
+def enable(people: People, name: str) -> None:
     """Undo :func:`disable`."""
-    rows.put(replace(existing(rows, name), enabled=True))
+    people.change(replace(existing(people, name), disabled=False))
 
 
-def set_password(rows: AccountRows, name: str, password: str) -> None:
-    """Another password; every sign-in with the old one ends, and a lock is lifted."""
-    account = existing(rows, name)
-    rows.put(replace(account, password=passwords.hashed(password), failed=0, locked_until_us=0))
-    rows.revoke_tokens(account.id)
+def set_password(people: People, name: str, password: str) -> None:
+    """Another password; every token from the old one ends, and a lock is lifted."""
+    account = existing(people, name)
+    people.change(replace(account, password=passwords.hashed(password), failed=0, locked_until_us=0))
+    people.revoke_all(PRINCIPAL + account.id, now_us())
 
 
-def unlock(rows: AccountRows, name: str) -> None:
+def unlock(people: People, name: str) -> None:
     """Forget the wrong tries."""
-    rows.put(replace(existing(rows, name), failed=0, locked_until_us=0))
+    people.tried(existing(people, name).id, 0, 0)
 
 
-def set_roles(rows: AccountRows, name: str, roles: Sequence[str]) -> None:
-    """Exactly these roles; every sign-in ends, so that no console keeps rights it lost."""
-    account = existing(rows, name)
-    _keep_an_admin(rows, replace(account, roles=tuple(roles)))
-    rows.put(replace(account, roles=tuple(roles)))
-    rows.revoke_tokens(account.id)
+def set_roles(people: People, name: str, roles: Sequence[str]) -> None:
+    """Exactly these roles; every token ends, so that no console keeps rights it lost."""
+    account = replace(existing(people, name), roles=tuple(roles))
+    _keep_an_admin(people, account)
+    people.change(account)
+    people.revoke_all(PRINCIPAL + account.id, now_us())
 
 
-def existing(rows: AccountRows, name: str) -> Account:
+def existing(people: People, name: str) -> Account:
     """The account of that name; ends the command when there is none."""
-    account = rows.by_name(name)
+    account = people.named(name)
     if account is None:
         fail(f"없는 계정입니다: {name}. 목록: dasan user list", f"No such account: {name}. See `dasan user list`.")
     return account
 
 
-def _keep_an_admin(rows: AccountRows, changed: Account) -> None:
-    after = [changed if account.id == changed.id else account for account in rows.accounts()]
-    if not any(account.enabled and ADMIN in account.roles for account in after):
+def now_us() -> int:
+    """UTC microseconds; the command line is an edge."""
+    return time.time_ns() // 1_000
+
+
+def _keep_an_admin(people: People, changed: Account) -> None:
+    after = [changed if account.id == changed.id else account for account in people.accounts()]
+    if not any(ADMIN in account.roles and not account.disabled for account in after):
         fail(
             "마지막 관리자는 그대로 둡니다. 먼저 다른 관리자를 만드십시오.",
             "This is the last administrator; add another first.",

@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from dasan.commands.options import fail, say
-from dasan.commands.user import Stdin, ask_password
+from dasan.commands.user import Stdin, ask_password, people_of
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 KEY_FILES = ("master_key", "token_pepper", "eungdapso_api_key", "eungdapso_staff")
@@ -133,12 +133,10 @@ def write_new(path: Path, text: str, mode: int) -> None:
 
 def add_admin(config: Path, name: str, password: str) -> None:
     """Make the database and the first account."""
-    from dasan import app as composition
     from dasan.commands import accounts
     from dasan.settings import load
     from dasan.store import admin
 
-    settings = load(config)
-    admin.upgrade(settings.database_url)
-    with composition.account_rows(settings) as rows:
-        accounts.add(rows, name, password, roles=["counselor", "supervisor", "admin"])
+    admin.upgrade(load(config).database_url)
+    with people_of(config) as people:
+        accounts.add(people, name, password, roles=["counselor", "supervisor", "admin"])

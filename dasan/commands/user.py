@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dasan.commands.options import Config, fail, read_settings, require_secrets, say
+from dasan.commands.options import Config, fail, read_settings, say
 
 if TYPE_CHECKING:
-    from dasan.server.accounts import AccountRows
+    from dasan.store.people import People
 
 app = typer.Typer(help="상담사 계정을 다룹니다 / Look after counselors' accounts.", no_args_is_help=True)
 
@@ -49,30 +49,33 @@ def ask_password(from_stdin: bool) -> str:
 
 
 @contextmanager
-def _rows(config: Path | None) -> Iterator[AccountRows]:
+def people_of(config: Path | None) -> Iterator[People]:
     """The accounts of this installation, whether its server runs or not."""
-    settings = read_settings(config)
-    require_secrets(settings)
-    from dasan import app as composition
+    from dasan.store.engine import backend
+    from dasan.store.people import SqlPeople
 
-    with composition.account_rows(settings) as rows:
-        yield rows
+    opened = backend(read_settings(config).database_url, lock=False)
+    try:
+        yield SqlPeople(opened)
+    finally:
+        opened.close()
 
 
 @app.command("list")
 def list_users(config: Config = None) -> None:
     """계정 목록 / Every account."""
-    with _rows(config) as rows:
-        for account in rows.accounts():
-            state = "" if account.enabled else "중지 disabled"
-            typer.echo(f"{account.name}\t{account.display_name}\t{','.join(account.roles)}\t{state}".rstrip())
+    with people_of(config) as people:
+        for account in people.accounts():
+            state = "중지 disabled" if account.disabled else ""
+            row = (account.number, account.name, account.shown, ",".join(account.roles), state)
+            typer.echo("\t".join(map(str, row)).rstrip())
 
 
 @app.command()
 def add(
     name: Name,
     config: Config = None,
-    display: Annotated[str, typer.Option(help="보이는 이름. Name shown.")] = "",
+    shown: Annotated[str, typer.Option(help="시민에게 보이는 이름. How citizens read it.")] = "",
     role: Annotated[list[Role] | None, typer.Option(help="역할. Roles.")] = None,
     skill: Annotated[list[str] | None, typer.Option(help="능력:숙련도, 예 water:3. Skill and proficiency.")] = None,
     password_stdin: Stdin = False,
@@ -84,8 +87,8 @@ def add(
     skills = dict(_skill(text) for text in skill or [])
     known = read_settings(config).policy.skills
     password = ask_password(password_stdin)
-    with _rows(config) as rows:
-        accounts.add(rows, name, password, display=display, roles=chosen, skills=skills, known_skills=known)
+    with people_of(config) as people:
+        accounts.add(people, name, password, shown=shown, roles=chosen, skills=skills, known_skills=known)
     say(f"{name} 계정을 만들었습니다.", f"Added {name}.")
 
 
@@ -101,8 +104,8 @@ def disable(name: Name, config: Config = None) -> None:
     """계정을 멈추고 접속을 끊습니다 / Disable an account and end its sign-ins."""
     from dasan.commands import accounts
 
-    with _rows(config) as rows:
-        accounts.disable(rows, name)
+    with people_of(config) as people:
+        accounts.disable(people, name)
     say(f"{name} 계정을 멈췄습니다.", f"Disabled {name}.")
 
 
@@ -111,8 +114,8 @@ def enable(name: Name, config: Config = None) -> None:
     """멈춘 계정을 다시 씁니다 / Enable an account again."""
     from dasan.commands import accounts
 
-    with _rows(config) as rows:
-        accounts.enable(rows, name)
+    with people_of(config) as people:
+        accounts.enable(people, name)
     say(f"{name} 계정을 다시 씁니다.", f"Enabled {name}.")
 
 
@@ -122,8 +125,8 @@ def password(name: Name, config: Config = None, password_stdin: Stdin = False) -
     from dasan.commands import accounts
 
     fresh = ask_password(password_stdin)
-    with _rows(config) as rows:
-        accounts.set_password(rows, name, fresh)
+    with people_of(config) as people:
+        accounts.set_password(people, name, fresh)
     say("비밀번호를 바꿨습니다.", "The password was changed.")
 
 
@@ -132,8 +135,8 @@ def unlock(name: Name, config: Config = None) -> None:
     """잠긴 계정을 풉니다 / Lift a lock-out."""
     from dasan.commands import accounts
 
-    with _rows(config) as rows:
-        accounts.unlock(rows, name)
+    with people_of(config) as people:
+        accounts.unlock(people, name)
     say(f"{name} 계정의 잠금을 풀었습니다.", f"Unlocked {name}.")
 
 
@@ -142,6 +145,6 @@ def roles(name: Name, role: Annotated[list[Role], typer.Argument(help="역할. R
     """역할을 바꿉니다 / Set the roles of an account."""
     from dasan.commands import accounts
 
-    with _rows(config) as rows:
-        accounts.set_roles(rows, name, [each.value for each in role])
+    with people_of(config) as people:
+        accounts.set_roles(people, name, [each.value for each in role])
     say(f"{name}: {', '.join(role)}", f"The roles of {name} were set.")
