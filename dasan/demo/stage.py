@@ -8,6 +8,7 @@ demonstrations only for the knowledge base; everything else begins anew.
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import secrets
 import shutil
@@ -16,6 +17,7 @@ import socket
 import subprocess
 import sys
 import urllib.request
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,13 +35,17 @@ class Person:
 
     name: str
     shown: str
-    skills: tuple[str, ...]
+    skills: Mapping[str, int]
+
+
+def _all(level: int) -> dict[str, int]:
+    return dict.fromkeys(("general", "traffic", "water", "welfare", "tax", "english"), level)
 
 
 PEOPLE = (
-    Person(YOU, "김상담", ("general:4", "traffic:4", "water:4", "welfare:4", "tax:4", "english:4")),
-    Person("lee", "이상담", ("general:1", "traffic:2", "water:2", "welfare:2", "tax:2", "english:2")),
-    Person("park", "박상담", ("general:1", "traffic:1", "water:1", "welfare:1", "tax:1", "english:2")),
+    Person(YOU, "김상담", _all(4)),
+    Person("lee", "이상담", _all(1) | {"english": 2}),
+    Person("park", "박상담", _all(1) | {"english": 2}),
 )
 
 
@@ -76,9 +82,8 @@ class Stage:
         """Where consoles and pages open their sockets."""
         return f"ws://127.0.0.1:{self.port}"
 
-    def build(self) -> None:
-        """Begin anew: secrets, settings, database, people; the articles are there from the last time or are
-        imported."""
+    def build(self, people: Sequence[Person] = PEOPLE, *, articles: bool = True) -> None:
+        """Begin anew: secrets, settings, database, people; the articles are there from the last time or are imported."""
         keep = self.folder / "data" / "knowledge"
         aside = self.folder.with_name(self.folder.name + "-knowledge")
         shutil.rmtree(aside, ignore_errors=True)
@@ -89,12 +94,12 @@ class Stage:
         if aside.exists():
             aside.rename(keep)
         self._settle()
-        for person in PEOPLE:
-            skills = [flag for skill in person.skills for flag in ("--skill", skill)]
-            self._dasan(
-                "user", "add", person.name, "--display", person.shown, *skills, "--password-stdin", typed=self.password
-            )
-        if not keep.exists():
+        rows = [
+            {"name": p.name, "display": p.shown, "skills": dict(p.skills), "password": self.password} for p in people
+        ]
+        lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
+        self._dasan("user", "import", "-", typed=lines)
+        if articles and not keep.exists():
             self._dasan("kb", "starter")
 
     def _settle(self) -> None:
@@ -136,11 +141,17 @@ class Processes:
         self.kills = 0
         self.starts = 0
 
-    async def start(self) -> None:
+    @property
+    def pid(self) -> int:
+        """The server's process."""
+        assert self._server is not None
+        return self._server.pid
+
+    async def start(self, *, tickets: bool = True) -> None:
         """Both processes, until the server is ready. Raises SystemExit with the end of its log when it is not."""
-        self._tickets = await self._spawn(
-            "eungdapso", "serve", "--port", str(self._stage.ticket_port), "--clerk", str(CLERK_PACE_S)
-        )
+        if tickets:
+            port, pace_s = str(self._stage.ticket_port), str(CLERK_PACE_S)
+            self._tickets = await self._spawn("eungdapso", "serve", "--port", port, "--clerk", pace_s)
         self._server = await self._serve()
         self._watch = asyncio.create_task(self._watching())
         await self.ready()

@@ -1,0 +1,34 @@
+"""Benchmarks that need no server: routing, the simulated day, suggestions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dasan.bench.result import Result
+
+
+def _result(row: Mapping[str, Any]) -> Result:
+    return Result(**{name: row[name] for name in Result.__dataclass_fields__ if name in row})
+
+
+def match() -> Iterable[Result]:
+    """A steady tick and a cold start of routing, beside a plain scan."""
+    from dasan.sim import bench
+
+    return [_result(row) for row in bench.match()]
+
+
+def day() -> Iterable[Result]:
+    """A simulated day of 43,000 contacts with its invariants, in memory and on SQLite, beside a bare event heap."""
+    from dasan.sim import bench
+
+    return [_result(row) for row in bench.day()]
+
+
+def suggestion() -> Iterable[Result]:
+    """A suggestion on 13,000 generated articles, beside whoosh's own scorer."""
+    from knowledge_base import bench
+
+    row = bench.suggestion_bench(60.0)
+    return [_result(row if isinstance(row, Mapping) else row.row())]
