@@ -24,6 +24,8 @@ from dasan.store.link import Link, translated
 SQLITE = "sqlite:///"
 BUSY_MS = 5_000
 CACHE_KIB = 65_536
+# The log grows to 16 MB before it is moved into the file: hot pages are then moved once and not four times.
+LOG_PAGES = 4_000
 READERS = 4
 READERS_MORE = 12
 POOL = 8
@@ -136,6 +138,7 @@ class SqliteBackend:
         raw = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000)
         for pragma in (
             "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"cache_size = -{CACHE_KIB}",
+            f"wal_autocheckpoint = {LOG_PAGES}",
             # What is deleted or replaced is overwritten, so that a destroyed key leaves no copy on a free page.
             "secure_delete = ON",
         ):

@@ -72,6 +72,9 @@ class MemoryStore:
         """Nothing to let go of."""
 
 
+_NOTHING = Pending()  # stands where a unit is over; never written
+
+
 class MemoryUnit:
     """One transaction of the twin (dasan.ports.Unit)."""
 
@@ -87,7 +90,7 @@ class MemoryUnit:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._pending = Pending()
+        self._pending = _NOTHING
 
     def prefetch(self, requests: object = (), streams: object = ()) -> None:
         """Nothing to fetch: everything is here."""
@@ -121,15 +124,22 @@ class MemoryUnit:
         return content.body
 
     def next_number(self, name: str) -> int:
-        value = self._pending.numbers.get(name) or self._shelves.numbers.get(name, 0)
-        self._pending.numbers[name] = value + 1
+        numbers = self._gathering().numbers
+        value = numbers.get(name) or self._shelves.numbers.get(name, 0)
+        numbers[name] = value + 1
         return value + 1
 
     def record(self, decision: Decision) -> None:
         """Gather a decision. Raises Clash, or Refused("erased", "no_key") where its words cannot be sealed."""
+        pending = self._gathering()
         if not decision.repeated:
-            _sealable(decision, self._pending, self._shelves)
-        self._pending.add(decision)
+            _sealable(decision, pending, self._shelves)
+        pending.add(decision)
+
+    def _gathering(self) -> Pending:
+        if self._pending is _NOTHING:
+            self._pending = Pending()
+        return self._pending
 
     def commit(self) -> int:
         """Take everything over at once; the journal's last position. Raises Clash and changes nothing then."""
@@ -141,7 +151,7 @@ class MemoryUnit:
             _take_words(pending, shelves)
             _take_promises(pending, shelves)
             self.positions = [start + end for end in pending.ends]
-        self._pending = Pending()
+        self._pending = _NOTHING
         return len(shelves.journal)
 
 

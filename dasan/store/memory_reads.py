@@ -49,7 +49,7 @@ class Shelves:
             self.kinds.setdefault(kind, []).append(stream)
         else:
             self.times[stream] = (self.times[stream][0], updated_us)
-        if before is None or before.facts is not head.facts:
+        if before is None or before.facts != head.facts:
             self._group(kind, head, before)
         if before is None or before.open != head.open:
             here = self.open.setdefault(kind, {})
