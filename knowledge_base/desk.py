@@ -18,7 +18,7 @@ from knowledge_base.index.live import LiveIndex
 from knowledge_base.model import Filters, Hit, hit_to_wire, iso_or_blank, view_of
 from knowledge_base.search import GOOD_COVERAGE, search
 from knowledge_base.store import Database, record_gap, record_outcome
-from knowledge_base.suggest import COVERAGE_MIN, weighed_turns
+from knowledge_base.suggest import COVERAGE_MIN, weighed_turns, worth_showing
 
 LIMIT_MAX = 50
 
@@ -43,12 +43,16 @@ class Desk:
 
     def suggest(self, turns: list[str], *, language: str, today: date, limit: int = 3, district: str = "") -> list[Hit]:
         """Hits for a citizen's turns (oldest first), shown in ``language`` where it exists."""
-        weighed = weighed_turns(turns)
-        filters = Filters(district=district)
-        limit = min(limit, LIMIT_MAX)
-        return search(
-            self.index, weighed, today=today, show=language, filters=filters, limit=limit, coverage_min=COVERAGE_MIN
+        hits = search(
+            self.index,
+            weighed_turns(turns),
+            today=today,
+            show=language,
+            filters=Filters(district=district),
+            limit=min(limit, LIMIT_MAX),
+            coverage_min=COVERAGE_MIN,
         )
+        return worth_showing(hits)
 
     def _suggest(self, message: Message) -> Message:
         hits = self.suggest(

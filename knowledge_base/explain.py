@@ -11,14 +11,21 @@ from collections.abc import Mapping
 
 from knowledge_base.analysis.grams import letter_grams, syllables
 from knowledge_base.analysis.script import normalise, runs
+from knowledge_base.analysis.words import ENGLISH_GLUE
 from knowledge_base.fusion import Query, weights_for
 from knowledge_base.model import Why, Wording
 
 PASSAGE_CHARS = 200
 WORDS_SHOWN = 5
 _LATIN_STEM = 4
-_PARTICLES = re.compile(
-    "(?:에서는|에서|으로는|으로|에게|까지|부터|하려면|하려고|하는데|하나요|인가요|나요|은요|는데|해요|세요|은|는|이|가|을|를|에|의|도|로|와|과)$"
+_ENDING = (
+    "에서는|에서|으로는|으로|에게|까지|부터|하려면|하려고|하는데|려면|려고|하나요|인가요|되나요|나요|은요|는데|어요|아요|해요|했어요"
+    "|세요|됐어요|였어요|이에요|예요|은|는|이|가|을|를|에|의|도|로|와|과"
+)
+_PARTICLES = re.compile(f"(?:{_ENDING})$")
+# a stretch that is nothing but the end of a verb says nothing about the match
+_ONLY_ENDING = re.compile(
+    f"(?:[가-힣]?(?:{_ENDING}|같아요|나와요|졌어요|있나요|있어요|싶어요|주세요|합니다|습니다|어떻게|어디))"
 )
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?。！？]+(?=\s|$)|\n|$|[.!?。！？]+)")
 
@@ -46,6 +53,8 @@ def _shared(text: str, have: str) -> tuple[str, ...]:
 
 
 def _stretch(script: str, run: str, have: str) -> str:
+    if run in ENGLISH_GLUE:
+        return ""
     if script in {"latin", "number"}:
         known = {word for _, word in runs(have)}
         if run in known or (len(run) >= _LATIN_STEM and any(word.startswith(run) for word in known)):
@@ -55,9 +64,16 @@ def _stretch(script: str, run: str, have: str) -> str:
         for start in range(len(run) - length + 1):
             part = run[start : start + length]
             if part in have:
-                bare = _PARTICLES.sub("", part) if script == "hangul" else part
-                return bare if len(bare) > 1 else ""
+                return _bare(part) if script == "hangul" else part
     return ""
+
+
+def _bare(part: str) -> str:
+    """``part`` without particle or ending; ``""`` when nothing that names a thing is left."""
+    if _ONLY_ENDING.fullmatch(part):
+        return ""
+    bare = _PARTICLES.sub("", part)
+    return bare if len(bare) > 1 else ""
 
 
 def passage_of(answer: str, weights: Mapping[str, float], *, syllabic: bool) -> str:

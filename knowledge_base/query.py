@@ -14,8 +14,9 @@ from rapidfuzz import fuzz, process
 
 from knowledge_base.analysis.grams import letter_grams, letters, syllables
 from knowledge_base.analysis.morphemes import MorphemeReader
-from knowledge_base.analysis.script import detect_language, normalise
+from knowledge_base.analysis.script import detect_language, normalise, runs
 from knowledge_base.analysis.views import has_hangul, plain_words
+from knowledge_base.analysis.words import ENGLISH_GLUE
 from knowledge_base.fusion import Query
 
 LIKENESS_MIN = 75.0
@@ -52,7 +53,7 @@ def make_query(
     views: dict[str, dict[str, float]] = {"words": {}, "syllables": {}, "letters": {}}
     corrected: dict[str, str] = {}
     for raw, weight in turns:
-        text = normalise(raw[:QUERY_CHARS_MAX])
+        text = _without_glue(normalise(raw[:QUERY_CHARS_MAX]))
         _add(views["syllables"], syllables(text), weight)
         _add(views["letters"], letter_grams(text), weight)
         if reader and has_hangul(text):
@@ -63,6 +64,14 @@ def make_query(
         else:
             _add(views["words"], plain_words(text), weight)
     return Query(spoken, views, tuple(corrected.items()))
+
+
+def _without_glue(text: str) -> str:
+    """``text`` without English words that name nothing, unless it has no others."""
+    if not any("a" <= ch <= "z" for ch in text):
+        return text
+    kept = [run for _, run in runs(text) if run not in ENGLISH_GLUE]
+    return " ".join(kept) or text
 
 
 def _add(into: dict[str, float], terms: Sequence[str], weight: float) -> None:

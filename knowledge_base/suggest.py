@@ -10,10 +10,12 @@ from collections.abc import Sequence
 
 from knowledge_base.analysis.script import normalise, runs
 from knowledge_base.analysis.words import SMALL_TALK
+from knowledge_base.model import Hit
 
 TURN_CHARS_MAX = 300
 TURNS_LOOKED_AT = 4
 COVERAGE_MIN = 0.12  # a suggestion nobody asked for must fit better than a search result
+BESIDE_BEST_MIN = 0.4  # and be no mere filler beside the best one
 _ENOUGH = 14  # letters from which on a turn is taken to say all by itself
 _EARLIER_WEIGHT = 0.5
 _LEAST = 2
@@ -36,6 +38,12 @@ def _is_small_talk(word: str) -> bool:
 
 def _letters(text: str) -> int:
     return sum(len(run) for script, run in runs(text) if script != "number")
+
+
+def worth_showing(hits: list[Hit]) -> list[Hit]:
+    """The hits that stand up beside the best of them: one good suggestion is better than it and two fillers."""
+    best = max((hit.score for hit in hits), default=0.0)
+    return [hit for hit in hits if hit.score >= best * BESIDE_BEST_MIN]
 
 
 def weighed_turns(turns: Sequence[str]) -> list[tuple[str, float]]:

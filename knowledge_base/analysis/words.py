@@ -1,20 +1,19 @@
 """Words of the city that a general dictionary does not know, and words that carry no question.
 
-``CITY_WORDS`` keep compound names whole. ``SMALL_TALK`` is what people say around a question; a turn made only of it
+``CITY_WORDS`` keep names whole; a compound that people also write with a space does not belong there, or the two
+ways of writing it would no longer meet. ``SMALL_TALK`` is what people say around a question; a turn made only of it
 asks nothing. Both are data: extend them freely, and raise ``WORDS_VERSION`` so that indexes are rebuilt.
 """
 
 from __future__ import annotations
 
-WORDS_VERSION = 1
+WORDS_VERSION = 2
 
 _CITY_WORDS = """
-기후동행카드 따릉이 응답소 다산콜 거주자우선주차 거주자우선주차장 전입세대확인서 포트홀 싱크홀 대형폐기물
-음식물쓰레기 종량제봉투 불법주정차 주정차위반 정화조 지역화폐 서울사랑상품권 무인민원발급기 정부24 위택스
-이택스 인감증명서 본인서명사실확인서 주민등록등본 주민등록초본 가족관계증명서 장애인콜택시 바우처 긴급복지
-기초생활수급자 차상위계층 전기차충전소 공공자전거 제설함 수도계량기 누수 동파 새올 안심이 청년월세
-에코마일리지 미세먼지 도로명주소 지방세 재산세 자동차세 주민세 취득세 등록면허세 여권 사전투표 보건소
-예방접종 주민센터 구청 시청 콜센터
+기후동행카드 따릉이 응답소 다산콜 포트홀 싱크홀 정화조 서울사랑상품권 정부24 위택스 이택스 홈택스
+바우처 새올 안심이 에코마일리지 문화누리카드 첫만남이용권 복지로 미세먼지 재산세 자동차세 주민세
+취득세 지방세 누수 동파 여권 보건소 주민센터 분리수거 분리배출 재활용품 과태료 주정차 이의신청
+반려견 요일 층간소음 확정일자 전입신고 인감증명서 본인서명사실확인서 아리수
 """
 CITY_WORDS: tuple[str, ...] = tuple(_CITY_WORDS.split())
 
@@ -28,3 +27,11 @@ morning afternoon evening i have a question bye great sure 你好 您好 谢谢 
 はい xin chào cảm ơn сайн байна уу баярлалаа
 """
 SMALL_TALK: frozenset[str] = frozenset(_SMALL_TALK.split())
+
+# words of an English question that name nothing; left out of queries only, so that articles keep them
+_ENGLISH_GLUE = """
+a an the i me my we our you your he she it its they them this that these those is am are was were be been do does did
+have has had can could will would shall should may might must to of in on at for from with by about as into and or but
+not no if then than so what which who whom whose when where why how there here please want need get got let us
+"""
+ENGLISH_GLUE: frozenset[str] = frozenset(_ENGLISH_GLUE.split())
