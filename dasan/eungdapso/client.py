@@ -20,7 +20,7 @@ from urllib.parse import quote
 
 import httpx2
 
-from dasan.core.errors import ProviderFailed
+from dasan.core.errors import FieldFault, ProviderFailed, Rejected
 from dasan.eungdapso import encode, verdict
 from dasan.eungdapso.receipt import Submission, Submitted, TicketStatus, TicketUpdate, progress_of
 from dasan.eungdapso.spark import AnswerError, Row, rows, text_of
@@ -79,15 +79,24 @@ class Open311Client:
         """The receipt of a case sent before, or None when the peer surely has none.
 
         A peer of our kind is asked by key. A plain peer is asked for its list (``since_us`` .. ``until_us``, else its
-        last 90 days) and the reference is looked for; a full list is no proof and raises an unknown outcome.
+        last 90 days) and the reference is looked for; a full list is no proof. Whatever keeps the question from
+        being answered raises an unknown outcome.
         """
+        try:
+            return await self._find(key, since_us, until_us, service_code)
+        except ProviderFailed as failed:
+            if failed.retryable and not failed.unknown_outcome:  # the question was not answered: still unknown
+                raise unclear(failed.detail, failed.after_s) from failed
+            raise
+
+    async def _find(self, key: str, since_us: int | None, until_us: int | None, code: str) -> Submitted | None:
         path = f"/receipts/{quote(key, safe='')}"
         answer = await self._call("GET", path, headers={"x-api-key": self._api_key}, key=key)
         if verdict.is_not_found(answer):
             return None
         if answer.echoed or answer.status == 429 or answer.status >= 500:  # an overloaded peer is not a plain one
             return self._receipt(answer)
-        return await self._search(key, since_us, until_us, service_code)
+        return await self._search(key, since_us, until_us, code)
 
     async def _search(self, key: str, since_us: int | None, until_us: int | None, code: str) -> Submitted | None:
         asked = {"service_code": code}
@@ -129,10 +138,19 @@ class Open311Client:
         return [update for update in found if update.update_id and update.update_id != cursor]
 
     async def upload(self, blob: bytes, media_type: str, sha256: str) -> str:
-        """Keeps a picture at the peer (our extension); its address for ``media_urls``. Safe to repeat."""
+        """Keeps a picture at the peer (our extension); its address for ``media_urls``. Safe to repeat.
+
+        "" when the peer has no such door: the case then goes without the picture. Raises :class:`Rejected` for the
+        field ``media_url`` when it has one and will not take the picture.
+        """
         kind = {"content-type": media_type, "x-content-sha256": sha256, "x-api-key": self._api_key}
         answer = await self._call("POST", "/media", content=blob, headers=kind, patience=UPLOAD_PATIENCE)
-        found = self._rows_of(answer)
+        if answer.status in (404, 405, 501):
+            return ""
+        try:
+            found = self._rows_of(answer)
+        except Rejected as rejected:
+            raise Rejected((FieldFault("media_url", rejected.detail),), detail=rejected.detail) from rejected
         url = text_of(found[0], "media_url") if found else ""
         if not url:
             raise unclear("no media_url in the answer", None)
@@ -258,6 +276,3 @@ async def deliver(peer: Submitter, case: Submission, *, tried: bool) -> Submitte
         if found is not None:
             return found
     return await peer.submit(case)
-
-
-__all__ = ["Open311Client", "ProviderFailed", "deliver"]

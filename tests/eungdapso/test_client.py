@@ -315,8 +315,9 @@ async def test_a_picture_travels_and_its_address_comes_back(app: DeskApp) -> Non
     peer, blob = client(app), b"\xff\xd8\xff\xe0picture"
     digest = hashlib.sha256(blob).hexdigest()
     assert await peer.upload(blob, "image/jpeg", digest) == f"http://desk/media/{digest}.jpg"
-    with pytest.raises(Rejected):
+    with pytest.raises(Rejected) as caught:
         await peer.upload(b"no picture", "image/jpeg", "")
+    assert [fault.field for fault in caught.value.faults] == ["media_url"]
     await peer.close()
 
 
@@ -335,3 +336,69 @@ async def test_the_broker_s_port_is_served_by_the_same_client(app: DeskApp) -> N
     (update,) = await outlet.updates(START)
     assert (update.ticket_no, update.status, update.text) == (made.ticket_no, "answered", "옮겼습니다")
     await peer.close()
+
+
+async def test_updates_are_read_on_with_an_overlap_and_never_from_the_oldest_ticket_again(
+    app: DeskApp, clock: Clock
+) -> None:
+    peer = client(app)
+    outlet = TicketOutlet(peer)
+    office, seen = app.desk.office, set()
+    for n in range(8):
+        made = await peer.submit(case(f"h_{n}"))
+        office.move(find(app.desk, made.ticket_no).id, Move.ROUTE, Papers(agency=f"과{n}"), "김주무")
+        steps = await outlet.updates(START)
+        assert [step.at_us for step in steps] == sorted(step.at_us for step in steps)
+        assert all(step.at_us >= clock.at_us - 3 * 3_600_000_000 for step in steps), n  # not all of the past again
+        assert steps[-1].ticket_no == made.ticket_no
+        assert steps[-1].status == "routed"
+        seen |= {step.update for step in steps}
+        clock.forward(hours=1)
+    assert len(seen) == 8
+    again = await TicketOutlet(peer).updates(START)  # after a restart: from where the caller says
+    assert len(again) == 8
+    await peer.close()
+
+
+async def test_more_updates_than_one_reading_takes_come_with_the_next(
+    app: DeskApp, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("dasan.eungdapso.desk.store_tickets.PAGE_MAX", 3)
+    monkeypatch.setattr("dasan.eungdapso.outlet.PAGES_MAX", 2)
+    peer = client(app)
+    outlet = TicketOutlet(peer)
+    ticket = find(app.desk, (await peer.submit(case())).ticket_no).id
+    for n in range(14):
+        clock.forward(seconds=90)
+        app.desk.office.move(ticket, Move.ROUTE, Papers(agency=f"과{n}"), "김주무")
+    readings = [await outlet.updates(START) for _ in range(4)]
+    seen = [step.update for steps in readings for step in steps]
+    assert len(set(seen)) == 14
+    assert len(readings[0]) == 6
+    await peer.close()
+
+
+async def test_an_end_without_an_answer_still_tells_the_citizen_why(app: DeskApp) -> None:
+    peer = client(app)
+    made = await peer.submit(case())
+    papers = Papers("서울시 소관이 아닙니다", "한국도로공사")
+    app.desk.office.move(find(app.desk, made.ticket_no).id, Move.TRANSFER_OUT, papers, "김주무")
+    told, end = await TicketOutlet(peer).updates(START)
+    assert (told.status, end.status) == ("answered", "closed")
+    assert "한국도로공사" in told.text
+    assert told.update != end.update
+    await peer.close()
+
+
+async def test_a_question_that_was_not_answered_leaves_the_outcome_unknown() -> None:
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused", request=request)
+
+    for handle in (refuse, answering(503, b"[]", **{"idempotency-key": "h_1"}), answering(429, b"")):
+        with pytest.raises(ProviderFailed) as caught:
+            await peer_saying(handle).find("h_1")
+        assert (caught.value.retryable, caught.value.unknown_outcome) == (True, True)
+
+
+async def test_a_peer_without_a_door_for_pictures_gets_the_case_without_them() -> None:
+    assert await peer_saying(answering(404, b"<h1>Not Found</h1>")).upload(b"x", "image/png", "") == ""

@@ -412,3 +412,24 @@ async def test_pictures_need_a_key_and_have_a_size(web: httpx2.AsyncClient) -> N
         f"{V2}/media.json", content=large, headers={"content-type": "image/png", "x-api-key": KEY}
     )
     assert response.json()[0]["code"] == 413
+
+
+async def test_numbers_of_persons_inside_a_text_that_everybody_may_read_are_masked(
+    web: httpx2.AsyncClient, app: DeskApp
+) -> None:
+    number = await filed(web, description="제 번호는 010-1234-5678, 주민번호는 900101-1234567입니다")
+    app.desk.office.move(
+        find(app.desk, number).id, Move.ANSWER_AT_ONCE, Papers("010-9876-5432로 전화 주십시오"), "김주무"
+    )
+    for path in (f"requests/{number}.json?extensions=true", "servicerequestupdates.json", "requests.xml"):
+        open_to_all, with_key = [(await web.get(f"{V2}/{path}", headers=h)).text for h in ({}, {"x-api-key": KEY})]
+        assert not any(secret in open_to_all for secret in ("1234-5678", "9876-5432", "1234567"))
+        assert "9876-5432" in with_key
+
+
+@pytest.mark.parametrize(
+    ("path", "kind"), [("nothing.json", "json"), ("nothing.xml", "xml"), ("a/b/c", "xml"), ("", "xml")]
+)
+async def test_what_is_no_resource_is_a_404_in_the_same_shape(web: httpx2.AsyncClient, path: str, kind: str) -> None:
+    response = await web.get(f"{V2}/{path}")
+    assert (response.status_code, response.headers["content-type"]) == (404, TYPES[kind])

@@ -48,6 +48,38 @@ def test_a_database_of_a_newer_program_is_refused_with_a_sentence(tmp_path: Path
     assert str(VERSION + 1) in caught.value.problems[0].message_en
 
 
+def test_an_older_database_is_brought_up_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "desk.db"
+    store = Store(path)
+    number = Office(store, Clock()).file("120", REPORT, "", "k").number
+    store.close()
+    monkeypatch.setattr("dasan.eungdapso.desk.store.VERSION", VERSION + 2)
+    steps = {VERSION + 1: ("ALTER TABLE media ADD COLUMN note TEXT",), VERSION + 2: ("UPDATE media SET note = ''",)}
+    monkeypatch.setattr("dasan.eungdapso.desk.store.STEPS", steps)
+    for _ in range(2):  # the second opening finds it up to date
+        store = Store(path)
+        with store.read() as conn:
+            assert conn.exec_driver_sql("PRAGMA user_version").scalar_one() == VERSION + 2
+            assert "note" in [row[1] for row in conn.exec_driver_sql("PRAGMA table_info(media)")]
+            assert conn.exec_driver_sql("SELECT number FROM tickets").scalar_one() == number
+        store.close()
+
+
+def test_a_step_that_fails_leaves_the_older_database_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "desk.db"
+    Store(path).close()
+    monkeypatch.setattr("dasan.eungdapso.desk.store.VERSION", VERSION + 1)
+    broken = {VERSION + 1: ("ALTER TABLE media ADD COLUMN note TEXT", "UPDATE nothing SET x = 1")}
+    monkeypatch.setattr("dasan.eungdapso.desk.store.STEPS", broken)
+    with pytest.raises(Exception, match="nothing"):
+        Store(path)
+    monkeypatch.undo()
+    store = Store(path)
+    with store.read() as conn:
+        assert "note" not in [row[1] for row in conn.exec_driver_sql("PRAGMA table_info(media)")]
+    store.close()
+
+
 def test_opening_again_keeps_everything(tmp_path: Path) -> None:
     path, numbers = tmp_path / "desk.db", []
     for key in ("a", "b", "a"):

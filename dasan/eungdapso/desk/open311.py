@@ -63,7 +63,14 @@ def routes(desk: Desk) -> list[BaseRoute]:
         ("POST", "/servicerequestupdates.{fmt}", _hear),
         ("POST", "/media.{fmt}", _upload),
     )
-    return [Route(path, _guarded(desk, handler), methods=[method]) for method, path, handler in table]
+    known: list[BaseRoute] = [Route(path, _guarded(desk, handler), methods=[verb]) for verb, path, handler in table]
+    return [*known, Route("/{path:path}", _nowhere)]
+
+
+async def _nowhere(request: Request) -> Response:
+    """What is no resource of ours, in the specification's shape too."""
+    fmt = "json" if request.url.path.endswith(".json") else "xml"
+    return errors(FormError(404, Fault(404, "no such resource / 없는 주소입니다")), fmt)
 
 
 def _guarded(desk: Desk, handler: Handler) -> Callable[[Request], Awaitable[Response]]:
@@ -167,7 +174,9 @@ async def _request(desk: Desk, request: Request, fmt: str) -> Response:
     def find() -> tuple[Ticket | None, list[Value]]:
         with desk.office.store.read() as conn:
             ticket = book.by_number(conn, number)
-            return ticket, render.note_rows(log.of_ticket(conn, ticket.id)) if ticket else []
+            return ticket, render.note_rows(
+                log.of_ticket(conn, ticket.id), full=bool(caller(desk, request))
+            ) if ticket else []
 
     ticket, notes = await blocking(find)
     if ticket is None:
@@ -256,7 +265,7 @@ async def _updates(desk: Desk, request: Request, fmt: str) -> Response:
     rows: list[Value] = []
     for update in await blocking(find):
         service = desk.office.services.get(update.service_code)
-        rows.append(render.update_row(update, shown=full or (service is not None and service.public)))
+        rows.append(render.update_row(update, service, full=full))
     return answer("service_request_updates", rows, fmt)
 
 

@@ -207,7 +207,7 @@ def ticket_body(
     said += f'<p class="card wrong" role="alert">{_e(wrong)}</p>' if wrong else ""
     title = f"{reference(ticket)} · {state_name(ticket.state, language)}"
     left = _report(ticket, service, now_us, language) + _remarks(remarks, language)
-    right = _moves(ticket, guard, language) + _history(history, language)
+    right = _moves(ticket, guard, language, open_to_all=bool(service and service.public)) + _history(history, language)
     return f'<h1>{title}</h1>{said}<div class="two"><div>{left}</div><div>{right}</div></div>'
 
 
@@ -277,11 +277,12 @@ def _usual_first(rule: Rule) -> int:
     return USUAL.index(rule.move) if rule.move in USUAL else len(USUAL)
 
 
-def _moves(ticket: Ticket, guard: str, language: str) -> str:
+def _moves(ticket: Ticket, guard: str, language: str, *, open_to_all: bool) -> str:
     rules = sorted(legal(ticket.standing), key=_usual_first)
     forms = "".join(_move_form(ticket, rule, guard, language, first=n == 0) for n, rule in enumerate(rules))
     shown = forms or f"<p>{_e(word('no_moves', language))}</p>"
-    return f'<section class="card"><h2>{_e(word("moves", language))}</h2>{shown}</section>'
+    warning = f'<p class="soft">{_e(word("open_to_all", language))}</p>' if open_to_all and forms else ""
+    return f'<section class="card"><h2>{_e(word("moves", language))}</h2>{warning}{shown}</section>'
 
 
 def _move_form(ticket: Ticket, rule: Rule, guard: str, language: str, *, first: bool) -> str:

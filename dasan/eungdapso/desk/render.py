@@ -2,13 +2,15 @@
 
 Every field of the specification is always there (null when empty); ids and codes are strings; times are UTC with
 ``Z``, whole seconds. What citizens wrote about themselves never leaves here: no name, telephone or e-mail is in any
-row, and of a service that is not public, description, place and pictures are shown only to a caller with a key.
+row, and of a service that is not public, description, place and pictures are shown only to a caller with a key. In what
+everybody may read, telephone and resident registration numbers inside the text are masked.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from dasan.core.text import mask
 from dasan.core.time import SECOND
 from dasan.eungdapso.desk.services import Attribute, Service
 from dasan.eungdapso.desk.states import STATUS
@@ -79,14 +81,15 @@ def token_row(ticket: Ticket) -> Row:
 def request_row(ticket: Ticket, service: Service | None, *, full: bool, extensions: bool) -> Row:
     """One ticket. ``full``: the caller has a key. ``extensions``: with attributes, notes and our finer state."""
     shown = full or (service is not None and service.public)
+    spoken = str if full else mask
     urls = ticket.media_urls if shown else ()
     row: Row = {
         "service_request_id": ticket.number,
         "status": "open" if ticket.is_open else "closed",
-        "status_notes": (ticket.notes or None) if shown else None,
+        "status_notes": (spoken(ticket.notes) or None) if shown else None,
         "service_name": service.name if service else None,
         "service_code": ticket.service_code,
-        "description": ticket.description if shown else None,
+        "description": spoken(ticket.description) if shown else None,
         "agency_responsible": ticket.agency or None,
         "service_notice": None,
         "requested_datetime": instant(ticket.received_us),
@@ -105,17 +108,19 @@ def request_row(ticket: Ticket, service: Service | None, *, full: bool, extensio
     return row
 
 
-def note_rows(updates: list[Update]) -> list[Value]:
-    return [{"datetime": instant(u.at_us), "description": u.text, "type": u.move.value} for u in updates]
+def note_rows(updates: list[Update], *, full: bool) -> list[Value]:
+    spoken = str if full else mask
+    return [{"datetime": instant(u.at_us), "description": spoken(u.text), "type": u.move.value} for u in updates]
 
 
-def update_row(update: Update, *, shown: bool) -> Row:
+def update_row(update: Update, service: Service | None, *, full: bool) -> Row:
+    shown = full or (service is not None and service.public)
     return {
         "update_id": str(update.id),
         "service_request_id": update.number,
         "status": STATUS[update.to_state],
         "updated_datetime": instant(update.at_us),
-        "description": update.text if shown else None,
+        "description": (update.text if full else mask(update.text)) if shown else None,
         "media_url": None,
         "external_status_code": update.to_state.value,
         "customer_reference": None,

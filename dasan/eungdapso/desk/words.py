@@ -42,6 +42,10 @@ WORDS: dict[str, tuple[str, str]] = {
     "needed": ("필수", "required"),
     "answer_hint": ("답변은 시민에게 그대로 전해집니다.", "The citizen reads the answer as it is written."),
     "pages": ("쪽", "Pages"),
+    "open_to_all": (
+        "누구나 읽을 수 있는 분류입니다. 이름이나 전화번호를 적지 마십시오.",
+        "Everybody may read this kind of ticket: write no names or numbers.",
+    ),
     "next": ("다음", "Next"),
     "previous": ("이전", "Previous"),
     "done": ("처리했습니다.", "Done."),
