@@ -107,6 +107,10 @@ class Console:
     async def _attach(self, account: Account, hello: desk.Hello) -> None:
         house = self.house
         role = highest(account.roles)
+        k = house.hub.index.counselor(account.id)
+        if k is None or dict(k.skills) != dict(account.skills):  # made or changed while this server ran
+            known = c.RegisterCounselor(account.id, dict(account.skills), account.languages)
+            await house.submit(c.Envelope(c.Principal(c.SYSTEM, "desk"), "", known))
         reply = await house.submit(c.Envelope(c.Principal(role, account.id), "", c.AttachConsole(account.id)))
         self.principal = c.Principal(role, account.id, int(reply["epoch"]))
         house.leases.attached(account.id, self.principal.epoch)
@@ -218,6 +222,24 @@ class Console:
     def submit(self, request_id: str, command: c.Command) -> Awaitable[Any]:
         """Ask the broker as this console."""
         return self.house.submit(c.Envelope(self.principal, request_id, command))
+
+    @property
+    def language(self) -> str:
+        """Of its screen."""
+        return self._language
+
+    def check_sign_in(self) -> None:
+        """Look whether the sign-in still stands: an account may have been disabled or its tokens ended."""
+        if self.book is not None and not self._over:
+            self._run(self._still_signed())
+
+    async def _still_signed(self) -> None:
+        try:
+            await self.house.signin.by_token(self._token)
+        except Refused as ended:
+            self.bye(ended)
+        except DasanError as error:  # the database is busy or away: nothing is known, so nobody is thrown out
+            _log.info("a sign-in could not be looked at", extra={"code": error.code})
 
     # -- frames out
 

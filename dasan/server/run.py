@@ -1,0 +1,84 @@
+"""The process: bind the port, recover, serve until told to stop, and stop in order.
+
+The port is taken before anything else, so that a second server says so at once. SIGTERM and SIGINT end it: sockets are
+told to come back (1012), what was accepted is written, and the database is closed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import socket
+from collections.abc import Callable
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, Protocol
+
+import uvicorn
+
+from dasan.core.errors import ConfigWrong, Problem
+from dasan.net.exchange import Exchange
+from dasan.net.serve import Listen, uvicorn_config
+
+_log = logging.getLogger("dasan.server")
+
+
+class Served(Protocol):
+    """What is served (dasan.app.App)."""
+
+    @property
+    def asgi(self) -> Callable[..., Any]: ...
+
+    @property
+    def exchange(self) -> Exchange: ...
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+
+def program_version() -> str:
+    """This program's version."""
+    try:
+        return version("dasan120")
+    except PackageNotFoundError:  # run from the sources
+        return "0+source"
+
+
+def bound(host: str, port: int) -> socket.socket:
+    """The listening socket. Raises ConfigWrong when somebody else has the port, or may not be had."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        return socket.create_server((host, port), family=family, backlog=2048)
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        ko = "다른 프로그램이 쓰고 있습니다" if taken else f"열 수 없습니다({error.strerror})"
+        en = "is used by another program" if taken else f"cannot be opened ({error.strerror})"
+        raise ConfigWrong((Problem("server.port", f"{host}:{port}: {ko}", f"{host}:{port} {en}"),)) from None
+
+
+def serve(made: Callable[[socket.socket], Served], listen: Listen, said: Callable[[str], None]) -> int:
+    """Serve what ``made`` builds for the bound socket, until a signal; the exit status. ``said`` gets the start line."""
+    sock = bound(listen.host, listen.port)
+    try:
+        return asyncio.run(_serve(made, listen, sock, said))
+    finally:
+        sock.close()
+
+
+async def _serve(
+    made: Callable[[socket.socket], Served], listen: Listen, sock: socket.socket, said: Callable[[str], None]
+) -> int:
+    app = made(sock)
+    try:
+        await app.start()
+        server = uvicorn.Server(uvicorn_config(app.asgi, app.exchange, listen))
+        port = sock.getsockname()[1]
+        _log.info("the server listens", extra={"version": program_version(), "host": listen.host, "port": port})
+        scheme = "https" if listen.certfile else "http"
+        host = f"[{listen.host}]" if ":" in listen.host else listen.host
+        said(f"120다산콜센터 {program_version()}  {scheme}://{host}:{port}")
+        await server.serve(sockets=[sock])
+    finally:
+        await app.stop()
+    return 0

@@ -1,0 +1,190 @@
+"""What the server does by itself: offers, deadlines, tickets, the board, the watch over its own health.
+
+Each runner is a loop that is woken by commits or by its own next moment, never spins, and outlives a failed round: the
+round is logged and counted, and the next one starts from the truth. With several servers on one database the runners
+that must be one (offers, deadlines, tickets) work only while this server holds their lease.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from dasan import dispatch
+from dasan.core.commands import Envelope
+from dasan.core.errors import DasanError, ProviderFailed
+from dasan.core.handlers.tickets import ENDPOINT
+from dasan.core.time import SECOND
+from dasan.dispatch import Dispatcher
+from dasan.outbox import AT_ONCE_MAX, Outbox
+from dasan.ports import Clock, Committed, Delivery
+from dasan.timers import Timers, tick
+
+_log = logging.getLogger("dasan.runners")
+PAUSE_AFTER_FAULT_S = 1.0
+IDLE_S = 5.0
+Submit = Callable[[Envelope], Awaitable[object]]
+Duty = Callable[[], bool]  # whether this server is the one that does it now
+
+
+class Bell:
+    """Rung by commits; a runner waits for it or for its next moment."""
+
+    def __init__(self) -> None:
+        self._event = asyncio.Event()
+
+    def ring(self, _: Sequence[Committed] = ()) -> None:
+        """Something happened."""
+        self._event.set()
+
+    async def wait(self, seconds: float) -> None:
+        """Until it rings, at most ``seconds``."""
+        try:
+            async with asyncio.timeout(max(0.0, seconds)):
+                await self._event.wait()
+        except TimeoutError:
+            return
+        self._event.clear()
+
+
+class Runner:
+    """A named loop over ``step``, which does one round and says how many seconds until the next at the latest."""
+
+    def __init__(self, name: str, step: Callable[[], Awaitable[float]], bell: Bell) -> None:
+        self.name, self._step, self.bell = name, step, bell
+        self.faults = 0
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin."""
+        self._task = asyncio.get_running_loop().create_task(self._run(), name=self.name)
+
+    async def stop(self) -> None:
+        """End between two rounds or in the middle of a wait."""
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                wait_s = await self._step()
+            except Exception:  # the named edge: a runner outlives a round that failed
+                self.faults += 1
+                _log.exception("a round failed", extra={"runner": self.name})
+                wait_s = PAUSE_AFTER_FAULT_S
+            await self.bell.wait(wait_s)
+
+
+def offers(dispatcher: Dispatcher, submit: Submit, clock: Clock, duty: Duty) -> Callable[[], Awaitable[float]]:
+    """Plans become offers; a plan that the broker refuses cost nothing but the look."""
+
+    async def step() -> float:
+        now = clock.now_us()
+        plans = dispatcher.plans(now) if duty() else []
+        await _all(submit, [dispatch.offer(plan) for plan in plans])
+        if dispatcher.changed:
+            return 0.0
+        return min(IDLE_S, max(0.01, (dispatcher.wake_us(now) - now) / SECOND))
+
+    return step
+
+
+def deadlines(timers: Timers, submit: Submit, clock: Clock, duty: Duty) -> Callable[[], Awaitable[float]]:
+    """Whatever is due becomes a Tick. While another server has the duty, its ticks change our heap by their commits."""
+
+    async def step() -> float:
+        now = clock.now_us()
+        if not duty():
+            return 0.5
+        due = timers.due(now)
+        await _all(submit, [tick(stream, at) for stream, at in due])
+        upcoming = timers.next_us()
+        if upcoming is None:
+            return IDLE_S
+        return min(IDLE_S, max(0.01, (upcoming - clock.now_us()) / SECOND))
+
+    return step
+
+
+async def _all(submit: Submit, envelopes: Sequence[Envelope]) -> None:
+    """Submit them together; a refusal means that the world has moved on."""
+    for result in await asyncio.gather(*(submit(envelope) for envelope in envelopes), return_exceptions=True):
+        if isinstance(result, DasanError):
+            _log.debug("overtaken", extra={"code": result.code})
+        elif isinstance(result, BaseException):
+            raise result
+
+
+class Tickets:
+    """The outbox' rounds and the polling of progress; remembers since when the peer is out of reach."""
+
+    def __init__(self, outbox: Outbox, clock: Clock, duty: Duty, poll_s: float) -> None:
+        self._outbox, self._clock, self._duty, self._poll_s = outbox, clock, duty, poll_s
+        self._attempts: set[asyncio.Task[None]] = set()
+        self._poll_at_us = 0
+        self.down_since_us = 0
+        self.bell = Bell()
+
+    async def step(self) -> float:
+        """Start what is due, poll when it is time."""
+        if not self._duty():
+            return 0.5
+        now = self._clock.now_us()
+        for handoff in self._outbox.promises.due(now, AT_ONCE_MAX - len(self._attempts)):
+            task = asyncio.get_running_loop().create_task(self._attempt(handoff))
+            self._attempts.add(task)
+            task.add_done_callback(self._ended)
+        if now >= self._poll_at_us:
+            self._poll_at_us = now + round(self._poll_s * SECOND)
+            await self._poll()
+        if len(self._attempts) >= AT_ONCE_MAX:
+            return IDLE_S
+        upcoming = min(self._outbox.promises.next_us() or self._poll_at_us, self._poll_at_us)
+        return min(IDLE_S, max(0.01, (upcoming - self._clock.now_us()) / SECOND))
+
+    async def close(self) -> None:
+        """Let attempts end by themselves for a moment, then drop them: the next start asks before it sends."""
+        if self._attempts:
+            await asyncio.wait(self._attempts, timeout=2.0)
+        for task in self._attempts:
+            task.cancel()
+        await asyncio.gather(*self._attempts, return_exceptions=True)
+
+    async def _attempt(self, handoff: str) -> None:
+        try:
+            outcome = await self._outbox.attempt(handoff)
+        except DasanError as error:  # the writer is full or the disk is: the promise still stands
+            _log.warning("an attempt could not be recorded", extra={"handoff": handoff, "code": error.code})
+            self._again(handoff)
+            return
+        except Exception:  # the named edge: one case must not stop the others
+            _log.exception("an attempt failed", extra={"handoff": handoff})
+            self._again(handoff)
+            return
+        self._heard(outcome not in {"retry", "unclear"})
+
+    def _again(self, handoff: str) -> None:
+        """The promise was taken up and not renewed by a commit: put it back."""
+        due = self._clock.now_us() + round(IDLE_S * SECOND)
+        self._outbox.promises.promise(Delivery(handoff, handoff, ENDPOINT, "ticket", handoff, {}, due))
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._attempts.discard(task)
+        self.bell.ring()
+
+    async def _poll(self) -> None:
+        try:
+            await self._outbox.poll()
+        except ProviderFailed as failed:
+            self._heard(False)
+            _log.info("progress could not be asked for", extra={"code": failed.code})
+        else:
+            self._heard(True)
+
+    def _heard(self, well: bool) -> None:
+        if well:
+            self.down_since_us = 0
+        elif not self.down_since_us:
+            self.down_since_us = self._clock.now_us()
