@@ -87,6 +87,7 @@ async def start(tab: ChatConnection, frame: wire.Start) -> None:
     reply = await door.submit(tab.citizen, frame.id, command)
     tab.ack(frame.id, reply)
     session = str(reply["session"])
+    door.unless_present(tab.citizen, session)
     for other in tuple(door.tabs.get(tab.citizen, ())):
         if other.following.session_id != session and not other.gone:
             await other.welcome(session, "", 0)

@@ -114,7 +114,7 @@ class ChatConnection:
         inbox = self._inbox
         assert inbox is not None
         try:
-            while inbox and not self.gone:
+            while inbox:  # also what arrived just before the tab was closed
                 await self._frame(inbox.popleft())
                 if self._paused and len(inbox) < _INBOX_MAX // 2:
                     self._paused = False

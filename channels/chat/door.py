@@ -114,6 +114,11 @@ class ChatDoor:
         if state is not None and not project.over(state):
             self._absent_in(self.limits.absent_s, citizen, state.id)
 
+    def unless_present(self, citizen: str, session: str) -> None:
+        """A session was opened by a tab that may be gone already."""
+        if citizen not in self.tabs:
+            self._absent_in(self.limits.absent_s, citizen, session)
+
     def expect(self, sessions: Iterable[Session]) -> None:
         """After a start: these sessions are open, and nobody has said hello yet."""
         for state in sessions:
