@@ -11,8 +11,11 @@ import secrets
 import time
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import Annotated, Literal
 
-from dasan.commands.options import fail
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from dasan.commands.options import PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, fail
 from dasan.core.commands import ADMIN
 from dasan.core.ids import COUNSELOR, make
 from dasan.server import passwords
@@ -57,6 +60,45 @@ def add(
     if not people.add(account):
         fail(f"이미 있는 이름입니다: {name}", f"That name is taken: {name}")
     return account
+
+
+class Row(BaseModel):
+    """A line of `dasan user import`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=rf"^{NAME.pattern}$")
+    password: str = Field(min_length=PASSWORD_LEN_MIN, max_length=PASSWORD_LEN_MAX, repr=False)
+    display: str = Field(default="", max_length=40)
+    roles: tuple[Literal["counselor", "supervisor", "admin"], ...] = ("counselor",)
+    skills: dict[str, Annotated[int, Field(ge=1, le=5)]] = {}
+
+
+def read_rows(text: str, known_skills: Collection[str]) -> list[Row]:
+    """The rows of a JSONL text; ends the command, naming every faulty line, before anything is written."""
+    rows, faults = [], []
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = Row.model_validate_json(line)
+        except ValidationError as error:
+            faults += [f"{number}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+            continue
+        faults += [f"{number}: skills: {code}?" for code in row.skills if code not in known_skills]
+        rows.append(row)
+    if faults:
+        listed = "\n  ".join(faults)
+        fail(f"아무도 넣지 않았습니다. 고칠 줄:\n  {listed}", "Nobody was added; mend these lines.")
+    return rows
+
+
+def add_new(people: People, row: Row) -> bool:
+    """Add the account unless its name is there already; whether it was added."""
+    if people.named(row.name):
+        return False
+    add(people, row.name, row.password, shown=row.display, roles=row.roles, skills=row.skills, known_skills=row.skills)
+    return True
 
 
 def disable(people: People, name: str) -> None:

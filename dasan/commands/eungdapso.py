@@ -21,6 +21,7 @@ def serve(
     config: Config = None,
     host: Annotated[str | None, typer.Option(help="기다리는 주소. Address to listen on.")] = None,
     port: Annotated[int | None, typer.Option(help="기다리는 포트. Port to listen on.")] = None,
+    clerk: Annotated[float, typer.Option(help="시범 담당자의 걸음(초). Pace of a demonstration clerk.", min=0)] = 0,
 ) -> None:
     """응답소 서버를 켭니다 / Run the ticket desk."""
     settings = read_settings(config, eungdapso__host=host, eungdapso__port=port)
@@ -37,4 +38,5 @@ def serve(
         jurisdiction_id=ticket.jurisdiction_id,
         holidays_path=ticket.holidays,
         contact=ticket.contact,
+        clerk_pace_s=clerk,
     )

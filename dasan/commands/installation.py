@@ -122,7 +122,7 @@ def port(settings: Settings) -> Findings:
         # The certificate names the public address, not this one; whether it is ours is asked, not whether to trust it.
         unchecked = ssl.create_default_context()
         unchecked.check_hostname, unchecked.verify_mode = False, ssl.CERT_NONE
-        if _answers(f"{_own_url(settings)}/healthz", unchecked):
+        if _answers(f"{_own_url(settings)}/health/ready", unchecked):
             yield Finding("good", f"서버가 {host}:{number}에서 답합니다.", f"The server answers on {host}:{number}.")
         else:
             reason = error.strerror or str(error)
@@ -146,7 +146,7 @@ def _answers(url: str, tls: ssl.SSLContext | None = None) -> bool:
         with urllib.request.urlopen(url, timeout=WAIT_S, context=tls) as reply:  # noqa: S310  # http(s) by the settings' own check
             return bool(reply.status < 500)
     except urllib.error.HTTPError as error:
-        return error.code < 500
+        return error.code < 500 or "/health/" in url  # not ready is an answer too
     except (OSError, ValueError):
         return False
 

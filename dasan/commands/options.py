@@ -10,6 +10,9 @@ import typer
 if TYPE_CHECKING:
     from dasan.settings import Settings
 
+PASSWORD_LEN_MIN = 10
+PASSWORD_LEN_MAX = 256
+
 Config = Annotated[
     Path | None, typer.Option("--config", "-c", help="설정 파일. The settings file.", show_default="dasan.toml")
 ]

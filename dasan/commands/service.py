@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import signal
 import ssl
 from pathlib import Path
 from typing import Annotated
@@ -12,7 +13,8 @@ import typer
 
 from dasan.commands.options import Config, Json, fail, read_settings, require_secrets
 
-# These two take their own flags, so that their whole help stands with them.
+DEMO_PASSWORD = "DASAN_DEMO_PASSWORD"  # noqa: S105  # the name of a variable, read by `--demo` only
+# Two commands take their own flags, so that their whole help stands with them.
 OWN_FLAGS = {"allow_extra_args": True, "ignore_unknown_options": True, "help_option_names": []}
 
 
@@ -47,6 +49,7 @@ def desk(
     theme: Annotated[str | None, typer.Option(help="dark|light")] = None,
     glyphs: Annotated[str | None, typer.Option(help="unicode|ascii")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="한 줄씩(화면 낭독기용). Line by line.")] = False,
+    demo: Annotated[Path | None, typer.Option("--demo", hidden=True)] = None,
     doctor: Annotated[bool, typer.Option("--doctor", help="단말기가 맞는지 봅니다. Look at this terminal.")] = False,
 ) -> None:
     """상담석을 엽니다 / Open a counselor's desk."""
@@ -59,7 +62,8 @@ def desk(
     status = run.main(
         url=settings.desk_url,
         name=name,
-        token_file=_token_file(settings.desk_url),
+        password=os.environ.get(DEMO_PASSWORD, "") if demo else "",
+        token_file=None if demo else _token_file(settings.desk_url),
         language=chosen.language,
         theme=chosen.theme,
         glyphs=chosen.glyphs,
@@ -68,8 +72,21 @@ def desk(
         keys=dict(chosen.keys),
         again_sends=chosen.again_sends,
         tls=_authority(chosen.certificate_authority),
+        notice=_demo_notice(chosen.language, settings.public_url) if demo else "",
+        on_key={"demo_kill": _ask_to_kill} if demo else {},
     )
     raise typer.Exit(status)
+
+
+def _demo_notice(language: str, page: str) -> str:
+    if language == "ko":
+        return f"시민이 되어 보십시오: {page}   Ctrl+X: 서버를 kill -9로 끕니다"
+    return f"Be a citizen yourself: {page}   Ctrl+X: kill the server with -9"
+
+
+def _ask_to_kill() -> None:
+    """The demonstration, which started this desk and the server, does the killing (dasan/demo/run.py)."""
+    os.kill(os.getppid(), signal.SIGUSR1)
 
 
 def _token_file(server: str) -> Path:

@@ -11,15 +11,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dasan.commands.options import Config, fail, read_settings, say
+from dasan.commands.options import PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, Config, fail, read_settings, say
 
 if TYPE_CHECKING:
     from dasan.store.people import People
 
 app = typer.Typer(help="상담사 계정을 다룹니다 / Look after counselors' accounts.", no_args_is_help=True)
 
-PASSWORD_LEN_MIN = 10
-PASSWORD_LEN_MAX = 256
+IMPORT_CHARS_MAX = 4_000_000
 
 
 class Role(StrEnum):
@@ -90,6 +89,25 @@ def add(
     with people_of(config) as people:
         accounts.add(people, name, password, shown=shown, roles=chosen, skills=skills, known_skills=known)
     say(f"{name} 계정을 만들었습니다.", f"Added {name}.")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="JSONL 파일, 표준 입력은 -. A JSONL file; - for standard input.")],
+    config: Config = None,
+) -> None:
+    """여러 계정을 만듭니다(있는 이름은 그대로) / Add many accounts; names that exist stay as they are."""
+    from dasan.commands import accounts
+
+    text = sys.stdin.read(IMPORT_CHARS_MAX) if str(file) == "-" else file.read_text("utf-8")
+    known = read_settings(config).policy.skills
+    rows = accounts.read_rows(text, known)
+    with people_of(config) as people:
+        added = [row for row in rows if accounts.add_new(people, row)]
+    say(
+        f"새로 {len(added)}명, 그대로 {len(rows) - len(added)}명",
+        f"{len(added)} added, {len(rows) - len(added)} unchanged.",
+    )
 
 
 def _skill(text: str) -> tuple[str, int]:

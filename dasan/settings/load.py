@@ -24,8 +24,8 @@ from dasan.settings.where import lines_of_keys
 
 DEFAULT_FILE = "dasan.toml"
 FILE_VARIABLE = "DASAN_CONFIG"
-# Variables of ours that are not settings, because they are read before settings can be.
-OTHER_VARIABLES = frozenset({FILE_VARIABLE, "DASAN_KITTY_KEYS"})
+# Variables of ours that are not settings: read before settings can be, or handed by the demonstration to its desk.
+OTHER_VARIABLES = frozenset({FILE_VARIABLE, "DASAN_KITTY_KEYS", "DASAN_DEMO_PASSWORD"})
 SECRET_KEYS = (
     ("secrets", "master_key"),
     ("secrets", "token_pepper"),

@@ -61,7 +61,7 @@ class Settings(BaseSettings):
     def _rules(self) -> list[tuple[bool, str]]:
         server, desk = self.server, self.eungdapso
         both = (server.certificate is None) == (server.certificate_key is None)
-        guarded = server.loopback or server.certificate is not None or bool(server.trusted_proxies)
+        guarded = server.loopback or server.certificate is not None or bool(server.trusted_proxies) or server.insecure
         return [
             (
                 both,

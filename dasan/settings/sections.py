@@ -31,6 +31,11 @@ class Server(Section):
     )
     certificate: Path | None = option(None, "TLS 인증서 파일(PEM)", "TLS certificate file (PEM)")
     certificate_key: Path | None = option(None, "TLS 개인 키 파일(PEM)", "TLS private key file (PEM)")
+    insecure: bool = option(
+        False,
+        "암호화 없이 밖에 엽니다(시범에만)",
+        "Open to others without a certificate or a proxy; for demonstrations only",
+    )
     data_dir: Path = option(Path("var"), "자료를 두는 폴더", "Folder for everything the service keeps")
 
     @field_validator("trusted_proxies")

@@ -100,3 +100,35 @@ def test_an_unknown_account_is_named(people: MemoryPeople, capsys: pytest.Captur
     with pytest.raises(typer.Exit):
         accounts.unlock(people, "park")
     assert "park" in capsys.readouterr().err
+
+
+ROWS = """
+{"name": "lee", "display": "이상담", "password": "open sesame", "skills": {"water": 3}}
+{"name": "kim", "password": "another one", "roles": ["admin"]}
+"""
+
+
+def test_many_accounts_come_in_at_once_and_those_that_exist_stay(people: MemoryPeople) -> None:
+    rows = accounts.read_rows(ROWS, ["water"])
+    assert [accounts.add_new(people, row) for row in rows] == [True, False]
+    assert found(people, "lee").shown == "이상담"
+    assert found(people, "kim").roles == ("counselor",)
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ('{"name": "Lee", "password": "open sesame"}', "name"),
+        ('{"name": "lee", "password": "short"}', "password"),
+        ('{"name": "lee", "password": "open sesame", "skills": {"flying": 3}}', "flying"),
+        ('{"name": "lee", "password": "open sesame", "skills": {"water": 9}}', "skills.water"),
+        ('{"name": "lee", "password": "open sesame", "role": ["admin"]}', "role"),
+        ("lee, open sesame", "JSON"),
+    ],
+)
+def test_a_faulty_line_is_named_and_nobody_is_added(line: str, word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(typer.Exit):
+        accounts.read_rows(f"{ROWS}{line}\n", ["water"])
+    said = capsys.readouterr().err
+    assert "  4: " in said
+    assert word in said

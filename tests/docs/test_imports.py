@@ -35,7 +35,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "whoosh": ("knowledge_base",),
     "rapidfuzz": ("knowledge_base",),
     "kiwipiepy": ("knowledge_base",),
-    "websockets": ("dasan.net", "agent_tui.client", "dasan.demo", "dasan.bench", "channels.carrier"),
+    "websockets": ("dasan.net", "agent_tui.client", "agent_tui.run", "dasan.demo", "dasan.bench", "channels.carrier"),
     "starlette": ("dasan.server", "dasan.net", "dasan.eungdapso.desk", "channels"),
     # The console's client only catches the wire's ValidationError.
     "pydantic": (
