@@ -153,12 +153,6 @@ def test_the_licence_is_whole() -> None:
     assert "END OF TERMS AND CONDITIONS" in text
 
 
-def anchors(document: str) -> set[str]:
-    """The anchors of a page's headings, as web views of a repository make them."""
-    heads = re.findall(r"^#+ (.+)$", read(document), re.M)
-    return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads}
-
-
 def test_every_alarm_has_its_section_and_every_section_its_alarm() -> None:
     from dasan.server.alarms import ALARMS
 
