@@ -116,9 +116,6 @@ class Chat(Section):
     frame_bytes_max: int = option(
         32_768, "한 번에 받는 크기", "Largest frame taken", unit="bytes", ge=4_096, le=1_048_576
     )
-    photo_bytes_max: int = option(
-        10_485_760, "사진 한 장의 크기", "Largest photo", unit="bytes", ge=65_536, le=10_485_760
-    )
     photos_per_hour: int = option(20, "대화 하나의 시간당 사진 수", "Photos an hour in one chat", ge=0, le=200)
 
     @field_validator("origins")
