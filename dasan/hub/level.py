@@ -8,7 +8,9 @@ memory is sixty rows whatever the load; the window therefore moves in steps of a
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
 
 from dasan.core.events import Recorded
 from dasan.core.policy import Policy
@@ -67,6 +69,25 @@ class ServiceLevel:
             row = self._row(recorded.at_us)
             row.abandoned += 1
             row.short += recorded.at_us - item.enqueued_at_us < SHORT_ABANDON_S * SECOND
+
+    def replay(self, events: Iterable[Recorded]) -> None:
+        """Count from the journal after a start; items whose queueing lies before ``events`` are left out."""
+        items: dict[str, WorkItem] = {}
+        for recorded in events:
+            event: Any = recorded.event
+            item = items.get(event.item)
+            if event.type == "work.created":
+                items[event.item] = WorkItem(event.item, event.queue, event.channel)
+            elif item is None:
+                continue
+            elif event.type == "work.moved":
+                items[event.item] = replace(item, queue=event.queue)
+            elif event.type in {"work.routed", "work.due"}:
+                items[event.item] = replace(item, enqueued_at_us=event.enqueued_at_us)
+            else:
+                if event.type == "work.active":
+                    item = items[event.item] = replace(item, active_at_us=item.active_at_us or recorded.at_us)
+                self.take(recorded, item)
 
     def now(self, now_us: int) -> Level:
         """The counts of the last sixty minutes."""

@@ -37,6 +37,10 @@ class Relay:
         self._position = position
         self._alone = alone
 
+    def begin(self, position: int) -> None:
+        """The index was loaded from the store as of ``position``."""
+        self._position = position
+
     def own(self, batch: Sequence[Committed]) -> None:
         """Commits of this server's gate."""
         if self._alone or not any(self._early(commit) for commit in batch):

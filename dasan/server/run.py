@@ -58,7 +58,7 @@ def bound(host: str, port: int) -> socket.socket:
 
 
 def serve(made: Callable[[socket.socket], Served], listen: Listen, said: Callable[[str], None]) -> int:
-    """Serve what ``made`` builds for the bound socket, until a signal; the exit status. ``said`` gets the start line."""
+    """Serve what ``made`` builds for the bound socket, until a signal; the exit status. ``said``: the start line."""
     sock = bound(listen.host, listen.port)
     try:
         return asyncio.run(_serve(made, listen, sock, said))

@@ -3,8 +3,8 @@
 Every answer carries the security headers; bodies beyond their limit are refused before they are read whole; an unknown
 address is answered with a sentence. ``/health/live`` says that the process answers, ``/health/ready`` whether new
 citizens can be served, with each standing alarm and its page of the runbook. ``/metrics`` and the reasons of
-citizens can be served, with each standing alarm and its page of the runbook. ``/metrics`` and the reasons of
 ``/health/ready`` are shown to private addresses only.
+"""
 
 from __future__ import annotations
 

@@ -1,0 +1,485 @@
+"""The composition root: the one file that names concrete classes, and the order in which a centre comes to life.
+
+``build(settings)`` makes an :class:`App`; ``doubles`` put other things in the place of real ones (a store in memory, a
+clock that stands), through the same code. Starting is recovering: the open streams are read, deadlines are armed from
+them, live consoles become suspect with their full grace, citizens get their time to come back, and promises that were
+on their way are asked about before they are sent again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from channels.chat.door import ChatDoor, ChatLimits
+from channels.chat.house import House as ChatHouse
+from channels.chat.web import routes as chat_routes
+from dasan.broker import Broker
+from dasan.bus.postgres import PostgresBus
+from dasan.core import commands as c
+from dasan.core.errors import Refused
+from dasan.core.fold import STATES, evolve
+from dasan.core.ids import COUNSELOR, HANDOFF, SESSION, kind_of
+from dasan.core.policy import Policy
+from dasan.core.time import SECOND
+from dasan.dispatch import Dispatcher
+from dasan.eungdapso.client import Open311Client
+from dasan.eungdapso.desk.serve import Served, running
+from dasan.eungdapso.outlet import TicketOutlet
+from dasan.gate import WriterGate
+from dasan.hub import Hub
+from dasan.net.connection import Connection, Route
+from dasan.net.exchange import Bounds, Exchange
+from dasan.net.front import Front, front
+from dasan.net.limits import Rate
+from dasan.net.serve import Listen
+from dasan.outbox import Outbox, Promises, restore
+from dasan.ports import Committed
+from dasan.server import duties, log, run, runners, web
+from dasan.server.desk.console import Console
+from dasan.server.house import House, Names
+from dasan.server.leases import Leases
+from dasan.server.library import Library
+from dasan.server.metrics import Figures
+from dasan.server.photos import PhotoLinks
+from dasan.server.relay import Relay
+from dasan.server.signin import Rules, SignIn
+from dasan.server.sources import SystemClock, SystemIds
+from dasan.server.suggestions import Suggestions
+from dasan.server.vitals import Sources, Vitals
+from dasan.server.watched import WatchedGate
+from dasan.server.why import why_lines
+from dasan.store.blobs import FileBlobs
+from dasan.store.caches import Keys
+from dasan.store.engine import backend
+from dasan.store.leases import SqlLeases
+from dasan.store.opening import open_store
+from dasan.store.people import SqlPeople
+from dasan.store.rows import Folding
+from dasan.store.sealing import Keyring
+from dasan.store.sql_reads import SqlReads
+from dasan.timers import Timers
+from dasan.wire import chat, desk
+from knowledge_base.client import KnowledgeClient
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp
+
+    from dasan.settings import Settings
+
+NAME = {"ko": "120다산콜센터", "en": "120 Dasan Call Center"}
+READ_THREADS = 4
+WAITING_DELIVERIES_MAX = 100_000
+RELAY_EVERY_S = 0.25
+_log = logging.getLogger("dasan.app")
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The things that doubles may stand in for. ``library`` has the shape of dasan.server.library.Library."""
+
+    clock: Any
+    ids: Any
+    store: Any
+    people: Any
+    blobs: Any
+    leases: Any
+    tickets: Any
+    library: Any
+    knowledge: Any = None
+    closes: tuple[Callable[[], Awaitable[None]], ...] = ()
+
+
+def build(settings: Settings, sock: socket.socket | None = None, **doubles: Any) -> App:
+    """A centre of these settings. ``sock``: where it will listen, when the port was left to the system."""
+    return App(settings, _parts(settings, doubles), sock.getsockname()[1] if sock else settings.server.port)
+
+
+def _parts(settings: Settings, doubles: Mapping[str, Any]) -> Parts:
+    given = dict(doubles)
+    clock = given.pop("clock", None) or SystemClock()
+    ids = given.pop("ids", None) or SystemIds(clock)
+    store = given.pop("store", None) or _store(settings)
+    people = given.pop("people", None) or SqlPeople(store.backend)
+    blobs = given.pop("blobs", None) or FileBlobs(store, settings.blobs_dir, ids)
+    remote = settings.database_url.startswith("postgresql")
+    leases = given.pop("leases", None) or (SqlLeases(store.backend) if remote else None)
+    closes: tuple[Callable[[], Awaitable[None]], ...] = ()
+    tickets, library, knowledge = given.pop("tickets", None), given.pop("library", None), None
+    if tickets is None:
+        client = _ticket_client(settings)
+        tickets, closes = TicketOutlet(client), (client.close,)
+    if library is None:
+        knowledge = _knowledge(settings, clock)
+        library = Library(knowledge)
+    assert not given, f"unknown doubles: {sorted(given)}"
+    return Parts(clock, ids, store, people, blobs, leases, tickets, library, knowledge, closes)
+
+
+def _store(settings: Settings) -> Any:
+    settings.server.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    keyring = Keyring(settings.master_key, correlation=settings.token_pepper)
+    return open_store(settings.database_url, keyring, STATES, evolve)
+
+
+def _ticket_client(settings: Settings) -> Open311Client:
+    chosen = settings.eungdapso
+    return Open311Client(
+        settings.eungdapso_url, settings.eungdapso_key, chosen.jurisdiction_id, timeout_s=chosen.timeout_s
+    )
+
+
+def _knowledge(settings: Settings, clock: SystemClock) -> KnowledgeClient:
+    settings.knowledge_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return KnowledgeClient(
+        settings.knowledge_url,
+        str(settings.knowledge_index),
+        today=clock.today,
+        now_us=clock.now_us,
+        analyser=settings.knowledge.kiwi,
+    )
+
+
+class App:
+    """A centre that can be started and stopped. ``asgi`` and ``exchange`` are what a server serves."""
+
+    def __init__(self, settings: Settings, parts: Parts, port: int) -> None:
+        self.settings, self.parts = settings, parts
+        self.policy: Policy = settings.build_policy()
+        self.started = False
+        self._stack = AsyncExitStack()
+        self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="reads")
+        self.hub = Hub(self.policy)
+        self.dispatcher, self.timers, self.promises = Dispatcher(self.policy), Timers(), Promises()
+        self.consoles: set[Console] = set()
+        broker = Broker(self.policy, parts.clock, parts.ids)
+        self._writer = WriterGate(parts.store, broker, self._defect)
+        self.gate = WatchedGate(self._writer, self._storage_full)
+        self.leases = Leases(self.hub, self.gate.submit, parts.clock, self.policy.timing)
+        self.duties = duties.Duties(parts.leases, parts.ids.new("n"), parts.clock)
+        self.relay = Relay(self.hub.index, parts.store.reads, self._tell, 0, alone=parts.leases is None)
+        self._relayed_us = 0
+        self.house = self._house()
+        self.door = self._chat()
+        self.tickets = self._tickets()
+        self.vitals = self._vitals()
+        self.front = self._front(port)
+        self.exchange = self._exchange()
+        self.asgi = self._web()
+        self._runners = self._all_runners()
+
+    # -- the pieces
+
+    def _house(self) -> House:
+        settings, parts = self.settings, self.parts
+        chosen = settings.signin
+        rules = Rules(
+            settings.token_pepper, chosen.token_hours, chosen.tries_max, chosen.lock_first_s, chosen.lock_max_s
+        )
+        return House(
+            name=NAME,
+            public_url=settings.public_url,
+            policy=self.policy,
+            clock=parts.clock,
+            submit=self.gate.submit,
+            hub=self.hub,
+            reads=parts.store.reads,
+            threads=self._threads,
+            signin=SignIn(parts.people, self.gate.call, parts.clock, rules),
+            leases=self.leases,
+            names=Names(),
+            suggestions=Suggestions(self.hub, parts.library, self.gate.submit, settings.knowledge.suggestions),
+            library=parts.library,
+            photos=PhotoLinks(parts.clock, settings.public_url),
+        )
+
+    def _chat(self) -> ChatDoor:
+        parts, chosen = self.parts, self.settings.chat
+        house = ChatHouse(
+            gate=self.gate,
+            hub=self.hub,
+            reads=parts.store.reads,
+            people=parts.people,
+            blobs=parts.blobs,
+            policy=self.policy,
+            clock=parts.clock,
+            ids=parts.ids,
+            keyed=parts.store.keyed,
+        )
+        limits = ChatLimits(
+            messages=Rate(chosen.messages_per_minute / 60, chosen.burst),
+            photos=Rate(chosen.photos_per_hour / 3600, max(1, chosen.photos_per_hour)),
+        )
+        return ChatDoor(house.ports(), limits)
+
+    def _tickets(self) -> runners.Tickets:
+        parts = self.parts
+        outbox = Outbox(
+            gate=self.gate,
+            desk=parts.tickets,
+            words=parts.store.reads,
+            blobs=parts.blobs,
+            policy=self.policy,
+            promises=self.promises,
+        )
+        return runners.Tickets(outbox, parts.clock, self.duties.held, self.policy.timing.handoff_poll_s)
+
+    def _vitals(self) -> Vitals:
+        knowledge = self.parts.knowledge
+        sources = Sources(
+            gate_waiting=lambda: self._writer.waiting,
+            knowledge_down=lambda: knowledge is not None and knowledge.status().state == "down",
+            tickets_down_since_us=lambda: self.tickets.down_since_us,
+            relay_late_s=self._relay_late_s,
+            data_dir=self.settings.server.data_dir,
+            remote=self.parts.leases is not None,
+        )
+        return Vitals(
+            self.hub,
+            self.policy,
+            self.parts.clock,
+            self.leases,
+            consoles=self.consoles,
+            timers=self.timers,
+            promises=self.promises,
+            sources=sources,
+        )
+
+    def _front(self, port: int) -> Front:
+        server, chosen = self.settings.server, self.settings.chat
+        return front(self.settings.public_url, (server.host, port), chosen.origins, server.trusted_proxies)
+
+    def _exchange(self) -> Exchange:
+        chosen = self.settings.chat
+        bounds = Bounds(sockets_max=chosen.connections_max, per_address_max=chosen.connections_per_address)
+        routes = {
+            chat.PATH: Route(self.door.open, chosen.frame_bytes_max),
+            desk.PATH: Route(self._console, 64 * 1024),
+        }
+        return Exchange(routes, self.front, bounds)
+
+    def _console(self, connection: Connection) -> Console:
+        return Console(self.house, connection, self.consoles)
+
+    def _web(self) -> ASGIApp:
+        figures = Figures(
+            self.hub,
+            self.policy,
+            self.parts.clock,
+            self.vitals.alarms,
+            sockets=lambda: {"all": len(self.exchange.open), "desk": len(self.consoles)},
+            refused=lambda: {**self.exchange.refused, "sign_in_failed": self.house.signin.failures},
+            faults=self._faults,
+        )
+        parts = web.Parts(
+            alarms=self.vitals.alarms,
+            clock=self.parts.clock,
+            figures=figures,
+            photos=self.house.photos,
+            blobs=self.parts.blobs,
+            front=self.front,
+            version=run.program_version(),
+            started=lambda: self.started,
+        )
+        return web.application(parts, chat_routes(self.door, self.parts.blobs, self.front))
+
+    def _faults(self) -> Mapping[str, float]:
+        return {"listener": self.hub.failures, **{one.name: one.faults for one in self._runners}}
+
+    def _all_runners(self) -> tuple[runners.Runner, ...]:
+        submit, clock, held = self.gate.submit, self.parts.clock, self.duties.held
+        self._offers_bell, self._deadlines_bell = runners.Bell(), runners.Bell()
+        made = [
+            runners.Runner("duties", self.duties.step, runners.Bell()),
+            runners.Runner("offers", runners.offers(self.dispatcher, submit, clock, held), self._offers_bell),
+            runners.Runner("deadlines", runners.deadlines(self.timers, submit, clock, held), self._deadlines_bell),
+            runners.Runner("tickets", self.tickets.step, self.tickets.bell),
+            runners.Runner("vitals", self.vitals.step, runners.Bell()),
+        ]
+        if self.parts.leases is not None:
+            self._relay_bell = runners.Bell()
+            made.append(runners.Runner("relay", self._relay_step, self._relay_bell))
+        return tuple(made)
+
+    # -- commands and commits
+
+    def _storage_full(self) -> None:
+        self.vitals.storage_full()
+
+    def _defect(self, what: str, error: BaseException) -> None:
+        self.vitals.defect(what, error)
+
+    def _tell(self, batch: Sequence[Committed]) -> None:
+        """Every commit, own and foreign: the pictures first, then whoever waits for them."""
+        self.dispatcher.see(batch)
+        self.timers.see(batch)
+        self.promises.see(batch)
+        self.hub.committed(batch)
+        for bell in (self._offers_bell, self._deadlines_bell, self.tickets.bell):
+            bell.ring()
+
+    async def _relay_step(self) -> float:
+        read = await asyncio.get_running_loop().run_in_executor(self._threads, self.relay.missed)
+        self.relay.catch_up(read)
+        self._relayed_us = self.parts.clock.now_us()
+        return RELAY_EVERY_S
+
+    def _relay_late_s(self) -> float:
+        if not self._relayed_us:
+            return 0.0
+        age_us: int = self.parts.clock.now_us() - self._relayed_us
+        return max(0.0, age_us / SECOND - RELAY_EVERY_S)
+
+    # -- the life of the centre
+
+    async def start(self) -> None:
+        """Recover, then work. Raises ConfigWrong when the embedded ticket desk's port is taken."""
+        self._stack.push_async_callback(self._close_parts)
+        await self._recover()
+        await self._writer.start()
+        self._writer.listen(self.relay.own)
+        self._stack.push_async_callback(self._writer.stop)
+        await self._enrol()
+        if self.settings.eungdapso.embedded:
+            await self._stack.enter_async_context(running(self._embedded()))
+        if self.parts.knowledge is not None:
+            await self.parts.knowledge.start()
+            self._stack.push_async_callback(self.parts.knowledge.close)
+        if self.parts.leases is not None:
+            self._listen_to_others()
+        self.leases.recover()
+        self.door.expect(list(self.hub.index.sessions()))
+        for one in self._runners:
+            one.start()
+            self._stack.push_async_callback(one.stop)
+        self._stack.push_async_callback(self._close_edges)
+        self.started = True
+
+    async def stop(self) -> None:
+        """In the reverse order; what was accepted is on disk when this returns."""
+        self.started = False
+        await self._stack.aclose()
+
+    async def _recover(self) -> None:
+        """The pictures, from what the store holds."""
+        reads = self.parts.store.reads
+        loop = asyncio.get_running_loop()
+        position = await loop.run_in_executor(self._threads, reads.last_position)
+        heads = await loop.run_in_executor(
+            self._threads, lambda: [h for kind in (COUNSELOR, SESSION, HANDOFF) for h in reads.open_heads(kind)]
+        )
+        waiting = await loop.run_in_executor(self._threads, lambda: reads.deliveries("waiting", WAITING_DELIVERIES_MAX))
+        self.relay.begin(position)
+        self.hub.load(heads, position)
+        for head in heads:
+            self.dispatcher.take(head)
+            self.timers.take(head)
+        restore(self.promises, waiting, [h for h in heads if kind_of(h.stream) == HANDOFF])
+        events = await loop.run_in_executor(self._threads, lambda: list(_last_hour(reads, position)))
+        self.hub.level.replay(events)
+        _log.info("recovered", extra={"streams": len(heads), "promises": len(waiting), "position": position})
+
+    async def _enrol(self) -> None:
+        """Every account is a counselor the broker knows, with the skills of her account."""
+        accounts = await asyncio.to_thread(self.parts.people.accounts)
+        for account in accounts:
+            self.house.names.put(account.id, account.shown)
+            k = self.hub.index.counselor(account.id)
+            if k is None or dict(k.skills) != dict(account.skills):
+                known = c.RegisterCounselor(account.id, dict(account.skills), account.languages)
+                await self.gate.submit(c.Envelope(c.Principal(c.SYSTEM, "enrol"), "", known))
+
+    def _embedded(self) -> Served:
+        chosen, settings = self.settings.eungdapso, self.settings
+        return Served(
+            chosen.host,
+            chosen.port,
+            settings.eungdapso_path,
+            settings.eungdapso_key,
+            staff_keys=settings.eungdapso_staff,
+            base_url=chosen.public_url,
+            jurisdiction_id=chosen.jurisdiction_id,
+            holidays_path=chosen.holidays,
+            contact=chosen.contact,
+        )
+
+    def _listen_to_others(self) -> None:
+        loop = asyncio.get_running_loop()
+        node = self.parts.ids.new("n")
+
+        def wake() -> None:
+            loop.call_soon_threadsafe(self._relay_bell.ring)
+
+        bus = PostgresBus(self.settings.database_url, node, wake)
+        self._writer.listen(lambda batch: bus.publish(batch[-1].position))
+        self._stack.push_async_callback(asyncio.to_thread, bus.close)
+
+    async def _close_edges(self) -> None:
+        self.exchange.closing = True
+        await self.house.suggestions.close()
+        await self.door.close()
+        await self.tickets.close()
+
+    async def _close_parts(self) -> None:
+        await self.duties.close()
+        self.house.signin.close()
+        self._threads.shutdown(wait=True)
+        for close in self.parts.closes:
+            await close()
+        self.parts.store.close()
+
+
+def _last_hour(reads: Any, position: int) -> Iterator[Any]:
+    """What the service level is counted from; at most the newest 50,000 events."""
+    types = ("work.created", "work.routed", "work.due", "work.moved", "work.active", "work.abandoned")
+    return (recorded for _, recorded in reads.journal(max(0, position - 50_000), types))
+
+
+# -- for the command line
+
+
+def serve(settings: Settings) -> int:
+    """Run the server until it is told to stop; the exit status."""
+    log.configure(settings.log.level, settings.log.format)
+    server = settings.server
+    listen = Listen(server.host, server.port, str(server.certificate or ""), str(server.certificate_key or ""))
+    return run.serve(lambda sock: build(settings, sock), listen, _say)
+
+
+def why(settings: Settings, workitem: str, language: str) -> list[str]:
+    """The explanation of one waiting item (by its id or its session's), whether the server runs or not: it only reads.
+
+    Raises Refused("no_such_item") for what is not, or no longer, on its way to somebody.
+    """
+    made = backend(settings.database_url, lock=False)
+    try:
+        keyring = Keyring(settings.master_key, correlation=settings.token_pepper)
+        reads = SqlReads(made, Folding(STATES, evolve), Keys(keyring, 16))
+        names = {account.id: account.shown for account in SqlPeople(made).accounts()}
+        crew = [head.state for head in reads.open_heads(COUNSELOR)]
+        for head in reads.open_heads(SESSION):
+            item = head.state.live_item if head.stream == workitem else head.state.item(workitem)
+            if item is not None:
+                return why_lines(
+                    item,
+                    crew,
+                    settings.build_policy(),
+                    SystemClock().now_us(),
+                    names=lambda k: names.get(k, ""),
+                    language=language,
+                )
+    finally:
+        made.close()
+    raise Refused("no_such_item")
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(line + "\n")
+    sys.stderr.flush()
