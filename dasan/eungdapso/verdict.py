@@ -8,10 +8,11 @@ what happened                                   what it means
 no connection was made                          not made; try again
 an answer with a number or a token              made
 400/404 in the specification's error form       not made; a person corrects it
-401/403 in that form                            not made; the operator's key is wrong
+401/403, or a wrong jurisdiction_id             not made; the operator corrects the settings
 429, or 503 that echoes our Idempotency-Key     not made; try again (the desk itself said so)
 any other 5xx, a web page, half an answer,
-an empty list, a time-out, a lost connection    unknown: ask before sending again
+an empty list, a time-out, a lost connection,
+"that key was used for another body"            unknown: ask before sending again
 ==============================================  ==========================================
 
 A 503 without the echo may come from a gateway that gave up waiting while the desk worked on: unknown.
@@ -31,6 +32,8 @@ _FIELDS = (
     "service_code", "description", "address_string", "address_id", "lat", "long", "phone", "email", "media_url",
     "jurisdiction_id", "api_key", "Idempotency-Key", "requested_datetime",
 )  # fmt: skip
+# What no counselor can mend.
+_OPERATORS = {"jurisdiction_id", "api_key", "Idempotency-Key"}
 _ATTRIBUTE = re.compile(r"attribute\[([^\]]{1,60})\]")
 KEY_CONFLICT = "409"
 
@@ -81,11 +84,14 @@ def _said_no(status: int, errors: list[Row], margin_s: float | None) -> Provider
     codes = {text_of(error, "code") for error in errors}
     if status in (401, 403):
         return refused(f"HTTP {status}: {said}")
-    if KEY_CONFLICT in codes:
-        return refused(f"the key was used for another case: {said}")
-    if status == 408 or "duplicate" in said.lower():  # some peers answer a repeat so: perhaps it is ours
+    if status == 408 or KEY_CONFLICT in codes or "duplicate" in said.lower():
+        # The peer has something under this key, or of this text: an earlier attempt, in other words than now (a picture
+        # was erased meanwhile, say). Asking finds it.
         return unclear(f"HTTP {status}: {said}", margin_s)
-    return Rejected(tuple(fault for error in errors for fault in _faults(text_of(error, "description"))), detail=said)
+    faults = tuple(fault for error in errors for fault in _faults(text_of(error, "description")))
+    if {fault.field for fault in faults} <= _OPERATORS:
+        return refused(f"HTTP {status}: {said}")
+    return Rejected(faults, detail=said)
 
 
 def _faults(said: str) -> list[FieldFault]:

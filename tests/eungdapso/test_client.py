@@ -13,7 +13,7 @@ import httpx2
 import pytest
 
 from dasan.core.errors import ProviderFailed, Rejected
-from dasan.eungdapso.client import Open311Client
+from dasan.eungdapso.client import Open311Client, deliver
 from dasan.eungdapso.desk.app import DeskApp
 from dasan.eungdapso.desk.office import Papers
 from dasan.eungdapso.desk.staff import find
@@ -21,7 +21,7 @@ from dasan.eungdapso.desk.states import Move
 from dasan.eungdapso.outlet import TicketOutlet
 from dasan.eungdapso.receipt import Progress, Submitted
 from dasan.ports import Submission as PortSubmission
-from tests.eungdapso.world import START, V2, Clock, case, client
+from tests.eungdapso.world import KEY, START, V2, Clock, case, client, transport
 
 Handle = Callable[[httpx2.Request], httpx2.Response]
 
@@ -137,6 +137,7 @@ async def test_a_token_is_understood() -> None:
         (400, "[]"),
         (408, '[{"code":408,"description":"slow"}]'),
         (400, '[{"code":400,"description":"base is a duplicate"}]'),
+        (400, '[{"code":409,"description":"Idempotency-Key was used before with another body"}]'),
         (500, "Internal Server Error"),
         (500, '[{"code":500,"description":"oops"}]'),
         (502, "<html>Bad Gateway</html>"),
@@ -195,6 +196,25 @@ async def test_a_wrong_key_is_the_operator_s_and_is_not_tried_again() -> None:
     wrong = await failure(answering(403, body))
     assert (wrong.code, wrong.retryable, wrong.unknown_outcome) == ("eungdapso_refused", False, False)
     assert "secret-key" not in str(wrong) + wrong.detail
+
+
+async def test_a_wrong_jurisdiction_is_the_operator_s_too(app: DeskApp) -> None:
+    peer = Open311Client(V2, KEY, "busan.go.kr", transport=transport(app))
+    with pytest.raises(ProviderFailed) as caught:
+        await peer.submit(case())
+    assert (caught.value.code, caught.value.unknown_outcome) == ("eungdapso_refused", False)
+    await peer.close()
+
+
+async def test_a_case_whose_words_changed_after_a_lost_attempt_is_found_and_not_made_again(app: DeskApp) -> None:
+    peer = client(app)
+    made = await peer.submit(case(media_urls=("http://a/1.jpg",)))
+    with pytest.raises(ProviderFailed) as caught:  # the picture was erased meanwhile
+        await deliver(peer, case(), tried=False)
+    assert caught.value.unknown_outcome
+    found = await deliver(peer, case(), tried=True)
+    assert (found.ticket_no, found.sha256) == (made.ticket_no, made.sha256)
+    await peer.close()
 
 
 async def test_an_answer_that_drips_for_ever_ends_with_the_time_out() -> None:

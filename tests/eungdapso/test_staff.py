@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
+from dasan.core.errors import Refused
 from dasan.eungdapso.desk.app import DeskApp
-from dasan.eungdapso.desk.staff import find
+from dasan.eungdapso.desk.staff import Tries, find
 from tests.eungdapso.world import KEY, STAFF, V2, Clock, browser
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>"
@@ -145,6 +146,20 @@ async def test_wrong_keys_are_slowed_down_and_then_it_works_again(web: httpx2.As
     assert (await web.get("/staff/api/tickets", headers=TOKEN)).status_code == 429
     clock.forward(seconds=301)
     assert (await web.post("/staff/sign-in", data={"key": STAFF})).status_code == 303
+
+
+def test_wrong_keys_from_one_address_keep_nobody_else_waiting_and_memory_is_bounded() -> None:
+    tries, known = Tries(Clock()), {STAFF: "김주무"}
+    for n in range(1_500):
+        with pytest.raises(Refused):
+            tries.check("wrong", known, f"10.0.0.{n}")
+    for _ in range(25):
+        with pytest.raises(Refused):
+            tries.check("wrong", known, "10.9.9.9")
+    with pytest.raises(Refused):
+        tries.check(STAFF, known, "10.9.9.9")
+    assert tries.check(STAFF, known, "10.1.1.1") == "김주무"
+    assert len(tries._wrong) == 1_000
 
 
 async def test_the_page_speaks_english_when_asked_and_remembers(staff: httpx2.AsyncClient) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,17 @@ def test_a_write_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
         assert conn.exec_driver_sql("SELECT count(*) FROM counters").scalar_one() == 0
     assert office.receipt("120", "k") is None
     store.close()
+
+
+def test_many_writers_with_the_same_key_make_one_ticket_and_numbers_without_holes(tmp_path: Path) -> None:
+    stores = [Store(tmp_path / "desk.db") for _ in range(2)]  # as two processes would
+    offices = [Office(store, Clock()) for store in stores]
+    with ThreadPoolExecutor(8) as pool:
+        filed = list(pool.map(lambda n: offices[n % 2].file("120", REPORT, "", f"k{n // 8}").number, range(64)))
+    assert [len(set(filed[n : n + 8])) for n in range(0, 64, 8)] == [1] * 8
+    assert sorted(int(number.split("-")[2]) for number in set(filed)) == list(range(1, 9))
+    for store in stores:
+        store.close()
 
 
 def test_a_locked_database_is_named_as_what_it_is(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable, Mapping
 
 from starlette.requests import Request
@@ -32,25 +32,41 @@ from dasan.eungdapso.desk.words import refusal
 
 SESSION_US = 8 * HOUR
 WRONG_MAX, WRONG_WITHIN_US = 20, 5 * MINUTE
+ADDRESSES_MAX = 1_000
 PAGE = 50
 
 
 class Tries:
-    """Counts wrong keys: after 20 within five minutes nobody signs in until the oldest is five minutes old."""
+    """Counts wrong keys by address: after 20 within five minutes that address waits until the oldest is that old.
+
+    Others are not kept waiting. At most 1,000 addresses are remembered, those that tried last.
+    """
 
     def __init__(self, now: Callable[[], int]) -> None:
         self._now = now
-        self._wrong: deque[int] = deque(maxlen=WRONG_MAX)
+        self._wrong: OrderedDict[str, deque[int]] = OrderedDict()
 
-    def check(self, secret: str, known: Mapping[str, str]) -> str:
+    def check(self, secret: str, known: Mapping[str, str], address: str) -> str:
         """The name behind ``secret``. Raises :class:`Refused` (``desk_locked``, ``desk_wrong_key``)."""
-        if len(self._wrong) == WRONG_MAX and self._now() - self._wrong[0] < WRONG_WITHIN_US:
+        wrong = self._wrong.get(address, deque[int]())
+        if len(wrong) == WRONG_MAX and self._now() - wrong[0] < WRONG_WITHIN_US:
             raise Refused("desk_locked")
         name = name_of(secret, known) if secret else ""
         if not name:
-            self._wrong.append(self._now())
+            self._count(address)
             raise Refused("desk_wrong_key")
         return name
+
+    def _count(self, address: str) -> None:
+        self._wrong.setdefault(address, deque(maxlen=WRONG_MAX)).append(self._now())
+        self._wrong.move_to_end(address)
+        if len(self._wrong) > ADDRESSES_MAX:
+            self._wrong.popitem(last=False)
+
+
+def address_of(request: Request) -> str:
+    """Who asks, as far as the network tells."""
+    return request.client.host if request.client else ""
 
 
 def sign(desk: Desk, name: str, purpose: str) -> str:
@@ -122,7 +138,8 @@ def api_routes(desk: Desk, tries: Tries) -> list[BaseRoute]:
         async def endpoint(request: Request) -> Response:
             secret = request.headers.get("authorization", "").removeprefix("Bearer ").strip()
             try:
-                return await handler(desk, request, tries.check(secret, desk.staff_keys))
+                name = tries.check(secret, desk.staff_keys, address_of(request))
+                return await handler(desk, request, name)
             except (Refused, FormError, StorageFull) as wrong:
                 return _said(wrong)
 

@@ -21,6 +21,7 @@ from dasan.eungdapso.desk.staff import (
     PAGE,
     SESSION_US,
     Tries,
+    address_of,
     cookie_for,
     find,
     page_number,
@@ -96,7 +97,8 @@ async def _sign_in(desk: Desk, tries: Tries, request: Request) -> Response:
     if request.method == "GET":
         return _html(request, word("sign_in", language), page.sign_in(language))
     try:
-        name = tries.check(first(await _form(request), "key").strip(), desk.staff_keys)
+        secret = first(await _form(request), "key").strip()
+        name = tries.check(secret, desk.staff_keys, address_of(request))
     except (Refused, FormError) as wrong:
         return _html(request, word("sign_in", language), page.sign_in(language, refusal(wrong, language)), 403)
     response = RedirectResponse("/staff", 303)
