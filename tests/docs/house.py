@@ -50,10 +50,13 @@ def module_name(path: Path) -> str:
 
 
 def imports(path: Path) -> Iterator[tuple[str, int]]:
-    """Every module that a file imports anywhere in it, also inside functions, with the line."""
+    """Every module that a file imports anywhere in it, also inside functions, with the line.
+
+    What stands under ``if TYPE_CHECKING`` is left out: it is a word for the type checker and loads nothing.
+    """
     own = module_name(path).split(".")
     package = own if path.name == "__init__.py" else own[:-1]
-    for node in ast.walk(parsed(path)):
+    for node in _running(parsed(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -61,6 +64,14 @@ def imports(path: Path) -> Iterator[tuple[str, int]]:
             module = ".".join([*above, *([node.module] if node.module else [])])
             # `from dasan.core import text` names a module too; both are asked about.
             yield from ((f"{module}.{alias.name}", node.lineno) for alias in node.names)
+
+
+def _running(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those that only a type checker reads."""
+    yield tree
+    for child in ast.iter_child_nodes(tree):
+        if not (isinstance(child, ast.If) and ast.unparse(child.test) == "TYPE_CHECKING"):
+            yield from _running(child)
 
 
 def within(name: str, *prefixes: str) -> bool:

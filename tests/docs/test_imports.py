@@ -40,6 +40,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     # The console's client only catches the wire's ValidationError.
     "pydantic": (
         "agent_tui.client",
+        "dasan.commands.accounts",
         "dasan.settings",
         "dasan.wire",
         "dasan.server",
@@ -159,7 +160,7 @@ AT_RUN_TIME: dict[str, tuple[str, ...]] = {
     "dasan.cli": ("sqlalchemy", "starlette", "textual", "uvicorn", "pydantic_settings", "knowledge_base", "agent_tui"),
     "dasan.store": ("textual", "starlette", "whoosh", "kiwipiepy", "dasan.settings", "agent_tui"),
     "dasan.net": ("textual", "whoosh", "kiwipiepy", "sqlalchemy", "dasan.settings", "agent_tui"),
-    "channels": ("textual", "whoosh", "kiwipiepy", "sqlalchemy", "dasan.settings", "agent_tui"),
+    "channels": ("textual", "whoosh", "kiwipiepy", "dasan.settings", "agent_tui"),
 }  # fmt: skip
 
 _PROBE = """
