@@ -197,10 +197,13 @@ class MemoryReads:
     def last_position(self) -> int:
         return len(self._shelves.journal)
 
+    def settled_position(self) -> int:
+        return len(self._shelves.journal)
+
     def committed_since(self, position: int, limit: int = 1000) -> Sequence[Committed]:
-        rows = list(enumerate(self._shelves.journal[position : position + limit], position + 1))
+        rows = list(enumerate(self._shelves.journal[position : position + limit + 1], position + 1))
         whole = grouped(rows)
-        more = position + limit < len(self._shelves.journal)
+        more = len(rows) > limit
         if more and len(whole) == 1:
             return self.committed_since(position, limit * 2)
         return [self._committed(group) for group in (whole[:-1] if more else whole)]

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from dasan.store.engine import SQLITE, sqlite_file
 
 
-class OutOfReach(Exception):  # noqa: N818 - named for what is so, as the errors of dasan.core are
+class OutOfReach(Exception):
     """The database does not answer; the text is the driver's own."""
 
 

@@ -33,6 +33,7 @@ _FIRST_IN_LINE = (
     " AND e.endpoint = d.endpoint AND e.ordinal < d.ordinal)"
 )
 _SAFE = " AND txid < pg_snapshot_xmin(pg_current_snapshot())"
+_SETTLED = "SELECT COALESCE(MAX(position), 0) FROM journal WHERE position > 0"
 
 
 class SqlReads:
@@ -152,7 +153,7 @@ class SqlReads:
         found: list[Recorded] = []
         before_seq = 1 << 31
         while len(found) < limit:
-            rows = self._rows(_ENTRIES + "< ? ORDER BY seq DESC LIMIT ?", session, before_seq - 1, limit)
+            rows = self._rows(_ENTRIES + "< ? ORDER BY seq DESC LIMIT ?", session, before_seq, limit)
             found += [r for r in map(recorded_of, rows) if number_of(r.event) < before_n]
             if len(rows) < limit:
                 break
@@ -212,6 +213,9 @@ class SqlReads:
 
     def last_position(self) -> int:
         return int(self._rows("SELECT COALESCE(MAX(position), 0) FROM journal")[0][0])
+
+    def settled_position(self) -> int:
+        return int(self._rows(_SETTLED + (_SAFE if self._backend.postgres else ""))[0][0])
 
     def committed_since(self, position: int, limit: int = 1000) -> Sequence[Committed]:
         rows = [(row[0], recorded_of(row[1:])) for row in self._positions("", position, (), limit + 1)]

@@ -112,6 +112,10 @@ class Reads(Protocol):
         """The journal's newest position, 0 when it is empty."""
         ...
 
+    def settled_position(self) -> int:
+        """The newest position below which nothing more will appear: where a reader by position may begin."""
+        ...
+
     def committed_since(self, position: int, limit: int = 1000) -> Sequence[Committed]:
         """What was committed after that position, whole commands only; about ``limit`` events."""
         ...
