@@ -124,5 +124,5 @@ def sentences(wrong: ConfigWrong) -> Iterable[str]:
         mean_ko = f" '{p.nearest}'을(를) 뜻하셨습니까?" if p.nearest else ""
         mean_en = f" Did you mean '{p.nearest}'?" if p.nearest else ""
         if p.message_ko != p.message_en:
-            yield f"      {p.message_ko}.{mean_ko}"
-        yield f"      {p.message_en}.{mean_en}"
+            yield f"      {p.message_ko.rstrip('.')}.{mean_ko}"
+        yield f"      {p.message_en.rstrip('.')}.{mean_en}"
