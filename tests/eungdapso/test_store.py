@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import sqlite3
 import stat
 from concurrent.futures import ThreadPoolExecutor
@@ -15,7 +16,7 @@ from dasan.eungdapso.client import Open311Client
 from dasan.eungdapso.desk.form import FormError
 from dasan.eungdapso.desk.media import MediaShelf
 from dasan.eungdapso.desk.office import Office
-from dasan.eungdapso.desk.serve import Served, run, running
+from dasan.eungdapso.desk.serve import Served, _listening, run, running
 from dasan.eungdapso.desk.store import VERSION, Store
 from tests.eungdapso.world import KEY, V2, Clock, browser, case, client, desk
 
@@ -180,6 +181,15 @@ def test_the_desk_refuses_to_start_carelessly_and_names_all_problems(
         run(host, 1, tmp_path / "desk.db", key, staff_keys=staff)
     assert {problem.key for problem in caught.value.problems} == named
     assert not (tmp_path / "desk.db").exists()
+
+
+def test_small_answers_never_wait_for_the_other_side_s_acknowledgement() -> None:
+    """asyncio turns Nagle's delay (40 ms an answer) off only on sockets that say they are TCP."""
+    sock = _listening("127.0.0.1", 0)
+    assert (sock.type, sock.proto) == (socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    with pytest.raises(OSError, match="in use"):
+        _listening("127.0.0.1", sock.getsockname()[1])
+    sock.close()
 
 
 async def test_a_desk_can_live_inside_another_program_on_a_port_of_its_own(tmp_path: Path) -> None:
