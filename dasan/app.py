@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from channels.chat.door import ChatDoor, ChatLimits
 from channels.chat.house import House as ChatHouse
@@ -31,6 +32,7 @@ from dasan.core.policy import Policy
 from dasan.core.time import SECOND
 from dasan.dispatch import Dispatcher
 from dasan.eungdapso.client import Open311Client
+from dasan.eungdapso.desk.app import V2
 from dasan.eungdapso.desk.serve import Served, running
 from dasan.eungdapso.outlet import TicketOutlet
 from dasan.gate import WriterGate
@@ -130,10 +132,9 @@ def _store(settings: Settings) -> Any:
 
 
 def _ticket_client(settings: Settings) -> Open311Client:
-    chosen = settings.eungdapso
-    return Open311Client(
-        settings.eungdapso_url, settings.eungdapso_key, chosen.jurisdiction_id, timeout_s=chosen.timeout_s
-    )
+    chosen, url = settings.eungdapso, settings.eungdapso_url
+    endpoint = url if urlsplit(url).path else url + V2  # an address alone is a desk of ours
+    return Open311Client(endpoint, settings.eungdapso_key, chosen.jurisdiction_id, timeout_s=chosen.timeout_s)
 
 
 def _knowledge(settings: Settings, clock: SystemClock) -> KnowledgeClient:

@@ -101,6 +101,10 @@ def _talking(v: _View) -> Why:
     return None if v.item.state in {items.ACTIVE, items.PAUSED} else ("not_now", v.item.state)
 
 
+def _begun(v: _View) -> Why:
+    return ("not_now", v.state) if v.state == items.CONNECTING else None
+
+
 def _mine(v: _View) -> Why:
     return None if v.mine in {LIVE, WRAPPING} else ("not_yours", "")
 
@@ -147,7 +151,7 @@ RULES: dict[str, _Rule] = {
     "pause": _all(_arrow("work.paused"), _text),
     "unpause": _arrow("work.unpaused"),
     "transfer": _arrow("work.transferred"),
-    "release": _arrow("work.wrapping"),
+    "release": _all(_arrow("work.wrapping"), _begun),
     "wrap": _arrow("work.completed"),
     "extend_wrap": _all(_arrow("work.wrap_extended"), _once),
     "ticket_prefill": _mine,
