@@ -8,7 +8,7 @@ commits, by an exclusion that ends, and by a sweep as a safety net.
 from __future__ import annotations
 
 from bisect import bisect_left, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from dasan.core import routing
 from dasan.core.commands import DISPATCHER, Envelope, MakeOffer
@@ -95,6 +95,10 @@ class Dispatcher:
         """How many items may be offered now."""
         return len(self._line)
 
+    def line(self) -> Iterator[Waiting]:
+        """Who may be offered now, in order."""
+        return (self._items[session][1] for _, session in self._line)
+
     def crew(self) -> Sequence[Counselor]:
         """Every counselor known."""
         return list(self._crew.values())
@@ -109,8 +113,7 @@ class Dispatcher:
         if not self.changed and not self._ended_exclusions(now_us):
             return []
         self.changed = False
-        line = (self._items[session][1] for _, session in self._line)
-        plans = routing.match_line(line, self._free.values(), self._policy, now_us, most=ROUND_MAX)
+        plans = routing.match_line(self.line(), self._free.values(), self._policy, now_us, most=ROUND_MAX)
         self.changed = len(plans) >= ROUND_MAX
         return plans
 

@@ -92,6 +92,16 @@ class Promises:
                 found.append(name)
         return found
 
+    def again(self, handoff: str, due_us: int) -> None:
+        """An attempt could not begin, or its outcome could not be written: due again, unless renewed meanwhile."""
+        if handoff not in self._due:
+            self._due[handoff] = due_us
+            heapq.heappush(self._heap, (due_us, handoff))
+
+    def standing(self) -> Mapping[str, int]:
+        """Every promise that is not being attempted, and when it is due."""
+        return self._due
+
     def next_us(self) -> int | None:
         """When the next promise falls due, or None."""
         while self._heap and self._due.get(self._heap[0][1]) != self._heap[0][0]:
@@ -187,7 +197,7 @@ class Outbox:
         if since is None:
             return 0
         new = 0
-        for update in await self.desk.updates(max(0, since - OVERLAP_US)):
+        for update in sorted(await self.desk.updates(max(0, since - OVERLAP_US)), key=_when):
             new += await self._progress(update)
         return new
 
@@ -203,6 +213,10 @@ class Outbox:
         except DasanError:  # refused by the state: the next poll brings it again
             return False
         return not reply.get("late")
+
+
+def _when(update: TicketUpdate) -> int:
+    return update.at_us
 
 
 def _made(handoff: str, number: int, made: Submitted) -> SubmissionResult:

@@ -7,7 +7,7 @@ moved on (every message moves the idle time) costs no new entry: the old one is 
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from dasan.core.commands import TIMERS, Envelope, Tick
 from dasan.ports import Committed, Head
@@ -43,6 +43,10 @@ class Timers:
         if armed is None or due_us < armed:
             self._armed[stream] = due_us
             heapq.heappush(self._heap, (due_us, stream))
+
+    def standing(self) -> Mapping[str, int]:
+        """The next deadline of every stream that has one."""
+        return self._due
 
     def next_us(self) -> int | None:
         """When to look again, or None."""

@@ -1,0 +1,174 @@
+"""The invariants that a state shows by itself, as pure functions: each yields (name, what is wrong)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from dasan.core import counselor as counselors
+from dasan.core import handoff as handoffs
+from dasan.core import leg as legs
+from dasan.core import workitem as items
+from dasan.core.counselor import Counselor
+from dasan.core.handoff import Handoff
+from dasan.core.policy import POOL_LIVE, POOL_TEXT, POOL_UNITS, Policy
+from dasan.core.session import Session
+from dasan.core.time import SECOND
+from dasan.core.workitem import WorkItem
+from dasan.ports import Head
+
+SESSION_NAMES = ("I1", "I5", "I11", "I12", "I13", "I18")
+COUNSELOR_NAMES = ("I4", "I7", "I18")
+HANDOFF_NAMES = ("I20",)
+TOGETHER_NAMES = ("I5", "I9", "I18", "I21")
+OVERDUE_S = 30  # a storage fault may hold a deadline back for some seconds
+Found = Iterator[tuple[str, str]]
+Wrong = list[tuple[str, str]]
+_ASSIGNED = frozenset(items.ASSIGNED)
+_QUIET = frozenset({items.CREATED, items.HELD, items.CONSULTING, items.ACTIVE, items.PAUSED})  # no timer of their own
+_TO_SEND = frozenset({handoffs.COMMITTED, handoffs.SUBMITTING, handoffs.SUBMITTED, handoffs.RETRY_WAIT})
+
+
+def session(s: Session) -> Wrong:
+    """What one session shows."""
+    wrong: Wrong = []
+    live = 0
+    for item in s.items:
+        live += item.state in items.LIVE
+        bad = _item(item)
+        if bad:
+            wrong.append(bad)
+    if live > 1:
+        wrong.append(("I1", f"{live} live work items"))
+    connected = s.live_leg is not None
+    if not connected and any(i.state in items.BEFORE for i in s.items):
+        wrong.append(("I11", "a work item waits for a citizen who has left"))
+    if s.closed_at_us:
+        wrong += _closed(s, connected)
+    for leg in s.legs:
+        if leg.state == legs.SUSPENDED and not leg.until_us:
+            wrong.append(("I18", f"{leg.id} is suspended without a deadline"))
+    return wrong
+
+
+def _item(i: WorkItem) -> tuple[str, str] | None:
+    if (i.state == items.OFFERED) != bool(i.offers):
+        return "I5", f"{i.id} is {i.state} with {len(i.offers)} offers"
+    if (i.state in _ASSIGNED or i.state == items.WRAPPING) and not i.counselor:
+        return "I5", f"{i.id} is {i.state} without a counselor"
+    if i.state in items.BEFORE and i.counselor:
+        return "I5", f"{i.id} is {i.state} with a counselor"
+    if not _timed(i):
+        return "I18", f"{i.id} is {i.state} without a deadline"
+    return None
+
+
+def _timed(i: WorkItem) -> bool:
+    """Whether every timer of the state stands in it."""
+    if i.state == items.QUEUED:
+        return i.expires_at_us > 0
+    if i.state == items.OFFERED:
+        return all(o.deadline_us for o in i.offers)
+    if i.state == items.CONNECTING:
+        return i.connect_by_us > 0
+    if i.state == items.WRAPPING:
+        return i.wrap_by_us > 0
+    return i.state in _QUIET or i.state in items.TERMINAL or i.expires_at_us > 0
+
+
+def _closed(s: Session, connected: bool) -> Found:
+    open_items = [i.id for i in s.items if i.state not in items.TERMINAL]
+    unsettled = [h for h, stage in s.handoffs if stage not in handoffs.SETTLED]
+    if connected or open_items or unsettled:
+        yield "I12", f"closed with leg {connected}, items {open_items}, handoffs {unsettled}"
+    if not s.close_reason or not all(i.outcome for i in s.items):
+        yield "I13", "closed without a reason"
+
+
+def counselor(k: Counselor, policy: Policy) -> Wrong:
+    """What one counselor shows."""
+    wrong: Wrong = []
+    units = {POOL_LIVE: 0, POOL_TEXT: 0}
+    counts: dict[str, int] = {}
+    pending = False
+    for slot in k.slots:
+        units[slot.pool] += slot.units
+        if slot.units:
+            counts[slot.channel] = counts.get(slot.channel, 0) + 1
+        pending = pending or slot.kind == counselors.PENDING
+    for pool, taken in units.items():
+        if taken > POOL_UNITS:
+            wrong.append(("I4", f"{taken} units of pool {pool}"))
+    for channel, count in counts.items():
+        if count > policy.cost(channel).at_once_max:
+            wrong.append(("I4", f"{count} sessions at once on {channel}"))
+    if pending and (k.lease != counselors.LIVE or k.presence != counselors.AVAILABLE):
+        wrong.append(("I7", f"a pending offer while {k.lease} and {k.presence}"))
+    if k.lease == counselors.SUSPECT and not k.lost_at_us:
+        wrong.append(("I18", "suspect without a deadline"))
+    return wrong
+
+
+def handoff(h: Handoff) -> Wrong:
+    """What one handoff shows."""
+    if h.state in {handoffs.ACKNOWLEDGED, handoffs.IN_PROGRESS, handoffs.ANSWERED, handoffs.CLOSED} and not h.ticket_no:
+        return [("I20", f"{h.state} without a ticket number")]
+    return []
+
+
+def without_slot(k: Counselor, item: str) -> Counselor:
+    """The counselor as she was before that offer."""
+    return replace(k, slots=tuple(slot for slot in k.slots if slot.item != item))
+
+
+def together(
+    heads: Mapping[str, Sequence[Head]], policy: Policy, now_us: int, promised: Mapping[str, int]
+) -> Iterator[tuple[str, str, str]]:
+    """What sessions, counselors and handoffs show side by side: (name, stream, what is wrong)."""
+    sessions = {head.stream: head.state for head in heads["s"]}
+    yield from _slots(sessions, [head.state for head in heads["k"]])
+    for head in (*heads["s"], *heads["k"]):
+        if head.due_us is not None and head.due_us < now_us - OVERDUE_S * SECOND:
+            yield "I18", head.stream, f"overdue since {(now_us - head.due_us) / SECOND:.0f} s"
+    for stream, s in sessions.items():
+        yield from _waiting(stream, s, now_us)
+    for head in heads["h"]:
+        h = head.state
+        if h.state in _TO_SEND and h.id not in promised:
+            yield "I21", h.id, f"{h.state}, and no promise stands"
+
+
+def _waiting(stream: str, s: Session, now_us: int) -> Iterator[tuple[str, str, str]]:
+    item = s.live_item
+    if item is not None and item.state == items.QUEUED and item.expires_at_us < now_us - OVERDUE_S * SECOND:
+        yield "I9", stream, f"{item.id} waits beyond its queue's time"
+    stuck = s.live_leg is None and all(i.state in items.TERMINAL for i in s.items)
+    if stuck and not any(stage not in handoffs.SETTLED for _, stage in s.handoffs):
+        yield "I18", stream, "nothing is open, and the session is not closed"
+
+
+def _slots(sessions: Mapping[str, Session], crew: Sequence[Counselor]) -> Iterator[tuple[str, str, str]]:
+    """Every slot has its item in the fitting place, and every assignment its slot (I5)."""
+    held = {(slot.item, k.id): slot for k in crew for slot in k.slots}
+    for (item_id, who), slot in held.items():
+        s = sessions.get(slot.session)
+        item = s.item(item_id) if s else None
+        if item is None or not _fits(slot, item, who):
+            yield "I5", who, f"slot {slot.kind} of {item_id}, which is {item.state if item else 'gone'}"
+    for stream, s in sessions.items():
+        for item in s.items:
+            holder = item.counselor if item.state in _ASSIGNED or item.state == items.WRAPPING else ""
+            if holder and (item.id, holder) not in held:
+                yield "I5", stream, f"{item.id} is {item.state} with {holder}, who has no slot for it"
+
+
+def _fits(slot: counselors.Slot, item: WorkItem, who: str) -> bool:
+    if slot.kind == counselors.PENDING:
+        return item.state == items.OFFERED and any(o.id == slot.offer and o.counselor == who for o in item.offers)
+    if item.counselor != who:
+        return False
+    if slot.kind == counselors.WRAPPING:
+        return item.state == items.WRAPPING
+    if slot.kind == counselors.PAUSED:
+        return item.state == items.PAUSED
+    return item.state in _ASSIGNED and item.state != items.PAUSED
