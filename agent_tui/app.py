@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from textual.app import App, SystemCommand
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
 
@@ -30,6 +30,8 @@ from dasan.wire import desk
 from dasan.wire.desk_views import Bye, Reply
 
 REPAINT_S = 0.1
+FAULTS_MAX = 20
+NOTICE_US = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +52,22 @@ class Options:
     tls: ssl.SSLContext | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Passing:
+    """A passing word, and until when it is shown."""
+
+    text: str = ""
+    warning: bool = False
+    until: int = 0
+
+
 class DeskApp(App[int]):
     """The console. Its return value is the exit status."""
 
     TITLE = "dasan desk"
     ENABLE_COMMAND_PALETTE = True
     COMMAND_PALETTE_BINDING = "ctrl+t"
-    CSS = "Toast { background: $field; color: $ink; } LoadingIndicator { color: $accent; }"
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(a.keys), f"desk_{a.id}", a.id, id=a.id, show=False, priority=True)
         for a in ACTIONS
         if a.screen == "app" and a.id != "palette"
@@ -73,6 +83,8 @@ class DeskApp(App[int]):
         self.keymap = keymap(options.keys)
         self.ellipsis = ".." if options.glyphs == "ascii" else "…"
         self.opened: dict[tuple[str, str], None] = {}
+        self.passing = Passing()
+        self.faults: list[Exception] = []
         self._dirty: Changes = frozenset()
         self._paint_timer: Timer | None = None
         self._painted_at = 0
@@ -101,7 +113,7 @@ class DeskApp(App[int]):
         self.state.link.state = LinkState.JOINING
         if not any(isinstance(screen, Desk) for screen in self.screen_stack):
             self.push_screen(Desk())
-        self.run_worker(self._link(sign_in), group="link", exclusive=True, exit_on_error=False)
+        self.run_worker(self.guarded(self._link(sign_in)), group="link", exclusive=True)
 
     async def _link(self, sign_in: SignIn) -> None:
         bye = await self.client.run(sign_in)
@@ -132,6 +144,16 @@ class DeskApp(App[int]):
     def _keep_token(self, token: str) -> None:
         with contextlib.suppress(OSError):  # a console that cannot keep it asks for the password next time
             tokens.write(self.options.token_file, token)
+
+    async def guarded(self, work: Coroutine[Any, Any, None]) -> None:
+        """The edge at which a fault of ours in one action ends: it is shown, kept for the log, and the desk lives."""
+        try:
+            await work
+        except Exception as fault:
+            self.faults.append(fault)
+            del self.faults[:-FAULTS_MAX]
+            self.log.error(fault)
+            self.say_notice(self.say("why.our_fault", kind=type(fault).__name__), "warning")
 
     # -- the read model
 
@@ -180,14 +202,14 @@ class DeskApp(App[int]):
         self.say_notice(reply.text or sentence(reply.code, self.say.language), "warning")
 
     def say_notice(self, text: str, severity: str = "information") -> None:
-        """A passing word to the counselor."""
-        kind = "warning" if severity == "warning" else "information"
-        self.notify(safe.flat(text), severity=kind, markup=False, timeout=6)  # type: ignore[arg-type]
+        """A passing word to the counselor, in the hint line: a toast lies over columns and cuts wide letters in two."""
+        self.passing = Passing(safe.flat(text), severity == "warning", self.client.now() + NOTICE_US)
+        self._paint()
 
     # -- actions of every place
 
     def action_desk_quit(self) -> None:
-        self.run_worker(self._quit(), exit_on_error=False)
+        self.run_worker(self.guarded(self._quit()))
 
     async def _quit(self) -> None:
         if isinstance(self.screen, Confirm):
@@ -225,8 +247,8 @@ class DeskApp(App[int]):
             for action in ACTIONS:
                 if action.id == "palette" or (action.id == "demo_kill" and not where.demo):
                     continue
-                why = action.when(where)
-                yield SystemCommand(self.say(action.label), why or self.say(action.help), self._pick(base, action.id))
+                # The palette parses its lines as markup, so only our own sentences stand in it.
+                yield SystemCommand(self.say(action.label), self.say(action.help), self._pick(base, action.id))
 
     def _pick(self, base: Desk, action: str) -> Callable[[], None]:
         def run() -> None:

@@ -3,8 +3,8 @@
 Promises: every command has an id and is sent again under it after a lost connection until it is answered, which the
 server makes harmless; a connection that comes back names what it has and gets only what followed; a frame that does
 not follow is answered by asking again, at the second time from nothing; the wait between attempts grows to
-``BACKOFF_S_MAX`` with jitter and never ends by itself. When the server says that a newer console took over, or that the sign-in is over,
-the link stops and says so. Bounds: 64 commands unanswered, 16 MiB a frame, 64 frames read ahead.
+``BACKOFF_S_MAX`` with jitter and never ends by itself. When the server says that a newer console took over, or that
+the sign-in is over, the link stops and says so. Bounds: 64 commands unanswered, 16 MiB a frame, 64 frames read ahead.
 
 This is an edge: it owns the socket, the monotonic clock, the jitter and the ids of commands.
 """

@@ -224,9 +224,9 @@ def document() -> str:
         (
             "# 상담 화면의 키 / The desk's keys",
             "",
-            "이 문서는 `agent_tui/keys.py`에서 만들어집니다. 키는 `이름 = \"키\"`로 바꿀 수 있고, 모든 기능은 Ctrl+T 목록에도 있습니다.",
+            "`agent_tui/keys.py`에서 만든 문서입니다. 키는 이름으로 바꿀 수 있고, 모든 기능은 Ctrl+T에도 있습니다.",
             "",
-            "Made from `agent_tui/keys.py`. Every key can be changed by action name, and every action is also in the palette",
+            "Made from `agent_tui/keys.py`. Keys can be changed by action name; every action is also in the palette",
             "(Ctrl+T). `-`: no key by default.",
             "",
             "| 키 Key | 이름 Name | 기능 | 설명 | Action | What it does |",

@@ -75,7 +75,8 @@ def main(
 
 
 def keys_of(path: Path | None) -> dict[str, str]:
-    """The key overrides in a TOML file's ``[desk]`` table. Raises OSError, TOMLDecodeError, and KeysWrong for a bad value."""
+    """The key overrides in a TOML file's ``[desk]`` table. Raises OSError, TOMLDecodeError, and KeysWrong for a bad
+    value."""
     if path is None:
         return {}
     table = tomllib.loads(path.read_text("utf-8")).get("desk", {})

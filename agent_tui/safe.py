@@ -1,9 +1,10 @@
 """The one door through which text from outside becomes something drawn.
 
 What citizens, colleagues, articles and ticket desks wrote can hold escape sequences that write the clipboard, and
-markup that puts a button under the counselor's mouse. The server has cleaned it already; here it is cleaned again, since
-a console must not trust what it is connected to, and it is drawn as literal text: never parsed, never interpolated into
-markup. A test greps this package for every other way, and another feeds hostile text through the whole desk.
+markup that puts a button under the counselor's mouse. The server has cleaned it already; here it is cleaned again,
+since a console must not trust what it is connected to, and it is drawn as literal text: never parsed, never
+interpolated into markup. A test greps this package for every other way, and another feeds hostile text through the
+whole desk.
 """
 
 from __future__ import annotations

@@ -11,13 +11,16 @@ Nothing here is optimistic. A command that is under way stands in ``pending`` un
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from dasan.wire import desk_views as view
 
 ENTRIES_MAX = 2_000
 PENDING_MAX = 64
+ORPHANS_MAX = 500
 TYPING_US = 6_000_000
 
 Frame = (
@@ -143,6 +146,7 @@ class DeskState:
     board: view.Board | None = None
     talks: dict[str, Talk] = field(default_factory=dict)
     pending: dict[str, Pending] = field(default_factory=dict)
+    orphans: dict[str, list[view.Entry]] = field(default_factory=dict)
     ignored: int = 0
 
     # -- questions
@@ -204,37 +208,23 @@ class DeskState:
 
     def apply(self, frame: Frame, at: int) -> Changes:
         """Take one frame at the server's time ``at``. Raises Gap when frames before it are missing."""
-        match frame:
-            case view.Entry():
-                return self._entry(frame)
-            case view.Session():
-                return self._session(frame)
-            case view.Me():
-                return self._me(frame)
-            case view.Marks():
-                return self._marks(frame)
-            case view.Suggest():
-                return self._suggest(frame)
-            case view.TypingNow():
-                return self._typing(frame, at)
-            case view.Board():
-                self.board = frame
-                return frozenset({Change(Topic.BOARD)})
-            case view.Reply():
-                return self._reply(frame)
-            case view.Gone():
-                return self._gone(frame)
-            case view.Welcome():
-                return self._welcome(frame)
-            case view.Bye():
-                self.link.code, self.link.text = frame.code, frame.text
-                return frozenset({Change(Topic.LINK)})
+        if isinstance(frame, view.TypingNow):
+            return self._typing(frame, at)
+        return _TAKES[type(frame)](self, frame)
+
+    def _board(self, board: view.Board) -> Changes:
+        self.board = board
+        return frozenset({Change(Topic.BOARD)})
+
+    def _bye(self, bye: view.Bye) -> Changes:
+        self.link.code, self.link.text = bye.code, bye.text
+        return frozenset({Change(Topic.LINK)})
 
     def _welcome(self, w: view.Welcome) -> Changes:
         self.token, self.language, self.centre = w.token, w.language, w.centre
         self.me, self.me_seq, self.board = w.me, w.me.seq, w.board
         self.link = Link(LinkState.UP)
-        before, self.talks = self.talks, {}
+        before, self.talks, self.orphans = self.talks, {}, {}
         for session in w.sessions:
             self.talks[session.session] = self._carried(before.get(session.session), session, w)
         for entry in w.entries:
@@ -260,7 +250,9 @@ class DeskState:
     def _session(self, s: view.Session) -> Changes:
         talk = self.talks.get(s.session)
         if talk is None:
-            self.talks[s.session] = Talk(s, s.seq, read_n=s.read_n)
+            talk = self.talks[s.session] = Talk(s, s.seq, read_n=s.read_n)
+            for entry in self.orphans.pop(s.session, ()):
+                _insert(talk, entry)
             return frozenset({Change(Topic.SESSIONS, s.session), Change(Topic.TALK, s.session)})
         self._follow(s.session, talk.seq, s.prev)
         if s.seq < talk.session.seq:
@@ -270,7 +262,10 @@ class DeskState:
 
     def _entry(self, e: view.Entry) -> Changes:
         talk = self.talks.get(e.session)
-        if talk is None:  # its session frame is on the way, or it is gone
+        if talk is None:  # its session frame is on the way, or it is gone: kept for a while, never shown alone
+            self.orphans.setdefault(e.session, []).append(e)
+            while sum(map(len, self.orphans.values())) > ORPHANS_MAX:
+                del self.orphans[next(iter(self.orphans))]
             return frozenset()
         self._follow(e.session, talk.seq, e.prev)
         talk.seq = max(talk.seq, e.seq)
@@ -346,6 +341,20 @@ class DeskState:
     def _follow(stream: str, have: int, prev: int) -> None:
         if prev > have:
             raise Gap(stream)
+
+
+_TAKES: Mapping[type, Callable[[DeskState, Any], Changes]] = {
+    view.Welcome: DeskState._welcome,
+    view.Me: DeskState._me,
+    view.Session: DeskState._session,
+    view.Entry: DeskState._entry,
+    view.Marks: DeskState._marks,
+    view.Gone: DeskState._gone,
+    view.Board: DeskState._board,
+    view.Suggest: DeskState._suggest,
+    view.Reply: DeskState._reply,
+    view.Bye: DeskState._bye,
+}
 
 
 def _insert(talk: Talk, entry: view.Entry) -> None:

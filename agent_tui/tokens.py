@@ -1,4 +1,4 @@
-"""The sign-in token on disk: one file, readable by its owner alone, so that a console can come back without a password."""
+"""The sign-in token on disk: one file, readable by its owner alone, so that a console comes back unasked."""
 
 from __future__ import annotations
 
@@ -21,7 +21,8 @@ def read(path: Path | None) -> str:
 
 
 def write(path: Path | None, token: str) -> None:
-    """Put ``token`` in ``path`` with mode 0600, whole or not at all. Raises OSError when the folder cannot be written."""
+    """Put ``token`` in ``path`` with mode 0600, whole or not at all. Raises OSError when the folder cannot be
+    written."""
     if path is None:
         return
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -1,8 +1,8 @@
 """Which of my sessions needs me most, as a pure order over the read model.
 
-The order is: past the answer target (``!!``), past 70 % of it (``!``), whose citizen waits longest, unread ones, the rest;
-wrap-ups stand after the living. A session in a live call stands above all others, since the counselor is in it. An offer
-heads the F5 order. A sign is a word or mark, never only a colour.
+The order is: past the answer target (``!!``), past 70 % of it (``!``), whose citizen waits longest, unread ones, the
+rest; wrap-ups stand after the living. A session in a live call stands above all others, since the counselor is in it.
+An offer heads the F5 order. A sign is a word or mark, never only a colour.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from agent_tui.state import DeskState, Talk
 from dasan.wire.desk_views import Offer
 
 WARN_SHARE = 0.7
+WRAP_US = 30_000_000
 LIVE_CHANNELS = frozenset({"voice", "video"})
 
 
@@ -35,7 +36,8 @@ def need(talk: Talk, now: int) -> Need:
     if item is None:
         return Need("", waited, talk.unread, wrapping)
     due = item.wrap_by if wrapping else item.reply_by if since else 0  # who has had an answer is owed none
-    return Need(_sign(item.active_at if wrapping else since, due, now), waited, talk.unread, wrapping)
+    start = due - WRAP_US if wrapping and due else since
+    return Need(_sign(start, due, now), waited, talk.unread, wrapping)
 
 
 def _sign(start: int, due: int, now: int) -> str:

@@ -6,56 +6,30 @@ save where the person goes. ``ACTS`` has one entry for every desk action of ``ke
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from agent_tui import safe
+from agent_tui.keys import linked
+from agent_tui.names import who
+from agent_tui.screens import acts_person, acts_record
+from agent_tui.screens.asking import Answer, done, only, start, until
 from agent_tui.screens.knowledge import Knowledge
-from agent_tui.screens.panel import AskLine, Confirm, Menu, Notice
-from agent_tui.screens.ticket import TicketPanel
+from agent_tui.screens.panel import Menu
 from agent_tui.screens.transfer import TransferPanel
 from agent_tui.state import Talk
 from agent_tui.urgency import by_urgency, need, next_urgent
-from agent_tui.widgets.sessions import who
 from agent_tui.widgets.suggestions import SHOWN
 from agent_tui.widgets.transcript import Transcript
 from dasan.wire import desk
-from dasan.wire.desk_views import Entry, Hit, Offer, Reply
+from dasan.wire.desk_views import Entry, Hit, Offer
 
 if TYPE_CHECKING:
     from agent_tui.app import DeskApp
     from agent_tui.screens.desk import Desk
 
-Answer = asyncio.Future[Reply]
 OPENED_MAX = 256
 ENGAGED = frozenset({"CONNECTING"})
-AWAY_REASONS = ("lunch", "break", "training")
-
-
-def _work(d: Desk, work: Coroutine[Any, Any, None]) -> None:
-    d.run_worker(work, exit_on_error=False)
-
-
-async def _done(d: Desk, kind: type[desk.Command], **fields: Any) -> Reply | None:
-    """The answer to a command, or None after telling the person why not."""
-    answer = d.desk_app.ask(kind, **fields)
-    if answer is None:
-        return None
-    reply = await answer
-    if not reply.ok:
-        d.desk_app.refused(reply)
-        return None
-    return reply
-
-
-async def _until(d: Desk, true: Callable[[], bool]) -> bool:
-    """Wait for what a reply announced to arrive as an event: at once as a rule, five seconds at most."""
-    for _ in range(50):
-        if true():
-            return True
-        await d.desk_app.changed_soon(0.1)
-    return true()
 
 
 # -- offers
@@ -65,13 +39,13 @@ def accept(d: Desk) -> None:
     """Take the offer that ends first."""
     offers = d.desk_app.state.offers()
     if offers and not d.desk_app.state.busy_with("accept", offers[0].session):
-        _work(d, _accept(d, offers[0]))
+        start(d, _accept(d, offers[0]))
 
 
 async def _accept(d: Desk, offer: Offer) -> None:
-    if await _done(d, desk.Accept, offer=offer.offer, session=offer.session) is None:
+    if await done(d, desk.Accept, offer=offer.offer, session=offer.session) is None:
         return
-    if await _until(d, lambda: (talk := d.desk_app.state.talk(offer.session)) is not None and talk.mine == "live"):
+    if await until(d, lambda: (talk := d.desk_app.state.talk(offer.session)) is not None and talk.mine == "live"):
         d.select(offer.session)
 
 
@@ -79,11 +53,11 @@ def decline(d: Desk) -> None:
     """Leave the first offer to others."""
     offers = d.desk_app.state.offers()
     if offers and not d.desk_app.state.busy_with("decline", offers[0].session):
-        _work(d, _decline(d, offers[0]))
+        start(d, _decline(d, offers[0]))
 
 
 async def _decline(d: Desk, offer: Offer) -> None:
-    await _done(d, desk.Decline, offer=offer.offer, session=offer.session)
+    await done(d, desk.Decline, offer=offer.offer, session=offer.session)
     d.composer.focus()
 
 
@@ -111,7 +85,7 @@ def mark_read(d: Desk) -> None:
         return
     answer = app.ask(desk.Mark, session=talk.id, n=talk.last_n)
     if answer is not None:
-        _work(d, _marked(d, talk.id, talk.last_n, answer))
+        start(d, _marked(d, talk.id, talk.last_n, answer))
 
 
 async def _marked(d: Desk, session: str, n: int, answer: Answer) -> None:
@@ -157,7 +131,7 @@ def switch(d: Desk) -> None:
         if chosen:
             d.select(chosen)
 
-    _work(d, work())
+    start(d, work())
 
 
 def session_row(talk: Talk, now: int, app: DeskApp) -> str:
@@ -200,18 +174,21 @@ def scroll(how: str) -> Callable[[Desk], None]:
 
 
 def older(d: Desk) -> None:
-    """Ask for what came before the first line that is kept."""
+    """Ask for what came before the first line that is kept (or for everything, when nothing has come yet)."""
     talk = d.talk
-    if talk is None or not talk.entries or talk.entries[0].n <= 1 or d.desk_app.state.busy_with("older", talk.id):
+    if talk is None or d.desk_app.state.busy_with("older", talk.id):
+        return
+    before = talk.entries[0].n if talk.entries else talk.last_n + 1
+    if before <= 1 or linked(d.where()):
         return
 
     async def work(session: str, before: int) -> None:
-        reply = await _done(d, desk.Older, session=session, before=before)
+        reply = await done(d, desk.Older, session=session, before=before)
         if reply:
             entries = [Entry.model_validate(raw) for raw in reply.data.get("entries", ())]
             d.desk_app.took(d.desk_app.state.prepend(session, entries))
 
-    _work(d, work(talk.id, talk.entries[0].n))
+    start(d, work(talk.id, before))
 
 
 # -- the conversation
@@ -221,11 +198,7 @@ def hold(d: Desk) -> None:
     """Put the session aside, or take it up again."""
     if (talk := d.talk) and (item := talk.item):
         kind = desk.Unpause if item.state == "PAUSED" else desk.Pause
-        _work(d, _only(d, kind, session=talk.id, item=item.item))
-
-
-async def _only(d: Desk, kind: type[desk.Command], **fields: Any) -> None:
-    await _done(d, kind, **fields)
+        start(d, only(d, kind, session=talk.id, item=item.item))
 
 
 def note(d: Desk) -> None:
@@ -243,14 +216,14 @@ def transfer(d: Desk) -> None:
     session, item = talk.id, talk.item.item
 
     async def work() -> None:
-        people = await _done(d, desk.People)
+        people = await done(d, desk.People)
         if people is None:
             return
         chosen = await app.push_screen_wait(TransferPanel(app.say, people.data))
         if chosen:
-            await _done(d, desk.Transfer, session=session, item=item, **chosen)
+            await done(d, desk.Transfer, session=session, item=item, **chosen)
 
-    _work(d, work())
+    start(d, work())
 
 
 def conference(d: Desk) -> None:
@@ -281,207 +254,7 @@ def knowledge(d: Desk) -> None:
         if hit is not None:
             d.composing.take(hit)
 
-    _work(d, work())
-
-
-# -- wrap-up and ticket
-
-
-def finish(d: Desk) -> None:
-    """Open the wrap-up; pressed in it while the talk still runs: end the talk and stay."""
-    talk = d.talk
-    if talk is None or talk.item is None:
-        return
-    if d.wrap is None:
-        d.open_wrap()
-    elif talk.mine != "wrapping" and not d.desk_app.state.busy_with("release", talk.id):
-        _work(d, _only(d, desk.Release, session=talk.id, item=talk.item.item))
-
-
-def file_wrap(d: Desk) -> None:
-    """File the record in the panel; a talk that still runs is ended first."""
-    talk, state = d.talk, d.desk_app.state
-    if talk is None or talk.item is None or any(state.busy_with(kind, talk.id) for kind in ("wrap", "release")):
-        return
-    _work(d, _file_wrap(d, talk, talk.item.item))
-
-
-async def _file_wrap(d: Desk, talk: Talk, item: str) -> None:
-    def now() -> Talk:  # a reconnection makes the objects of the read model anew
-        return d.desk_app.state.talk(talk.id) or talk
-
-    if now().mine != "wrapping":
-        if await _done(d, desk.Release, session=talk.id, item=item) is None:
-            return
-        await _until(d, lambda: now().mine == "wrapping")
-    panel = d.wrap
-    if panel is None or panel.session != talk.id:
-        return
-    panel.draw(now())  # what the server filled in when the talk ended, where the counselor wrote nothing
-    if await _done(d, desk.Wrap, session=talk.id, item=item, **panel.record()) is None:
-        return
-    if d.current == talk.id:
-        d.close_wrap()
-
-
-def extend_wrap(d: Desk) -> None:
-    """A minute more for the wrap-up, once."""
-    if (talk := d.talk) and talk.item:
-        _work(d, _only(d, desk.ExtendWrap, session=talk.id, item=talk.item.item))
-
-
-def ticket(d: Desk) -> None:
-    """The ticket form, filled from the conversation; a rejected ticket comes back to be mended."""
-    talk, app = d.talk, d.desk_app
-    if talk is None or talk.item is None or app.state.centre is None:
-        return
-    session, item, centre = talk.id, talk.item.item, app.state.centre
-    rejected = next((t for t in talk.session.tickets if t.fields or t.stage.upper() == "REJECTED"), None)
-
-    async def work() -> None:
-        filled = await _done(d, desk.TicketPrefill, session=session, item=item)
-        if filled is None:
-            return
-        panel = TicketPanel(app.say, centre, filled.data, rejected.fields if rejected else ())
-        form = await app.push_screen_wait(panel)
-        if form is None:
-            return
-        if rejected:
-            done = await _done(d, desk.TicketAmend, handoff=rejected.handoff, form=form)
-        else:
-            done = await _done(d, desk.TicketFile, session=session, item=item, form=form)
-        if done:
-            app.say_notice(app.say("ticket.filed"))
-
-    _work(d, work())
-
-
-def with_reason(kind: type[desk.Command], title: str) -> Callable[[Desk], None]:
-    """An act on the session's open ticket that needs a reason."""
-
-    def act(d: Desk) -> None:
-        open_tickets = [t for t in d.talk.session.tickets if not t.number or t.fields] if d.talk else []
-        if not open_tickets:
-            return
-        app = d.desk_app
-
-        async def work() -> None:
-            reason = await app.push_screen_wait(AskLine(app.say, app.say(title), app.say("panel.reason")))
-            if reason:
-                await _done(d, kind, handoff=open_tickets[-1].handoff, reason=reason)
-
-        _work(d, work())
-
-    return act
-
-
-def retry_ticket(d: Desk) -> None:
-    """Send a dead letter once more."""
-    if d.talk and d.talk.session.tickets:
-        _work(d, _only(d, desk.TicketRetry, handoff=d.talk.session.tickets[-1].handoff))
-
-
-# -- the citizen, and me
-
-
-def unmask(d: Desk) -> None:
-    """Show a masked field for a reason, which is kept."""
-    talk, app = d.talk, d.desk_app
-    if talk is None:
-        return
-    session = talk.id
-    fields = [(name, app.say(f"unmask.{name}")) for name in ("contact", "address", "text")]
-
-    async def work() -> None:
-        field = await app.push_screen_wait(Menu(app.say, app.say("unmask.title"), fields, filtered=False))
-        if not field:
-            return
-        reason = await app.push_screen_wait(AskLine(app.say, app.say("unmask.why"), app.say("panel.reason")))
-        if not reason:
-            return
-        reply = await _done(d, desk.Unmask, session=session, field=field, reason=reason)
-        if reply:
-            value = safe.plain(str(reply.data.get("value", "")), "bold")
-            await app.push_screen_wait(Notice(app.say, app.say(f"unmask.{field}"), value))
-
-    _work(d, work())
-
-
-def photo(d: Desk) -> None:
-    """Open the newest photo in a browser."""
-    talk, app = d.talk, d.desk_app
-    photos = [e.photo for e in talk.entries if e.photo] if talk else []
-    if talk is None or not photos:
-        app.say_notice(app.say("why.no_photo"), "warning")
-        return
-
-    async def work(session: str) -> None:
-        reply = await _done(d, desk.Photo, session=session, photo=photos[-1])
-        url = str(reply.data.get("url", "")) if reply else ""
-        if url.startswith(("http://", "https://")):
-            app.open_url(url)
-            app.say_notice(url)
-
-    _work(d, work(talk.id))
-
-
-def presence(d: Desk) -> None:
-    """My presence, and what follows when my last session ends."""
-    app = d.desk_app
-    rows = [("AVAILABLE", app.say.name("presence", "AVAILABLE"))]
-    rows += [(f"AWAY:{r}", f"{app.say.name('presence', 'AWAY')} - {app.say(f'away.{r}')}") for r in AWAY_REASONS]
-    rows += [("DRAINING", app.say.name("presence", "DRAINING")), ("OFFLINE", app.say.name("presence", "OFFLINE"))]
-
-    async def work() -> None:
-        chosen = await app.push_screen_wait(Menu(app.say, app.say("presence_menu.title"), rows, filtered=False))
-        if chosen:
-            what, _, reason = chosen.partition(":")
-            await _done(d, desk.Presence, presence=what, reason=reason)
-
-    _work(d, work())
-
-
-def why(d: Desk) -> None:
-    """Who was eligible for this session, and why the others were passed over."""
-    talk, app = d.talk, d.desk_app
-    if talk is None:
-        return
-
-    async def work(session: str) -> None:
-        reply = await _done(d, desk.Why, session=session)
-        if reply:
-            lines = [safe.plain(str(line)) for line in reply.data.get("lines", ())]
-            await app.push_screen_wait(Notice(app.say, app.say("why.title"), safe.lines(lines)))
-
-    _work(d, work(talk.id))
-
-
-def take_over(d: Desk) -> None:
-    """A supervisor takes the session."""
-    if (talk := d.talk) and talk.item:
-        _work(d, _only(d, desk.TakeOver, session=talk.id, item=talk.item.item))
-
-
-def theme(d: Desk) -> None:
-    """The next of the three themes."""
-    d.desk_app.next_theme()
-
-
-def sign_out(d: Desk) -> None:
-    """End the sign-in on the server and leave."""
-    app = d.desk_app
-
-    async def work() -> None:
-        if await app.push_screen_wait(Confirm(app.say, app.say("sign_out.sure"))):
-            await _done(d, desk.SignOut)
-            app.leave()
-
-    _work(d, work())
-
-
-def demo_kill(d: Desk) -> None:
-    """What the demo hung on this key."""
-    d.desk_app.demo_hook("demo_kill")
+    start(d, work())
 
 
 ACTS: dict[str, Callable[[Desk], None]] = {
@@ -492,13 +265,13 @@ ACTS: dict[str, Callable[[Desk], None]] = {
     "hold": hold,
     "transfer": transfer,
     "conference": conference,
-    "ticket": ticket,
-    "finish": finish,
+    "ticket": acts_record.ticket,
+    "finish": acts_record.finish,
     "switch": switch,
     "knowledge": knowledge,
     "next_talk": step(1),
     "previous_talk": step(-1),
-    "presence": presence,
+    "presence": acts_person.presence,
     "note": note,
     "side": side,
     "preview": preview,
@@ -507,15 +280,15 @@ ACTS: dict[str, Callable[[Desk], None]] = {
     "scroll_up": scroll("up"),
     "scroll_down": scroll("down"),
     "scroll_end": scroll("end"),
-    "unmask": unmask,
-    "photo": photo,
-    "extend_wrap": extend_wrap,
-    "withdraw_ticket": with_reason(desk.TicketWithdraw, "ticket.withdraw"),
-    "retry_ticket": retry_ticket,
-    "release_ticket": with_reason(desk.TicketRelease, "ticket.release"),
-    "why": why,
-    "take_over": take_over,
-    "theme": theme,
-    "sign_out": sign_out,
-    "demo_kill": demo_kill,
+    "unmask": acts_person.unmask,
+    "photo": acts_person.photo,
+    "extend_wrap": acts_record.extend_wrap,
+    "withdraw_ticket": acts_record.with_reason(desk.TicketWithdraw, "ticket.withdraw"),
+    "retry_ticket": acts_record.retry_ticket,
+    "release_ticket": acts_record.with_reason(desk.TicketRelease, "ticket.release"),
+    "why": acts_person.why,
+    "take_over": acts_person.take_over,
+    "theme": acts_person.theme,
+    "sign_out": acts_person.sign_out,
+    "demo_kill": acts_person.demo_kill,
 }

@@ -1,7 +1,7 @@
-"""What is being written, per session: the draft and its keeping, a note, a search with ``/``, an answer from an article.
+"""What is being written, per session: a draft and its keeping, a note, a search with ``/``, an article's answer.
 
-The draft is kept on the server a moment after the last key, so that a console that dies takes nothing with it. A message
-that the server refused comes back into the composer; nothing written is ever lost in silence.
+The draft is kept on the server a moment after the last key, so that a console that dies takes nothing with it. A
+message that the server refused comes back into the composer; nothing written is ever lost in silence.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from textual.timer import Timer
 from agent_tui import safe
 from agent_tui.keys import can
 from agent_tui.screens import acts
+from agent_tui.screens.asking import Answer, start
 from dasan.wire import desk
 from dasan.wire.desk_views import Hit, Reply
 
@@ -126,7 +127,8 @@ class Composing:
         query = self._desk.composer.text.removeprefix("/").strip()
         if not query or not self.searching:
             return
-        self._desk.run_worker(self._find(query), group="search", exclusive=True, exit_on_error=False)
+        app = self._desk.desk_app
+        self._desk.run_worker(app.guarded(self._find(query)), group="search", exclusive=True)
 
     async def _find(self, query: str) -> None:
         self.found = await acts.search(self._desk.desk_app, query, limit=3)
@@ -207,9 +209,9 @@ class Composing:
             return
         self.note = False
         desk_screen.composer.put("")
-        desk_screen.run_worker(self._sent(talk.id, text, done), exit_on_error=False)
+        start(desk_screen, self._sent(talk.id, text, done))
 
-    async def _sent(self, session: str, text: str, done: acts.Answer) -> None:
+    async def _sent(self, session: str, text: str, done: Answer) -> None:
         reply: Reply = await done
         if reply.ok:
             return

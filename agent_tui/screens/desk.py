@@ -1,24 +1,24 @@
 """The desk: sessions, one conversation, the composer, the citizen's card and suggestions.
 
 The screen arranges and paints; ``acts`` holds what each action does. Everything shown is pulled from the read model in
-:meth:`Desk.paint`, which the app calls at most ten times a second and once each second for the clocks. An event from the
-server never moves the focus, never scrolls and never touches what is being written.
+:meth:`Desk.paint`, which the app calls at most ten times a second and once each second for the clocks. An event from
+the server never moves the focus, never scrolls and never touches what is being written.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.screen import Screen
 from textual.widgets import TextArea
 
 from agent_tui import safe
 from agent_tui.keys import ACTIONS, BY_ID, Where, key_name
-from agent_tui.screens import acts
+from agent_tui.screens import acts, acts_record
 from agent_tui.screens.composing import Composing
 from agent_tui.state import Change, Changes, Talk, Topic
 from agent_tui.urgency import by_urgency, need
@@ -48,10 +48,10 @@ class Desk(Screen[None]):
     """One counselor's desk. ``current`` is the session on the screen ("" for none)."""
 
     CSS_PATH = "desk.tcss"
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (110, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (110, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (30, "-tall")]  # noqa: RUF012
     AUTO_FOCUS = "#composer"
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(a.keys), f"do({a.id!r})", a.id, id=a.id, show=False, priority=True)
         for a in ACTIONS
         if a.screen == "desk" and a.keys
@@ -102,6 +102,8 @@ class Desk(Screen[None]):
         self.paint(EVERYTHING)
 
     def on_resize(self, event: events.Resize) -> None:
+        self.set_class(126 <= event.size.width < 160, "-roomy")
+        self.set_class(event.size.width >= 160, "-huge")
         self.call_after_refresh(self.paint, EVERYTHING)
 
     # -- what is here
@@ -197,7 +199,12 @@ class Desk(Screen[None]):
         self.query_one("#transcript", Transcript).draw(self.talk, state.sending(self.current), now)
         self._paint_side()
         self._paint_bottom(now)
-        self.query_one("#hints", HintBar).draw(self.where(), app.keymap, width)
+        hints = self.query_one("#hints", HintBar)
+        if app.passing.until > now:
+            word = safe.short(f"! {app.passing.text}" if app.passing.warning else app.passing.text, width - 2)
+            hints.show(safe.plain_piece((" " + word, "bold $warn" if app.passing.warning else "bold $good")))
+        else:
+            hints.draw(self.where(), app.keymap, width)
 
     def _settle(self, now: int) -> None:
         """What follows from the state without any key: a gone session leaves the screen, an accepted one is opened."""
@@ -212,6 +219,8 @@ class Desk(Screen[None]):
             self.current = talks[0].id
             self.composing.enter()
         acts.confirm_opened(self)
+        if self.talk and not self.talk.entries and self.talk.last_n:
+            acts.older(self)
         acts.mark_read(self)
         self._ring(now)
         self.query_one("#transcript", Transcript).forget(set(state.talks))
@@ -236,7 +245,8 @@ class Desk(Screen[None]):
     def _paint_side(self) -> None:
         app = self.desk_app
         say, talk = app.say, self.talk
-        names = [(f" {say(f'side.{side}')} ", "bold $mark-ink on $mark" if side == self.side else "$muted") for side in SIDES]
+        chosen = "bold $mark-ink on $mark"
+        names = [(f" {say(f'side.{side}')} ", chosen if side == self.side else "$muted") for side in SIDES]
         self.query_one("#tabs", Pane).show(safe.join(*names, ("  " + self._key("side"), "$muted")))
         for side in SIDES:
             self.query_one("#right").set_class(side == self.side, f"-{side}")
@@ -246,9 +256,10 @@ class Desk(Screen[None]):
         title, empty = self._suggest_words()
         keys = [self._key(f"suggest_{i}") for i in (1, 2, 3)]
         size = pane.size
+        tabbed = not self.has_class("-wide") and not self.composing.searching  # the tab is its title
         content = suggestions(
-            self.hits(), say, title=title, empty=empty, width=max(16, size.width), height=max(2, size.height),
-            keys=keys, opened=self.opened_hit,
+            self.hits(), say, title="" if tabbed else title, empty=empty, width=max(16, size.width), height=max(2,
+            size.height), keys=keys, opened=self.opened_hit,
         )  # fmt: skip
         pane.show(content)
 
@@ -268,27 +279,25 @@ class Desk(Screen[None]):
         bar = self.query_one("#offer", OfferBar)
         composed = bool(self.composer.text.strip()) or self.wrap is not None
         offer = offer_line(app.state, now, app.say, composed and not bar.has_focus, max(20, bar.size.width))
-        bar.show(offer if offer is not None else hint(self._hints(now)))
+        bar.show(offer if offer is not None else hint(self._hints()))
         panel = self.wrap
         if panel is not None and panel.is_mounted and self.talk is not None:
             panel.draw(self.talk)
 
-    def _hints(self, now: int) -> list[str]:
+    def _hints(self) -> list[str]:
         say, talk = self.desk_app.say, self.talk
         transcript = self.query_one("#transcript", Transcript)
-        if transcript.unseen:
-            return [say("talk.unseen", count=transcript.unseen)]
-        if self.wrap is not None:
-            return [say("wrap.hint", finish=self._key("finish"))]
-        if talk is None:
-            return [say("talk.choose", key=self._key("next_urgent"))]
-        if talk.mine == "wrapping":
-            return [say("talk.over", key=self._key("finish"))]
-        if self.composing.note:
-            return [say("composer.note")]
-        if self.composing.searching:
-            return [say("composer.searching")]
-        return [say("composer.enter"), say("composer.newline"), say("composer.slash")]
+        finish, urgent = self._key("finish"), self._key("next_urgent")
+        cases = (
+            (transcript.unseen > 0, [say("talk.unseen", count=transcript.unseen)]),
+            (self.wrap is not None, [say("wrap.hint", finish=finish)]),
+            (talk is None, [say("talk.choose", key=urgent)]),
+            (talk is not None and talk.mine == "wrapping", [say("talk.over", key=finish)]),
+            (self.composing.note, [say("composer.note")]),
+            (self.composing.searching, [say("composer.searching")]),
+        )
+        usual = [say("composer.enter"), say("composer.newline"), say("composer.slash")]
+        return next((texts for true, texts in cases if true), usual)
 
     def _key(self, action: str) -> str:
         keys = self.desk_app.keymap.get(action, ())
@@ -344,7 +353,7 @@ class Desk(Screen[None]):
         acts.older(self)
 
     def on_wrap_panel_filed(self) -> None:
-        acts.file_wrap(self)
+        acts_record.file_wrap(self)
 
     def on_wrap_panel_left(self) -> None:
         self.close_wrap()

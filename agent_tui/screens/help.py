@@ -30,7 +30,9 @@ def help_text(where: Where, keymap: Mapping[str, tuple[str, ...]], focused: str)
             continue
         keys = " ".join(key_name(key) for key in keymap.get(action.id, ())) or "-"
         why = action.when(where)
-        rows.append(safe.join((safe.fit(keys, 18), "bold $accent"), (say(action.label), "bold" if not why else "$muted")))
+        rows.append(
+            safe.join((safe.fit(keys, 18), "bold $accent"), (say(action.label), "bold" if not why else "$muted"))
+        )
         rows.append(safe.join(" " * 18, (say(action.help), "$muted")))
         if why:
             rows.append(safe.join(" " * 18, ("- " + why, "$warn")))

@@ -50,7 +50,7 @@ class Knowledge(Panel[Hit]):
     def _search(self) -> None:
         query = self.query_one("#query", Input).value.strip()
         if query:
-            self.run_worker(self._found(query), group="search", exclusive=True, exit_on_error=False)
+            self.run_worker(self._found(query), group="search", exclusive=True)
 
     async def _found(self, query: str) -> None:
         self._hits = await self._look(query)
@@ -86,9 +86,15 @@ def _row(hit: Hit) -> Content:
 
 def article(hit: Hit, say: Words) -> Content:
     """A whole article: answer, department and phone, source and the day it was checked."""
-    checked = say("suggest.stale", day=hit.checked_on) if hit.stale else say("suggest.checked", day=hit.checked_on or "-")
+    checked = (
+        say("suggest.stale", day=hit.checked_on) if hit.stale else say("suggest.checked", day=hit.checked_on or "-")
+    )
     source = " ".join(part for part in (safe.flat(p, 80) for p in (hit.department, hit.phone, hit.source)) if part)
-    rows = [safe.plain(hit.answer), safe.plain(source, "$muted"), safe.plain(checked, "$warn" if hit.stale else "$muted")]
+    rows = [
+        safe.plain(hit.answer),
+        safe.plain(source, "$muted"),
+        safe.plain(checked, "$warn" if hit.stale else "$muted"),
+    ]
     if hit.why:
         rows.append(safe.plain(say("suggest.why", why=hit.why), "$muted"))
     return safe.lines(rows)

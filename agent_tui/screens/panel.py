@@ -36,8 +36,8 @@ class Panel(ModalScreen[R | None], Generic[R]):
     Panel Input { background: $field; color: $ink; padding: 0 1; }
     Panel TextArea { border: none; padding: 0 1; background: $field; color: $ink; }
     Panel TextArea .text-area--cursor-line { background: $field; }
-    Panel OptionList { text-wrap: nowrap; text-overflow: ellipsis; border: none; height: auto; max-height: 12; padding: 0; background: $panel; color: $ink; }
-    Panel .label { color: $muted; height: 1; margin-top: 1; }
+    Panel OptionList { text-wrap: nowrap; text-overflow: ellipsis; border: none; height: auto; max-height: 12;
+    padding: 0; background: $panel; color: $ink; } Panel .label { color: $muted; height: 1; margin-top: 1; }
     """
     AUTO_FOCUS = "Input, TextArea, OptionList, Choice"
 

@@ -23,7 +23,8 @@ class TransferPanel(Panel[dict[str, str]]):
         super().__init__(say, say("transfer.title"), say("transfer.foot"))
         self._rows = [(("queue", str(q.get("code", ""))), _queue(q, say)) for q in people.get("queues", ())]
         self._rows += [
-            (("counselor", str(c.get("counselor") or c.get("code", ""))), _person(c, say)) for c in people.get("counselors", ())
+            (("counselor", str(c.get("counselor") or c.get("code", ""))), _person(c, say))
+            for c in people.get("counselors", ())
         ]
         self._shown: list[tuple[str, str]] = []
 

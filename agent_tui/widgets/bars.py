@@ -69,7 +69,10 @@ class HintBar(Pane):
             if at + size > width:
                 continue
             possible = not action.when(where)
-            parts += [(f"{key} ", "bold $accent" if possible else "$muted"), (f"{label}  ", "" if possible else "$muted")]
+            parts += [
+                (f"{key} ", "bold $accent" if possible else "$muted"),
+                (f"{label}  ", "" if possible else "$muted"),
+            ]
             self._spots.append((at, at + size, action.id))
             at += size
         self.show(safe.join(" ", *parts))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 
 from agent_tui import safe
+from agent_tui.names import who
 from agent_tui.state import Talk
 from agent_tui.times import span
 from agent_tui.urgency import need
-from agent_tui.widgets.sessions import who
 from agent_tui.words import Words
 
 
@@ -16,16 +16,19 @@ def talk_line(talk: Talk | None, now: int, say: Words, width: int) -> Content:
     """One line over the transcript: who, which number, which queue, how it stands and what is due."""
     if talk is None:
         return safe.plain_piece((" " + say("talk.none"), "$muted"))
-    left = safe.join(
-        " ",
-        (say.name("mark", talk.session.channel), "bold $accent"),
-        " ",
-        (safe.short(who(talk, say), 24), "bold"),
-        ("  " + say("talk.number", number=talk.session.number), "$muted"),
-        ("  " + safe.flat(talk.item.queue_name, 20) if talk.item else "", "$muted"),
-    )
     right = safe.join(*_standing(talk, now, say))
-    room = width - left.cell_length - right.cell_length - 1
+    queue = safe.flat(talk.item.queue_name, 20) if talk.item else ""
+    for extras in (["  " + say("talk.number", number=talk.session.number), "  " + queue], ["  " + queue], []):
+        left = safe.join(
+            " ",
+            (say.name("mark", talk.session.channel), "bold $accent"),
+            " ",
+            (safe.short(who(talk, say), 24), "bold"),
+            *((extra, "$muted") for extra in extras),
+        )
+        room = width - left.cell_length - right.cell_length - 1
+        if room >= 1:
+            break
     return safe.join(left, " " * max(1, room), right, " ")
 
 

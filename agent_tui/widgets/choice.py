@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import events
 from textual.app import RenderResult
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -21,7 +22,7 @@ class Choice(Widget, can_focus=True):
     Choice { height: 1; width: 1fr; padding: 0 1; color: $ink; background: $field; }
     Choice:focus { background: $mark; color: $mark-ink; text-style: bold; }
     """
-    BINDINGS = [
+    BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left,up", "step(-1)", show=False),
         Binding("right,down,space", "step(1)", show=False),
     ]

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 
 from agent_tui import safe
+from agent_tui.names import who
 from agent_tui.state import DeskState, Talk
 from agent_tui.times import span
 from agent_tui.urgency import Need, by_urgency, need
@@ -18,12 +19,6 @@ from agent_tui.widgets.pane import Pane
 from agent_tui.words import Words
 
 LINES_EACH = 2
-
-
-def who(talk: Talk, say: Words) -> str:
-    """The citizen as the list names them: a masked name, a masked contact, or the session's number."""
-    citizen = talk.session.citizen
-    return safe.flat(citizen.name or citizen.contact, 30) or say("talk.number", number=talk.session.number)
 
 
 def last_words(talk: Talk, now: int, say: Words) -> str:

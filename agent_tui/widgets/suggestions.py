@@ -29,13 +29,13 @@ def suggestions(
     opened: int = 0,
 ) -> Content:
     """The panel in at most ``height`` lines of ``width`` cells; hit ``opened`` shows its answer as far as it fits."""
-    rows = [safe.plain_piece((" " + title, "bold $muted"))]
+    rows = [safe.plain_piece((" " + title, "bold $muted"))] if title else []
     shown = hits[:SHOWN]
     if not shown:
         rows += [safe.plain_piece((" " + line, "$muted")) for line in safe.wrap(empty, width - 2)]
         return safe.lines(rows[:height])
-    heads = 2 if height >= 1 + 2 * len(shown) + 2 else 1
-    spare = height - 1 - heads * len(shown)
+    heads = 2 if height >= len(rows) + 2 * len(shown) + 2 else 1
+    spare = height - len(rows) - heads * len(shown)
     for place, hit in enumerate(shown):
         rows.append(_head(hit, keys[place], say, width, place == opened))
         if place == opened and spare > 0:
@@ -49,12 +49,18 @@ def suggestions(
 def _head(hit: Hit, key: str, say: Words, width: int, opened: bool) -> Content:
     score = f"{min(hit.score, 1.0):.2f}" if hit.score <= 1 else f"{hit.score:.1f}"
     title = safe.fit(hit.title, max(6, width - 6 - len(score)))
-    return safe.join(" ", (f"{key:<3}", "bold $accent"), " ", (title, "bold" if opened else ""), (f" {score}", "$muted"))
+    return safe.join(
+        " ", (f"{key:<3}", "bold $accent"), " ", (title, "bold" if opened else ""), (f" {score}", "$muted")
+    )
 
 
 def _source(hit: Hit, say: Words, width: int) -> Content:
     parts = [hit.department, hit.phone, hit.source]
     text = " ".join(part for part in (safe.flat(p, 60) for p in parts) if part)
-    checked = say("suggest.stale", day=hit.checked_on) if hit.stale else say("suggest.checked", day=hit.checked_on or "-")
+    checked = (
+        say("suggest.stale", day=hit.checked_on) if hit.stale else say("suggest.checked", day=hit.checked_on or "-")
+    )
     room = max(4, width - 6 - Content(checked).cell_length)
-    return safe.join("     ", (safe.short(text, room), "$muted"), " ", (checked, "bold $warn" if hit.stale else "$muted"))
+    return safe.join(
+        "     ", (safe.short(text, room), "$muted"), " ", (checked, "bold $warn" if hit.stale else "$muted")
+    )

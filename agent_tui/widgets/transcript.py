@@ -1,13 +1,14 @@
 """The conversation, drawn line by line, so that ten thousand lines cost what thirty do.
 
-It follows new lines only while it stands at the end; otherwise it stays where the reader is and counts what came ("새
-메시지 n"). Each session keeps its own place. What is on its way, what the citizen has read and who is typing stand below
+It follows new lines only while it stands at the end; otherwise it stays where the reader is and counts what came.
+Each session keeps its own place. What is on its way, what the citizen has read and who is typing stand below
 the last entry and are drawn anew each time; entries are wrapped once for a width.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -18,6 +19,7 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from agent_tui import safe
+from agent_tui.names import entry_body, entry_name
 from agent_tui.state import Pending, Talk
 from agent_tui.times import clock
 from agent_tui.words import Words
@@ -33,9 +35,9 @@ def entry_lines(entry: Entry, width: int, say: Words) -> list[Line]:
     """One entry in lines of at most ``width`` cells: time and name, and the text beside them."""
     ink = _ink(entry)
     stamp = clock(entry.at) if width >= 44 else clock(entry.at)[:5]
-    name = safe.fit(_name(entry, say), NAME_CELLS)
+    name = safe.fit(entry_name(entry, say), NAME_CELLS)
     indent = len(stamp) + 1 + NAME_CELLS + 1
-    body = _body(entry, say)
+    body = entry_body(entry, say)
     rows = safe.wrap(body, width - indent)
     text_ink = ink if ink in {"system", "note"} else "body"
     first: Line = ((stamp + " ", "time"), (name + " ", ink), (rows[0], text_ink))
@@ -46,21 +48,6 @@ def _ink(entry: Entry) -> str:
     if entry.who == "counselor":
         return "mine" if entry.mine else "colleague"
     return {"citizen": "citizen", "note": "note"}.get(entry.who, "system")
-
-
-def _name(entry: Entry, say: Words) -> str:
-    if entry.who == "note" or entry.kind == "note":
-        return say("who.note")
-    if entry.who == "counselor":
-        return say("who.me") if entry.mine else entry.name or say("who.counselor")
-    return entry.name if entry.who == "citizen" and entry.name else say.name("who", entry.who)
-
-
-def _body(entry: Entry, say: Words) -> str:
-    if entry.erased:
-        return say("talk.erased")
-    spoken = say.spoken(entry.code, entry.args) if entry.code and not entry.text else safe.text(entry.text)
-    return f"[{say('talk.photo')}] {spoken}".strip() if entry.photo else spoken
 
 
 def tail_lines(talk: Talk, sending: list[Pending], now: int, width: int, say: Words) -> list[Line]:
@@ -100,7 +87,7 @@ class Drawn:
 class Transcript(ScrollView, can_focus=True):
     """The conversation of the session on the screen."""
 
-    COMPONENT_CLASSES = {f"transcript--{ink}" for ink in INKS}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"transcript--{ink}" for ink in INKS}
     DEFAULT_CSS = """
     Transcript { scrollbar-gutter: stable; scrollbar-size-vertical: 1; overflow-x: hidden; overflow-y: auto; }
     Transcript > .transcript--time { color: $muted; }
@@ -160,7 +147,7 @@ class Transcript(ScrollView, can_focus=True):
         """Go to the newest line and follow again."""
         view = self._view
         view.following, view.unseen = True, 0
-        self.scroll_end(animate=False, immediate=True)
+        self.scroll_end(animate=False, immediate=True, force=True)
         self.post_message(self.Moved())
 
     # -- inside
@@ -199,11 +186,15 @@ class Transcript(ScrollView, can_focus=True):
         following, place = view.following, view.place
         self.virtual_size = Size(max(1, self.scrollable_content_region.width), len(view.lines) + len(self._tail))
         if following:
-            self.scroll_end(animate=False, immediate=True)
+            self.scroll_end(animate=False, immediate=True, force=True)
         elif moved:
-            self.scroll_to(y=place, animate=False, immediate=True)
+            self.scroll_to(y=place, animate=False, immediate=True, force=True)
         self.refresh()
         self.post_message(self.Moved())
+
+    def on_resize(self) -> None:
+        if self._view.following:
+            self.scroll_end(animate=False, immediate=True, force=True)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)

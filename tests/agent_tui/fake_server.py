@@ -1,8 +1,9 @@
 """A small centre that speaks the desk's true protocol over a real WebSocket, for the console's tests and for looking.
 
-It keeps sessions, entries, offers and suggestions in memory and follows the rules of dasan/wire: every frame goes out as
-one of its models, every command is answered once and a repeated id gets the same answer, streams have ``seq`` and
-``prev``, a returning console gets only what followed. What it leaves out is the broker: no routing, no timers, no journal.
+It keeps sessions, entries, offers and suggestions in memory and follows the rules of dasan/wire: every frame goes out
+as one of its models, every command is answered once and a repeated id gets the same answer, streams have ``seq`` and
+``prev``, a returning console gets only what followed. What it leaves out is the broker: no routing, no timers, no
+journal.
 
     python -m tests.agent_tui.fake_server 8765     a centre with a few citizens to look at the desk with
 """
@@ -31,18 +32,32 @@ QUEUES = (("general", "일반 상담"), ("traffic", "교통·주차"), ("welfare
 CATEGORIES = (("traffic", "교통·주차"), ("waste", "청소·폐기물"), ("civil", "여권·민원서류"), ("general", "일반"))
 DISPOSITIONS = (("resolved", "안내 완료"), ("ticket", "응답소 접수"), ("dropped", "민원인 이탈"))
 ARTICLES = (
-    ("a-passport", "여권 분실 재발급", "여권을 잃어버렸다면 가까운 구청 여권 민원실에 분실 신고와 재발급 신청을 함께 하실 수 있습니다.\n"
-     "신분증과 여권용 사진 한 장이 필요합니다.", "여권과", "02-120-0000", False),
-    ("a-office", "여권 발급 기관 찾기", "서울의 모든 구청에서 주소지와 관계없이 신청하실 수 있습니다.", "여권과", "", False),
-    ("a-parking", "불법 주정차 신고", "불법 주정차는 현장 사진 두 장을 1분 간격으로 찍어 신고하실 수 있습니다.", "교통지도과", "", True),
-)  # fmt: skip
+    (
+        "a-passport",
+        "여권 분실 재발급",
+        "여권을 잃어버렸다면 가까운 구청 여권 민원실에 분실 신고와 재발급 신청을 함께 하실 수 있습니다.\n"
+        "신분증과 여권용 사진 한 장이 필요합니다.",
+        "여권과",
+        "02-120-0000",
+        False,
+    ),
+    ("a-office", "여권 발급 기관 찾기", "서울의 모든 구청에서 신청하실 수 있습니다.", "여권과", "", False),
+    (
+        "a-parking",
+        "불법 주정차 신고",
+        "현장 사진 두 장을 1분 간격으로 찍어 신고하실 수 있습니다.",
+        "교통지도과",
+        "",
+        True,
+    ),
+)
 
 
 def hit(place: int, score: float) -> view.Hit:
     article, title, answer, department, phone, stale = ARTICLES[place]
     return view.Hit(
-        article=article, title=title, answer=answer, score=score, source="예시 자료", department=department, phone=phone,
-        checked_on="2026-09-01", stale=stale, why="여권, 재발급",
+        article=article, title=title, answer=answer, score=score, source="예시 자료", department=department,
+        phone=phone, checked_on="2026-09-01", stale=stale, why="여권, 재발급",
     )  # fmt: skip
 
 
@@ -80,7 +95,9 @@ class Centre:
 
     # -- the world moves
 
-    async def offer(self, name: str, text: str, *, waited_s: int = 19, queue: str = "traffic", seconds: int = 45) -> str:
+    async def offer(
+        self, name: str, text: str, *, waited_s: int = 19, queue: str = "traffic", seconds: int = 45
+    ) -> str:
         """A citizen asks, and the counselor is offered the session."""
         session = self._new(name, queue, waited_s)
         await self.citizen(session, text, quiet=True)
@@ -105,20 +122,23 @@ class Centre:
         )  # fmt: skip
         self.sessions[session] = view.Session(
             session=session, seq=1, prev=0, number=self._number, phase="WAITING", channel=channel, language="ko",
-            opened_at=self.now - waited_s * SECOND, mine="offered", leg="CONNECTED", item=item, citizen=citizen, last_n=0,
-            can=(),
+            opened_at=self.now - waited_s * SECOND, mine="offered", leg="CONNECTED", item=item, citizen=citizen,
+            last_n=0, can=(),
         )  # fmt: skip
         self.entries[session], self.frames[session] = [], []
         return session
 
-    async def live(self, name: str, *texts: str, waited_s: int = 19, queue: str = "traffic", channel: str = "chat") -> str:
+    async def live(
+        self, name: str, *texts: str, waited_s: int = 19, queue: str = "traffic", channel: str = "chat"
+    ) -> str:
         """A session that the counselor has already taken."""
         session = self._new(name, queue, waited_s, channel)
-        await self._change(session, quiet=True, mine="live", phase="ENGAGED", can=CAN_LIVE, item=self._item(session, "ACTIVE"))
+        active = self._item(session, "ACTIVE")
+        await self._change(session, mine="live", phase="ENGAGED", can=CAN_LIVE, item=active)
+        slot = view.Slot(item=f"w_{session}", session=session, kind="live", channel=channel, units=30)
+        await self._me(slots=(*self.me.slots, slot))
         for text in texts:
-            await self.citizen(session, text, quiet=not self.sockets)
-        if self.sockets:
-            await self._send(self.sessions[session])
+            await self.citizen(session, text)
         return session
 
     def _item(self, session: str, state: str, **more: Any) -> view.Item:
@@ -126,7 +146,9 @@ class Centre:
         assert item is not None
         return item.model_copy(update={"state": state, "counselor": "k_kim", "active_at": self.now, **more})
 
-    async def citizen(self, session: str, text: str, *, quiet: bool = False, who: str = "citizen", **more: Any) -> view.Entry:
+    async def citizen(
+        self, session: str, text: str, *, quiet: bool = False, who: str = "citizen", **more: Any
+    ) -> view.Entry:
         """The citizen writes."""
         entry = self._entry(session, who=who, text=text, **more)
         if not quiet:
@@ -161,13 +183,15 @@ class Centre:
         item = self._item(session, "WRAPPING", wrap_by=self.now + 30 * SECOND)
         prefill = {"disposition": "resolved", "category": "civil", "summary": "여권 재발급 방법을 안내함"}
         await self._change(
-            session, mine="wrapping", phase="WRAPPING", can=CAN_WRAP, item=item, prefill=prefill, waiting_since=0, **more,
-        )  # fmt: skip
+            session, mine="wrapping", phase="WRAPPING", can=CAN_WRAP, item=item, prefill=prefill, waiting_since=0,
+            **more, )  # fmt: skip
 
     async def marks(self, session: str, read: int) -> None:
         s = self.sessions[session]
         marks = view.Marks(session=session, seq=s.seq + 1, prev=s.seq, delivered=read, read=read)
-        self.sessions[session] = s.model_copy(update={"seq": marks.seq, "citizen_read": read, "citizen_delivered": read})
+        self.sessions[session] = s.model_copy(
+            update={"seq": marks.seq, "citizen_read": read, "citizen_delivered": read}
+        )
         self.frames[session].append(marks)
         await self._send(marks)
 
@@ -200,7 +224,9 @@ class Centre:
 
     def board(self) -> view.Board:
         queues = tuple(
-            view.QueueLine(queue=code, name=name, channel="chat", waiting=3 - i, longest_since=self.now - (20 + 40 * i) * SECOND)
+            view.QueueLine(
+                queue=code, name=name, channel="chat", waiting=3 - i, longest_since=self.now - (20 + 40 * i) * SECOND
+            )
             for i, (code, name) in enumerate(QUEUES)
         )
         return view.Board(
@@ -223,7 +249,9 @@ class Centre:
         assert isinstance(hello, desk.Hello)
         self.hellos.append(hello)
         if hello.token != self.token and (hello.name, hello.password) != ("kim", "pass-word"):
-            await socket.send(view.Bye(code="sign_in_failed", text=sentence("sign_in_failed", hello.language)).model_dump_json())
+            await socket.send(
+                view.Bye(code="sign_in_failed", text=sentence("sign_in_failed", hello.language)).model_dump_json()
+            )
             return
         for old in list(self.sockets):
             stale = view.Bye(code="stale_console", text=sentence("stale_console", hello.language))
@@ -292,7 +320,9 @@ class Centre:
 
     async def _on_accept(self, c: desk.Accept) -> None:
         await self.end_offer(c.session)
-        await self._change(c.session, quiet=True, mine="live", phase="ENGAGED", can=CAN_LIVE, item=self._item(c.session, "CONNECTING"))
+        await self._change(
+            c.session, quiet=True, mine="live", phase="ENGAGED", can=CAN_LIVE, item=self._item(c.session, "CONNECTING")
+        )
         await self._send(self.sessions[c.session])
         for entry in self.entries[c.session]:
             await self._send(entry.model_copy(update={"prev": 0}))
@@ -307,15 +337,19 @@ class Centre:
         await self._change(c.session, item=self._item(c.session, "ACTIVE"))
 
     async def _on_say(self, c: desk.Say) -> None:
-        entry = self._entry(c.session, who="counselor", name="김상담", text=c.text, id=c.id, mine=True, article=c.article)
+        entry = self._entry(
+            c.session, who="counselor", name="김상담", text=c.text, id=c.id, mine=True, article=c.article
+        )
         await self._send(entry)
         await self._change(c.session)
 
     async def _on_note(self, c: desk.Note) -> None:
-        await self._send(self._entry(c.session, who="note", kind="note", name="김상담", text=c.text, id=c.id, mine=True))
+        await self._send(
+            self._entry(c.session, who="note", kind="note", name="김상담", text=c.text, id=c.id, mine=True)
+        )
 
     async def _on_mark(self, c: desk.Mark) -> None:
-        await self._change(c.session, quiet=True, read_n=c.n)
+        await self._change(c.session, read_n=c.n)
 
     async def _on_draft(self, c: desk.Draft) -> None:
         self.drafts[c.session] = c.text
@@ -346,12 +380,20 @@ class Centre:
         }
 
     async def _on_search(self, c: desk.Search) -> dict[str, Any]:
-        found = [hit(i, 0.9 - i / 10) for i in range(len(ARTICLES)) if any(w in ARTICLES[i][1] for w in c.query.split())]
+        found = [
+            hit(i, 0.9 - i / 10) for i in range(len(ARTICLES)) if any(w in ARTICLES[i][1] for w in c.query.split())
+        ]
         return {"hits": [h.model_dump() for h in found[: c.limit]]}
 
     async def _on_ticket_prefill(self, c: desk.TicketPrefill) -> dict[str, Any]:
         text = self.entries[c.session][0].text if self.entries[c.session] else ""
-        form = {"category": "traffic", "summary": text[:40], "description": text, "place": "", "contact": "010-****-4821"}
+        form = {
+            "category": "traffic",
+            "summary": text[:40],
+            "description": text,
+            "place": "",
+            "contact": "010-****-4821",
+        }
         return {"form": form, "photos": [e.photo for e in self.entries[c.session] if e.photo]}
 
     async def _on_ticket_file(self, c: desk.TicketFile) -> dict[str, Any]:
@@ -383,16 +425,29 @@ async def running(centre: Centre, port: int = 0) -> AsyncIterator[str]:
 async def story(centre: Centre) -> None:
     """A few citizens, for looking at the desk."""
     centre.lost, centre.doubled = 0, 0
-    one = await centre.live("박OO", "주차 단속에 이의가 있어요.", "어제 저녁에 찍혔는데 그 시간에는 허용 구간이라고 들었거든요.", waited_s=108)
-    two = await centre.live("이OO", "안녕하세요", "여권을 잃어버렸는데 다시 만들려면 어디로 가야 하나요?", "강남구요. 수수료도 알려주세요.", waited_s=31)
+    one = await centre.live(
+        "박OO",
+        "주차 단속에 이의가 있어요.",
+        "어제 저녁에 찍혔는데 그 시간에는 허용 구간이라고 들었거든요.",
+        waited_s=108,
+    )
+    two = await centre.live(
+        "이OO",
+        "안녕하세요",
+        "여권을 잃어버렸는데 다시 만들려면 어디로 가야 하나요?",
+        "강남구요. 수수료도 알려주세요.",
+        waited_s=31,
+    )
     await centre.live("최OO", "분리수거 요일이 궁금합니다", waited_s=5)
-    await centre._change(one, item=centre._item(one, "ACTIVE", reply_by=centre.now - SECOND), waiting_since=centre.now - 108 * SECOND)
+    await centre._change(
+        one, item=centre._item(one, "ACTIVE", reply_by=centre.now - SECOND), waiting_since=centre.now - 108 * SECOND
+    )
     await centre._change(two, item=centre._item(two, "ACTIVE", reply_by=centre.now + 40 * SECOND))
     await centre.suggest(two)
     await asyncio.sleep(6)
     await centre.offer("정OO", "집 앞에 며칠째 불법 주차가 있습니다. 어디에 신고하나요?", seconds=45)
     while True:
-        await asyncio.sleep(8)
+        await asyncio.sleep(8)  # noqa: ASYNC110
         await centre.citizen(two, "그리고 사진은 꼭 필요한가요?")
 
 

@@ -1,0 +1,128 @@
+"""What changed, in sentences, for a desk that is read line by line. Pure over the read model.
+
+An ``Announcer`` remembers what it has said; ``look`` gives the sentences for what is new, in the order in which
+somebody would want to hear them: the connection, offers, sessions, what was written, suggestions, tickets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from agent_tui import safe
+from agent_tui.names import entry_body, entry_name, who
+from agent_tui.state import DeskState, LinkState, Talk
+from agent_tui.times import clock, span
+from agent_tui.words import Words
+
+
+@dataclass(slots=True)
+class Told:
+    """What has been said of one session."""
+
+    number: int
+    n: int = 0
+    state: str = ""
+    leg: str = "CONNECTED"
+    suggest_n: int = -1
+    tickets: dict[str, tuple[str, str]] = field(default_factory=dict)
+
+
+class Announcer:
+    """Turns the state's changes into sentences; each is said once."""
+
+    def __init__(self, say: Words) -> None:
+        self._say = say
+        self._link = LinkState.IDLE
+        self._name = ""
+        self._presence = ""
+        self._offers: dict[str, str] = {}
+        self._told: dict[str, Told] = {}
+
+    def look(self, state: DeskState, now: int) -> list[str]:
+        """The sentences for everything that is new since the last look."""
+        lines = [*self._about_link(state), *self._about_offers(state, now)]
+        gone = [session for session in self._told if session not in state.talks]
+        lines += [self._say("plain.gone", number=self._told.pop(session).number) for session in gone]
+        for talk in state.talks.values():
+            if talk.mine != "offered":
+                lines += self._about_talk(talk)
+        return lines
+
+    def _about_link(self, state: DeskState) -> Iterator[str]:
+        link, before = state.link, self._link
+        if link.state is LinkState.UP and before is not LinkState.UP and state.me:
+            first = not self._name
+            self._name = state.me.name
+            yield self._say("plain.ready", name=self._name) if first else self._say("plain.back")
+        elif link.state is LinkState.DOWN and before is LinkState.UP:
+            yield self._say("plain.lost")
+        elif link.state is LinkState.OVER and before is not LinkState.OVER:
+            yield self._say("plain.over", why=link.text or link.code)
+        self._link = link.state
+        if state.me and state.me.presence != self._presence:
+            self._presence = state.me.presence
+            yield self._say("plain.presence", presence=self._say.name("presence", self._presence))
+
+    def _about_offers(self, state: DeskState, now: int) -> Iterator[str]:
+        offers = {offer.offer: offer for offer in state.offers()}
+        for offer_id, offer in offers.items():
+            if offer_id not in self._offers:
+                yield self._say(
+                    "plain.offer",
+                    number=offer.number,
+                    channel=self._say.name("channel", offer.channel),
+                    queue=offer.queue_name,
+                    waited=span(now - offer.waiting_since),
+                    preview=offer.preview,
+                )
+        over = {session for offer, session in self._offers.items() if offer not in offers}
+        answered = {p.session for p in state.pending.values() if p.kind in {"accept", "decline"}}
+        if over - answered - set(state.talks):
+            yield self._say("plain.offer_over")
+        self._offers = {offer_id: offer.session for offer_id, offer in offers.items()}
+
+    def _about_talk(self, talk: Talk) -> Iterator[str]:
+        say, number = self._say, talk.session.number
+        told = self._told.get(talk.id)
+        if told is None:
+            told = self._told[talk.id] = Told(number)
+            yield say("plain.opened", number=number, who=who(talk, say))
+        if talk.session.leg == "ENDED" and told.leg != "ENDED":
+            yield say("plain.left", number=number)
+        told.leg = talk.session.leg
+        state = talk.item.state if talk.item else talk.session.phase
+        if state != told.state:
+            told.state = state
+            yield say("plain.state", number=number, state=say.name("item" if talk.item else "phase", state))
+        for entry in talk.entries:
+            if entry.n > told.n:
+                told.n = entry.n
+                name, text = entry_name(entry, say), entry_body(entry, say)
+                yield say("plain.entry", number=number, time=clock(entry.at), who=name, text=safe.flat(text, 4_000))
+        yield from self._about_suggestions(talk, told)
+        yield from self._about_tickets(talk, told)
+
+    def _about_suggestions(self, talk: Talk, told: Told) -> Iterator[str]:
+        if talk.suggest is None or talk.suggest.n == told.suggest_n or not talk.suggest.hits:
+            return
+        told.suggest_n = talk.suggest.n
+        yield from suggestion_lines(talk, self._say)
+
+    def _about_tickets(self, talk: Talk, told: Told) -> Iterator[str]:
+        for ticket in talk.session.tickets:
+            now = (ticket.stage, ticket.number)
+            if told.tickets.get(ticket.handoff) != now:
+                told.tickets[ticket.handoff] = now
+                stage = self._say.name("stage", ticket.stage)
+                yield self._say("plain.ticket", number=talk.session.number, state=stage, ticket=ticket.number)
+
+
+def suggestion_lines(talk: Talk, say: Words) -> Iterator[str]:
+    """The suggestions of a session, each with its source and the day it was checked."""
+    for place, hit in enumerate(talk.suggest.hits[:3] if talk.suggest else (), 1):
+        checked = say("suggest.stale" if hit.stale else "suggest.checked", day=hit.checked_on or "-")
+        source = " ".join(part for part in (hit.department, hit.source) if part)
+        yield say(
+            "plain.suggest", number=talk.session.number, place=place, title=hit.title, source=source, checked=checked
+        )

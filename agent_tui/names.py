@@ -1,0 +1,31 @@
+"""How sessions and entries are named: the same on the screen and line by line."""
+
+from __future__ import annotations
+
+from agent_tui import safe
+from agent_tui.state import Talk
+from agent_tui.words import Words
+from dasan.wire.desk_views import Entry
+
+
+def who(talk: Talk, say: Words) -> str:
+    """The citizen as the list names them: a masked name, a masked contact, or the session's number."""
+    citizen = talk.session.citizen
+    return safe.flat(citizen.name or citizen.contact, 30) or say("talk.number", number=talk.session.number)
+
+
+def entry_name(entry: Entry, say: Words) -> str:
+    """Who an entry is from."""
+    if entry.who == "note" or entry.kind == "note":
+        return say("who.note")
+    if entry.who == "counselor":
+        return say("who.me") if entry.mine else safe.flat(entry.name, 20) or say("who.counselor")
+    return safe.flat(entry.name, 20) if entry.who == "citizen" and entry.name else say.name("who", entry.who)
+
+
+def entry_body(entry: Entry, say: Words) -> str:
+    """What an entry says, harmless; a system line in the reader's language, a photo named as one."""
+    if entry.erased:
+        return say("talk.erased")
+    spoken = say.spoken(entry.code, entry.args) if entry.code and not entry.text else safe.text(entry.text)
+    return f"[{say('talk.photo')}] {spoken}".strip() if entry.photo else spoken

@@ -1,0 +1,46 @@
+"""How an action asks the server: in the background, with the refusal shown, and until what was announced has come."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
+
+from dasan.wire import desk
+from dasan.wire.desk_views import Reply
+
+if TYPE_CHECKING:
+    from agent_tui.screens.desk import Desk
+
+Answer = asyncio.Future[Reply]
+
+
+def start(d: Desk, work: Coroutine[Any, Any, None]) -> None:
+    """Do ``work`` in the background; a fault of ours in it is shown and kept, and the desk lives."""
+    d.run_worker(d.desk_app.guarded(work))
+
+
+async def done(d: Desk, kind: type[desk.Command], **fields: Any) -> Reply | None:
+    """The answer to a command, or None after telling the person why not."""
+    answer = d.desk_app.ask(kind, **fields)
+    if answer is None:
+        return None
+    reply = await answer
+    if not reply.ok:
+        d.desk_app.refused(reply)
+        return None
+    return reply
+
+
+async def until(d: Desk, true: Callable[[], bool]) -> bool:
+    """Wait for what a reply announced to arrive as an event: at once as a rule, five seconds at most."""
+    for _ in range(50):
+        if true():
+            return True
+        await d.desk_app.changed_soon(0.1)
+    return true()
+
+
+async def only(d: Desk, kind: type[desk.Command], **fields: Any) -> None:
+    """A command whose answer changes nothing here but what its event will."""
+    await done(d, kind, **fields)
