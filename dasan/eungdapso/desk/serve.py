@@ -53,7 +53,8 @@ def run(host: str, port: int, database_path: str | Path, api_key: str, **options
     served = Served(host, port, Path(database_path), api_key, **options)
     app = opened(served)
     try:
-        uvicorn.Server(_config(served, app)).run()
+        with _listening(host, port) as sock:
+            uvicorn.Server(_config(served, app)).run(sockets=[sock])
     finally:
         app.close()
 
@@ -62,8 +63,7 @@ def run(host: str, port: int, database_path: str | Path, api_key: str, **options
 async def running(served: Served) -> AsyncIterator[str]:
     """The desk inside a running loop (embedded in a small centre's server, or a test); yields the base of its URLs.
 
-    The caller keeps the signals. ``port`` 0 takes a free one. Raises :class:`ConfigWrong`, and OSError when the port is
-    taken.
+    The caller keeps the signals. ``port`` 0 takes a free one. Raises :class:`ConfigWrong`, also when the port is taken.
     """
     sock = _listening(served.host, served.port)
     try:
@@ -86,17 +86,21 @@ async def running(served: Served) -> AsyncIterator[str]:
 
 def _listening(host: str, port: int) -> socket.socket:
     """A listening socket that knows it is TCP: asyncio turns delays off (TCP_NODELAY) only on those, and without that
-    every small answer waits 40 ms for the other side's acknowledgement.
+    every small answer waits 40 ms for the other side's acknowledgement. Raises :class:`ConfigWrong`.
     """
-    family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
-    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
+    sock: socket.socket | None = None
     try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((host, port))
         sock.listen(128)
-    except OSError:
-        sock.close()
-        raise
+    except OSError as wrong:
+        if sock is not None:
+            sock.close()
+        ko = f"응답소가 {host}:{port}에서 받을 수 없습니다. 다른 프로그램이 쓰고 있는지 보십시오."
+        en = f"the ticket desk cannot listen on {host}:{port}: {wrong.strerror}; see whether another program does."
+        raise ConfigWrong((Problem("eungdapso.port", ko, en),)) from wrong
     return sock
 
 
