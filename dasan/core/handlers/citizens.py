@@ -45,10 +45,11 @@ def open_session(w: Work, command: c.OpenSession) -> Reply:
     if found is not None and not w.session(found).closed_at_us:
         s = w.own_session(found)
         leg = s.live_leg
-        assert leg is not None or s.live_item is None, s.id
         if leg is not None:
             said = _say(w, s, leg.id, command.text, command.client_id) if command.text else {}
             return {"session": found, "leg": leg.id, "opened": False, **said}
+        # She has left that one, and it is being wrapped up: the address belongs to her new need from here on.
+        w.addresses_closed.append((command.address, command.service, found))
     return _open(w, command)
 
 
