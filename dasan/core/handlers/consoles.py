@@ -127,6 +127,8 @@ def change_presence(w: Work, command: c.SetPresence) -> Reply:
         raise Refused("not_supervisor")
     if command.presence not in counselors.PRESENCES:
         raise Refused("not_now", state=command.presence)
+    if command.then not in {"", counselors.OFFLINE, counselors.AVAILABLE, counselors.AWAY}:
+        raise Refused("not_now", state=as_code(command.then.lower(), "then"))
     k = w.counselor(command.counselor)
     if command.presence == counselors.AVAILABLE and k.lease != counselors.LIVE:
         raise Refused("stale_console")
