@@ -131,8 +131,10 @@ def match_line(
     groups = _Groups(rooms, policy)
     plans: list[Plan] = []
     for w in line:
-        if not groups.some_room(w.item.channel) or len(plans) >= most:
+        if not groups.any_room() or len(plans) >= most:
             break
+        if not groups.some_room(w.item.channel):
+            continue
         chosen = groups.choose(w.item, now_us)
         if chosen is not None:
             groups.take(chosen, w.item.channel)
@@ -160,6 +162,9 @@ class _Groups:
 
     def some_room(self, channel: str) -> bool:
         return self.with_room.get(channel, 0) > 0
+
+    def any_room(self) -> bool:
+        return any(self.with_room.values())
 
     def take(self, room: _Room, channel: str) -> None:
         before = {ch for ch in self.with_room if room.fits(ch, self.policy)}
