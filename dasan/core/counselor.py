@@ -91,8 +91,8 @@ class Counselor:
         return sum(s.units for s in self.slots if s.pool == pool)
 
     def count(self, channel: str) -> int:
-        """Sessions on ``channel`` that count against its maximum (paused ones do not)."""
-        return sum(1 for s in self.slots if s.channel == channel and s.kind != PAUSED)
+        """Sessions on ``channel`` that count against its maximum (what costs nothing, paused or from a pause, does not)."""
+        return sum(1 for s in self.slots if s.channel == channel and s.units)
 
 
 def has_room(k: Counselor, channel: str, cost: ChannelCost, policy: Policy) -> bool:
