@@ -24,7 +24,6 @@ from dasan.core.session_events import (
     SessionOpened,
     SessionRated,
     WorkCreated,
-    WorkParked,
     WorkRequeued,
     WorkReturned,
     WorkUnparked,
@@ -155,14 +154,10 @@ def suspend_leg(w: Work, command: c.SuspendLeg) -> Reply:
     grace_s = timing.resume_voice_s if leg.channel == "voice" else timing.resume_chat_s
     s = w.emit(s.id, LegSuspended(leg.id, w.now_us + grace_s * SECOND))
     item = s.live_item
-    if item is None or item.state not in items.BEFORE:
-        return {}
-    if item.state == items.OFFERED:
+    if item is not None and item.state == items.OFFERED:
         drop_offers(w, s.id, item, reason="leg_suspended")
         w.emit(s.id, WorkRequeued(item.id, "leg_suspended"))
-    if item.state in {items.OFFERED, items.QUEUED} and not item.parked:
-        w.emit(s.id, WorkParked(item.id))
-    return {}
+    return {}  # settle parks what waits
 
 
 def resume_leg(w: Work, command: c.ResumeLeg) -> Reply:

@@ -21,6 +21,7 @@ from dasan.core.session_events import (
     OfferRevoked,
     SessionClosed,
     WorkAbandoned,
+    WorkParked,
     WorkRequeued,
     WorkWrapping,
 )
@@ -125,15 +126,28 @@ def end_legs(w: Work, session: str, cause: str) -> None:
 
 
 def settle(w: Work) -> None:
-    """Close every touched session in which nothing is open any more (I12), and give its address free."""
+    """What must hold for every touched session after any command: whose citizen is out of reach is not offered to
+    anybody, and one in which nothing is open any more is closed (I12) and its address free."""
     for stream in tuple(w.touched):
         state = w.states[stream]
         if not isinstance(state, Session):
+            continue
+        item = state.live_item
+        if item is not None:
+            _park(w, state, item)
             continue
         reason = sessions.close_reason(state)
         if reason is not None:
             w.emit(stream, SessionClosed(reason))
             w.addresses_closed += [(leg.address, state.service, stream) for leg in state.legs if leg.address]
+
+
+def _park(w: Work, s: Session, item: WorkItem) -> None:
+    """An item that comes back to the queue while its citizen's connection is gone waits for her first."""
+    if item.state == items.QUEUED and not item.parked:
+        leg = s.live_leg
+        if leg is not None and leg.state == legs.SUSPENDED:
+            w.emit(s.id, WorkParked(item.id))
 
 
 def pause_slot(w: Work, counselor: str, item: str) -> None:
