@@ -172,6 +172,10 @@ def _submitted(w: Work, h: Handoff, r: c.SubmissionResult) -> None:
         w.emit(h.id, e.HandoffSubmitted(r.token, r.sent_sha256))
     else:
         w.emit(h.id, e.HandoffSubmitted(h.token, h.sent_sha256))
+    if w.now_us >= h.give_up_at_us:
+        w.emit(h.id, e.HandoffDeadLettered(r.code))
+        _delivered(w, h.id, "dead")
+        return
     promise(w, h.id, w.now_us + w.policy.timing.handoff_poll_s * SECOND)
 
 
