@@ -215,6 +215,8 @@ OUTCOMES = tuple(_OUTCOMES)
 
 
 def _delivered(w: Work, handoff: str, state: str) -> None:
+    if w.loader.delivery(handoff) is None:  # withdrawn before it was ever promised
+        return
     w.delivery_changes.append({"id": handoff, "state": state, "attempts": w.handoff(handoff).attempts})
 
 
