@@ -144,6 +144,8 @@ def say(w: Work, handoff: str, code: str, args: dict[str, Arg] | None = None, *,
 def begin(w: Work, command: c.BeginSubmission) -> Reply:
     """An attempt starts. Reply: ask_first (the attempt before may have done it), token."""
     h = w.handoff(command.handoff)
+    if command.attempt != h.attempts + 1:  # another sender has begun this attempt since
+        raise Refused("not_now", state=h.state)
     ask_first = h.ask_first or h.state == handoffs.SUBMITTING
     w.emit(h.id, e.HandoffSubmitting(command.attempt))
     note(w, h.id)
