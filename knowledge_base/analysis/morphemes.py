@@ -8,6 +8,7 @@ argument is deprecated and was seen to do nothing).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
 from typing import Protocol
 
@@ -32,6 +33,7 @@ class MorphemeReader(Protocol):
         """:meth:`read` for many texts, on all processors."""
 
 
+@lru_cache(maxsize=1)
 def kiwi_version() -> str:
     """The installed analyser's version, or ``""`` when there is none."""
     try:
