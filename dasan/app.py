@@ -12,7 +12,7 @@ import asyncio
 import logging
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -24,40 +24,35 @@ from channels.chat.house import House as ChatHouse
 from channels.chat.web import routes as chat_routes
 from dasan.broker import Broker
 from dasan.bus.postgres import PostgresBus
-from dasan.core import commands as c
-from dasan.core.errors import Refused
 from dasan.core.fold import STATES, evolve
-from dasan.core.ids import COUNSELOR, HANDOFF, SESSION, kind_of
 from dasan.core.policy import Policy
-from dasan.core.time import SECOND
-from dasan.dispatch import Dispatcher
 from dasan.eungdapso.client import Open311Client
 from dasan.eungdapso.desk.app import V2
 from dasan.eungdapso.desk.serve import Served, running
 from dasan.eungdapso.outlet import TicketOutlet
 from dasan.gate import WriterGate
-from dasan.hub import Hub
-from dasan.net.connection import Connection, Route
+from dasan.net.connection import Route
 from dasan.net.exchange import Bounds, Exchange
-from dasan.net.front import Front, front
+from dasan.net.front import front
 from dasan.net.limits import Rate
 from dasan.net.serve import Listen
-from dasan.outbox import Outbox, Promises, restore
-from dasan.ports import Committed
+from dasan.outbox import Outbox
 from dasan.server import duties, log, run, runners, web
+from dasan.server import why as explain
 from dasan.server.desk.console import Console
+from dasan.server.enrol import enrol
 from dasan.server.house import House, Names
 from dasan.server.leases import Leases
 from dasan.server.library import Library
 from dasan.server.metrics import Figures
 from dasan.server.photos import PhotoLinks
+from dasan.server.pictures import Pictures
 from dasan.server.relay import Relay
 from dasan.server.signin import Rules, SignIn
 from dasan.server.sources import SystemClock, SystemIds
 from dasan.server.suggestions import Suggestions
 from dasan.server.vitals import Sources, Vitals
 from dasan.server.watched import WatchedGate
-from dasan.server.why import why_lines
 from dasan.store.blobs import FileBlobs
 from dasan.store.caches import Keys
 from dasan.store.engine import backend
@@ -67,7 +62,6 @@ from dasan.store.people import SqlPeople
 from dasan.store.rows import Folding
 from dasan.store.sealing import Keyring
 from dasan.store.sql_reads import SqlReads
-from dasan.timers import Timers
 from dasan.wire import chat, desk
 from knowledge_base.client import KnowledgeClient
 
@@ -78,8 +72,6 @@ if TYPE_CHECKING:
 
 NAME = {"ko": "120다산콜센터", "en": "120 Dasan Call Center"}
 READ_THREADS = 4
-WAITING_DELIVERIES_MAX = 100_000
-RELAY_EVERY_S = 0.25
 _log = logging.getLogger("dasan.app")
 
 
@@ -157,21 +149,29 @@ class App:
         self.started = False
         self._stack = AsyncExitStack()
         self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="reads")
-        self.hub = Hub(self.policy)
-        self.dispatcher, self.timers, self.promises = Dispatcher(self.policy), Timers(), Promises()
+        self._bells = {name: runners.Bell() for name in ("offers", "deadlines", "tickets")}
+        self.pictures = Pictures(self.policy, self._bells)
+        self.hub = self.pictures.hub
         self.consoles: set[Console] = set()
         broker = Broker(self.policy, parts.clock, parts.ids)
         self._writer = WriterGate(parts.store, broker, self._defect)
         self.gate = WatchedGate(self._writer, self._storage_full)
         self.leases = Leases(self.hub, self.gate.submit, parts.clock, self.policy.timing)
         self.duties = duties.Duties(parts.leases, parts.ids.new("n"), parts.clock)
-        self.relay = Relay(self.hub.index, parts.store.reads, self._tell, 0, alone=parts.leases is None)
-        self._relayed_us = 0
+        self.relay = Relay(
+            self.hub.index,
+            parts.store.reads,
+            self.pictures.see,
+            clock=parts.clock,
+            threads=self._threads,
+            alone=parts.leases is None,
+        )
         self.house = self._house()
         self.door = self._chat()
         self.tickets = self._tickets()
         self.vitals = self._vitals()
-        self.front = self._front(port)
+        server, origins = settings.server, settings.chat.origins
+        self.front = front(settings.public_url, (server.host, port), origins, server.trusted_proxies)
         self.exchange = self._exchange()
         self.asgi = self._web()
         self._runners = self._all_runners()
@@ -228,9 +228,10 @@ class App:
             words=parts.store.reads,
             blobs=parts.blobs,
             policy=self.policy,
-            promises=self.promises,
+            promises=self.pictures.promises,
         )
-        return runners.Tickets(outbox, parts.clock, self.duties.held, self.policy.timing.handoff_poll_s)
+        poll_s = self.policy.timing.handoff_poll_s
+        return runners.Tickets(outbox, parts.clock, self.duties.held, poll_s, self._bells["tickets"])
 
     def _vitals(self) -> Vitals:
         knowledge = self.parts.knowledge
@@ -238,7 +239,7 @@ class App:
             gate_waiting=lambda: self._writer.waiting,
             knowledge_down=lambda: knowledge is not None and knowledge.status().state == "down",
             tickets_down_since_us=lambda: self.tickets.down_since_us,
-            relay_late_s=self._relay_late_s,
+            relay_late_s=self.relay.late_s,
             data_dir=self.settings.server.data_dir,
             remote=self.parts.leases is not None,
         )
@@ -248,26 +249,19 @@ class App:
             self.parts.clock,
             self.leases,
             consoles=self.consoles,
-            timers=self.timers,
-            promises=self.promises,
+            timers=self.pictures.timers,
+            promises=self.pictures.promises,
             sources=sources,
         )
-
-    def _front(self, port: int) -> Front:
-        server, chosen = self.settings.server, self.settings.chat
-        return front(self.settings.public_url, (server.host, port), chosen.origins, server.trusted_proxies)
 
     def _exchange(self) -> Exchange:
         chosen = self.settings.chat
         bounds = Bounds(sockets_max=chosen.connections_max, per_address_max=chosen.connections_per_address)
         routes = {
             chat.PATH: Route(self.door.open, chosen.frame_bytes_max),
-            desk.PATH: Route(self._console, 64 * 1024),
+            desk.PATH: Route(lambda connection: Console(self.house, connection, self.consoles)),
         }
         return Exchange(routes, self.front, bounds)
-
-    def _console(self, connection: Connection) -> Console:
-        return Console(self.house, connection, self.consoles)
 
     def _web(self) -> ASGIApp:
         figures = Figures(
@@ -277,7 +271,7 @@ class App:
             self.vitals.alarms,
             sockets=lambda: {"all": len(self.exchange.open), "desk": len(self.consoles)},
             refused=lambda: {**self.exchange.refused, "sign_in_failed": self.house.signin.failures},
-            faults=self._faults,
+            faults=lambda: {"listener": self.hub.failures, **{one.name: one.faults for one in self._runners}},
         )
         parts = web.Parts(
             alarms=self.vitals.alarms,
@@ -291,22 +285,19 @@ class App:
         )
         return web.application(parts, chat_routes(self.door, self.parts.blobs, self.front))
 
-    def _faults(self) -> Mapping[str, float]:
-        return {"listener": self.hub.failures, **{one.name: one.faults for one in self._runners}}
-
     def _all_runners(self) -> tuple[runners.Runner, ...]:
         submit, clock, held = self.gate.submit, self.parts.clock, self.duties.held
-        self._offers_bell, self._deadlines_bell = runners.Bell(), runners.Bell()
+        kept, bells = self.pictures, self._bells
         made = [
             runners.Runner("duties", self.duties.step, runners.Bell()),
-            runners.Runner("offers", runners.offers(self.dispatcher, submit, clock, held), self._offers_bell),
-            runners.Runner("deadlines", runners.deadlines(self.timers, submit, clock, held), self._deadlines_bell),
-            runners.Runner("tickets", self.tickets.step, self.tickets.bell),
+            runners.Runner("offers", runners.offers(kept.dispatcher, submit, clock, held), bells["offers"]),
+            runners.Runner("deadlines", runners.deadlines(kept.timers, submit, clock, held), bells["deadlines"]),
+            runners.Runner("tickets", self.tickets.step, bells["tickets"]),
             runners.Runner("vitals", self.vitals.step, runners.Bell()),
         ]
         if self.parts.leases is not None:
             self._relay_bell = runners.Bell()
-            made.append(runners.Runner("relay", self._relay_step, self._relay_bell))
+            made.append(runners.Runner("relay", self.relay.step, self._relay_bell))
         return tuple(made)
 
     # -- commands and commits
@@ -317,37 +308,17 @@ class App:
     def _defect(self, what: str, error: BaseException) -> None:
         self.vitals.defect(what, error)
 
-    def _tell(self, batch: Sequence[Committed]) -> None:
-        """Every commit, own and foreign: the pictures first, then whoever waits for them."""
-        self.dispatcher.see(batch)
-        self.timers.see(batch)
-        self.promises.see(batch)
-        self.hub.committed(batch)
-        for bell in (self._offers_bell, self._deadlines_bell, self.tickets.bell):
-            bell.ring()
-
-    async def _relay_step(self) -> float:
-        read = await asyncio.get_running_loop().run_in_executor(self._threads, self.relay.missed)
-        self.relay.catch_up(read)
-        self._relayed_us = self.parts.clock.now_us()
-        return RELAY_EVERY_S
-
-    def _relay_late_s(self) -> float:
-        if not self._relayed_us:
-            return 0.0
-        age_us: int = self.parts.clock.now_us() - self._relayed_us
-        return max(0.0, age_us / SECOND - RELAY_EVERY_S)
-
     # -- the life of the centre
 
     async def start(self) -> None:
         """Recover, then work. Raises ConfigWrong when the embedded ticket desk's port is taken."""
         self._stack.push_async_callback(self._close_parts)
-        await self._recover()
+        self.relay.begin(await self.pictures.load(self.parts.store.reads, self._threads))
         await self._writer.start()
         self._writer.listen(self.relay.own)
         self._stack.push_async_callback(self._writer.stop)
-        await self._enrol()
+        accounts = await asyncio.to_thread(self.parts.people.accounts)
+        await enrol(accounts, self.hub, self.house.names, self.gate.submit)
         if self.settings.eungdapso.embedded:
             await self._stack.enter_async_context(running(self._embedded()))
         if self.parts.knowledge is not None:
@@ -367,35 +338,6 @@ class App:
         """In the reverse order; what was accepted is on disk when this returns."""
         self.started = False
         await self._stack.aclose()
-
-    async def _recover(self) -> None:
-        """The pictures, from what the store holds."""
-        reads = self.parts.store.reads
-        loop = asyncio.get_running_loop()
-        position = await loop.run_in_executor(self._threads, reads.last_position)
-        heads = await loop.run_in_executor(
-            self._threads, lambda: [h for kind in (COUNSELOR, SESSION, HANDOFF) for h in reads.open_heads(kind)]
-        )
-        waiting = await loop.run_in_executor(self._threads, lambda: reads.deliveries("waiting", WAITING_DELIVERIES_MAX))
-        self.relay.begin(position)
-        self.hub.load(heads, position)
-        for head in heads:
-            self.dispatcher.take(head)
-            self.timers.take(head)
-        restore(self.promises, waiting, [h for h in heads if kind_of(h.stream) == HANDOFF])
-        events = await loop.run_in_executor(self._threads, lambda: list(_last_hour(reads, position)))
-        self.hub.level.replay(events)
-        _log.info("recovered", extra={"streams": len(heads), "promises": len(waiting), "position": position})
-
-    async def _enrol(self) -> None:
-        """Every account is a counselor the broker knows, with the skills of her account."""
-        accounts = await asyncio.to_thread(self.parts.people.accounts)
-        for account in accounts:
-            self.house.names.put(account.id, account.shown)
-            k = self.hub.index.counselor(account.id)
-            if k is None or dict(k.skills) != dict(account.skills):
-                known = c.RegisterCounselor(account.id, dict(account.skills), account.languages)
-                await self.gate.submit(c.Envelope(c.Principal(c.SYSTEM, "enrol"), "", known))
 
     def _embedded(self) -> Served:
         chosen, settings = self.settings.eungdapso, self.settings
@@ -437,12 +379,6 @@ class App:
         self.parts.store.close()
 
 
-def _last_hour(reads: Any, position: int) -> Iterator[Any]:
-    """What the service level is counted from; at most the newest 50,000 events."""
-    types = ("work.created", "work.routed", "work.due", "work.moved", "work.active", "work.abandoned")
-    return (recorded for _, recorded in reads.journal(max(0, position - 50_000), types))
-
-
 # -- for the command line
 
 
@@ -455,7 +391,7 @@ def serve(settings: Settings) -> int:
 
 
 def why(settings: Settings, workitem: str, language: str) -> list[str]:
-    """The explanation of one waiting item (by its id or its session's), whether the server runs or not: it only reads.
+    """The explanation of one item, by its id or its session's, whether the server runs or not: it only reads.
 
     Raises Refused("no_such_item") for what is not, or no longer, on its way to somebody.
     """
@@ -464,21 +400,10 @@ def why(settings: Settings, workitem: str, language: str) -> list[str]:
         keyring = Keyring(settings.master_key, correlation=settings.token_pepper)
         reads = SqlReads(made, Folding(STATES, evolve), Keys(keyring, 16))
         names = {account.id: account.shown for account in SqlPeople(made).accounts()}
-        crew = [head.state for head in reads.open_heads(COUNSELOR)]
-        for head in reads.open_heads(SESSION):
-            item = head.state.live_item if head.stream == workitem else head.state.item(workitem)
-            if item is not None:
-                return why_lines(
-                    item,
-                    crew,
-                    settings.build_policy(),
-                    SystemClock().now_us(),
-                    names=lambda k: names.get(k, ""),
-                    language=language,
-                )
+        now, policy = SystemClock().now_us(), settings.build_policy()
+        return explain.why(reads, policy, now, workitem, names=lambda k: names.get(k, ""), language=language)
     finally:
         made.close()
-    raise Refused("no_such_item")
 
 
 def _say(line: str) -> None:

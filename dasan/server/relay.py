@@ -7,19 +7,23 @@ that follows one of theirs which we have not read yet is not told early: the jou
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import replace
 from typing import Protocol
 
 from dasan.core.errors import DasanError
 from dasan.core.events import Recorded
 from dasan.core.fold import evolve
+from dasan.core.time import SECOND
 from dasan.hub import Index
-from dasan.ports import Committed, Head
+from dasan.ports import Clock, Committed, Head
 
 Listener = Callable[[Sequence[Committed]], None]
 AT_ONCE = 1_000
+EVERY_S = 0.25
 _log = logging.getLogger("dasan.relay")
 
 
@@ -32,10 +36,13 @@ class Journal(Protocol):
 class Relay:
     """``tell`` gets commits whose heads are exactly as of their commit. On the event loop's thread."""
 
-    def __init__(self, index: Index, journal: Journal, tell: Listener, position: int, *, alone: bool) -> None:
+    def __init__(
+        self, index: Index, journal: Journal, tell: Listener, *, clock: Clock, threads: Executor, alone: bool
+    ) -> None:
         self._index, self._journal, self._tell = index, journal, tell
-        self._position = position
-        self._alone = alone
+        self._clock, self._threads, self._alone = clock, threads, alone
+        self._position = 0
+        self._read_us = 0
 
     def begin(self, position: int) -> None:
         """The index was loaded from the store as of ``position``."""
@@ -62,6 +69,19 @@ class Relay:
     def missed(self) -> Sequence[Committed]:
         """What was written since the position we have read up to; for :meth:`catch_up`. From any thread."""
         return self._journal.committed_since(self._position, AT_ONCE)
+
+    async def step(self) -> float:
+        """A runner's round: read beside the loop, tell on it; seconds until the next."""
+        read = await asyncio.get_running_loop().run_in_executor(self._threads, self.missed)
+        self.catch_up(read)
+        self._read_us = self._clock.now_us()
+        return EVERY_S
+
+    def late_s(self) -> float:
+        """How overdue the last reading is."""
+        if self._alone or not self._read_us:
+            return 0.0
+        return max(0.0, (self._clock.now_us() - self._read_us) / SECOND - EVERY_S)
 
     def catch_up(self, read: Sequence[Committed]) -> int:
         """Tell what is new among ``read``; how many commits that were."""

@@ -120,12 +120,11 @@ async def _all(submit: Submit, envelopes: Sequence[Envelope]) -> None:
 class Tickets:
     """The outbox' rounds and the polling of progress; remembers since when the peer is out of reach."""
 
-    def __init__(self, outbox: Outbox, clock: Clock, duty: Duty, poll_s: float) -> None:
-        self._outbox, self._clock, self._duty, self._poll_s = outbox, clock, duty, poll_s
+    def __init__(self, outbox: Outbox, clock: Clock, duty: Duty, poll_s: float, bell: Bell) -> None:
+        self._outbox, self._clock, self._duty, self._poll_s, self.bell = outbox, clock, duty, poll_s, bell
         self._attempts: set[asyncio.Task[None]] = set()
         self._poll_at_us = 0
         self.down_since_us = 0
-        self.bell = Bell()
 
     async def step(self) -> float:
         """Start what is due, poll when it is time."""

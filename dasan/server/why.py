@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from typing import Protocol
 
 from dasan.core import routing
 from dasan.core.counselor import Counselor
+from dasan.core.errors import Refused
+from dasan.core.ids import COUNSELOR, SESSION
 from dasan.core.policy import Policy, RoutingStep
 from dasan.core.time import clock
 from dasan.core.workitem import WorkItem
+from dasan.ports import Head
 
 
 def why_lines(
@@ -52,3 +56,24 @@ def _step(step: RoutingStep, policy: Policy, ko: bool) -> str:
 def _skill(code: str, policy: Policy, ko: bool) -> str:
     names = policy.skills.get(code)
     return code if names is None else names[0 if ko else 1]
+
+
+class Reads(Protocol):
+    """A part of the store's named reads."""
+
+    def open_heads(self, kind: str) -> Iterator[Head]: ...
+
+
+def why(
+    reads: Reads, policy: Policy, now_us: int, workitem: str, *, names: Callable[[str], str], language: str
+) -> list[str]:
+    """As :func:`why_lines`, for an item on its way to somebody, by its id or its session's, from the store alone.
+
+    Raises Refused("no_such_item") for what is not, or no longer, waiting or served.
+    """
+    crew = [head.state for head in reads.open_heads(COUNSELOR)]
+    for head in reads.open_heads(SESSION):
+        item = head.state.live_item if head.stream == workitem else head.state.item(workitem)
+        if item is not None:
+            return why_lines(item, crew, policy, now_us, names=names, language=language)
+    raise Refused("no_such_item")

@@ -20,6 +20,7 @@ from dasan.net.limits import Rate, TokenBucket
 from dasan.server.accounts import highest
 from dasan.server.desk import asked, questions
 from dasan.server.desk.book import Book
+from dasan.server.enrol import enrol
 from dasan.server.house import House
 from dasan.server.project import Lens
 from dasan.server.rights import Viewer
@@ -107,17 +108,13 @@ class Console:
     async def _attach(self, account: Account, hello: desk.Hello) -> None:
         house = self.house
         role = highest(account.roles)
-        k = house.hub.index.counselor(account.id)
-        if k is None or dict(k.skills) != dict(account.skills):  # made or changed while this server ran
-            known = c.RegisterCounselor(account.id, dict(account.skills), account.languages)
-            await house.submit(c.Envelope(c.Principal(c.SYSTEM, "desk"), "", known))
+        await enrol([account], house.hub, house.names, house.submit)
         reply = await house.submit(c.Envelope(c.Principal(role, account.id), "", c.AttachConsole(account.id)))
         self.principal = c.Principal(role, account.id, int(reply["epoch"]))
         house.leases.attached(account.id, self.principal.epoch)
         if self._gone():  # before it was let in: the beats will tell
             return
         self._patience.cancel()
-        house.names.put(account.id, account.shown)
         viewer = Viewer(account.id, role, self._language)
         lens = Lens(viewer, house.policy, house.names, account.roles)
         book = Book(house, lens, self.principal.epoch, self.send_all, self._replaced)

@@ -1,0 +1,84 @@
+"""What a server keeps in memory of the store: the hub's index, the line, deadlines, promises; loaded once, then fed.
+
+Everything here can be lost: it is read again at the next start.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from typing import Any, Protocol, TypeVar
+
+from dasan.core.events import Recorded
+from dasan.core.ids import COUNSELOR, HANDOFF, SESSION, kind_of
+from dasan.core.policy import Policy
+from dasan.dispatch import Dispatcher
+from dasan.hub import Hub
+from dasan.outbox import Promises, restore
+from dasan.ports import Committed, Delivery, Head
+from dasan.server.runners import Bell
+from dasan.timers import Timers
+
+T = TypeVar("T")
+PROMISES_MAX = 100_000
+LEVEL_EVENTS_MAX = 50_000
+_LEVEL = ("work.created", "work.routed", "work.due", "work.moved", "work.active", "work.abandoned")
+_log = logging.getLogger("dasan.recovery")
+
+
+class Reads(Protocol):
+    """The part of the store's named reads that a start needs."""
+
+    def last_position(self) -> int: ...
+
+    def open_heads(self, kind: str) -> Iterator[Head]: ...
+
+    def deliveries(self, state: str, limit: int = 200) -> Sequence[Delivery]: ...
+
+    def journal(self, after: int = 0, types: Iterable[str] = ()) -> Iterator[tuple[int, Recorded]]: ...
+
+
+class Pictures:
+    """``bells`` are rung after every commit, by name of the runner."""
+
+    def __init__(self, policy: Policy, bells: Mapping[str, Bell]) -> None:
+        self.hub = Hub(policy)
+        self.dispatcher = Dispatcher(policy)
+        self.timers = Timers()
+        self.promises = Promises()
+        self._bells = bells
+
+    async def load(self, reads: Reads, threads: Executor) -> int:
+        """Read what is open; the journal's position that the pictures stand at."""
+        loop = asyncio.get_running_loop()
+
+        async def read(call: Callable[[], T]) -> T:
+            return await loop.run_in_executor(threads, call)
+
+        position = await read(reads.last_position)
+        heads = await read(lambda: [h for kind in (COUNSELOR, SESSION, HANDOFF) for h in reads.open_heads(kind)])
+        waiting = await read(lambda: reads.deliveries("waiting", PROMISES_MAX))
+        self.hub.load(heads, position)
+        for head in heads:
+            self.dispatcher.take(head)
+            self.timers.take(head)
+        restore(self.promises, waiting, [h for h in heads if kind_of(h.stream) == HANDOFF])
+        self.hub.level.replay(await read(lambda: _recent(reads, position)))
+        _log.info("recovered", extra={"streams": len(heads), "promises": len(waiting), "position": position})
+        return position
+
+    def see(self, batch: Sequence[Committed]) -> None:
+        """Every commit, own and foreign: the plans first, then whoever waits for news."""
+        self.dispatcher.see(batch)
+        self.timers.see(batch)
+        self.promises.see(batch)
+        self.hub.committed(batch)
+        for bell in self._bells.values():
+            bell.ring()
+
+
+def _recent(reads: Reads, position: int) -> list[Any]:
+    """What the service level of the last hour is counted from."""
+    return [recorded for _, recorded in reads.journal(max(0, position - LEVEL_EVENTS_MAX), _LEVEL)]
