@@ -6,6 +6,7 @@ Counselors are commands through the same gate; the console has its own tests. Th
 
 import asyncio
 import random
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
@@ -148,11 +149,13 @@ class Centre:
         return self
 
     async def _serve(self) -> None:
+        held = socket.create_server(("127.0.0.1", self.port))
+        self.port = held.getsockname()[1]
         self.front = front("", ("127.0.0.1", self.port))
-        self.exchange = Exchange({PATH: Route(self.door.open)}, self.front, Bounds(per_address_max=2000))
+        self.exchange = Exchange({PATH: Route(self.door.open)}, self.front, Bounds(per_address_max=20_000))
         app = Starlette(routes=web.routes(self.door, self.blobs, self.front))
         self.server = uvicorn.Server(uvicorn_config(app, self.exchange, Listen(port=self.port)))
-        self.served = asyncio.create_task(self.server.serve())
+        self.served = asyncio.create_task(self.server.serve(sockets=[held]))
         while not self.server.started:  # noqa: ASYNC110 - uvicorn offers no event
             await asyncio.sleep(0.005)
 
@@ -196,6 +199,11 @@ class Centre:
         async with asyncio.timeout(within_s):
             while not condition():  # noqa: ASYNC110 - the condition is the centre's state
                 await asyncio.sleep(0.002)
+
+    @property
+    def url(self) -> str:
+        """Where the page is."""
+        return f"http://127.0.0.1:{self.port}/"
 
     async def stop(self) -> None:
         if hasattr(self, "server"):

@@ -35,7 +35,7 @@ class Page:
     def send_text(self, text: str) -> None:
         if self.closed is None:
             frame = json.loads(text)
-            wire.to_page.validate_python(frame)
+            _strict(wire.to_page.validate_python(frame), frame)
             self.got.append(frame)
 
     def close(self, code: int = 1000, reason: str = "") -> None:
@@ -119,6 +119,13 @@ class Page:
     def cut(self) -> None:
         """The network is gone, without a goodbye."""
         self.close(1006, "")
+
+
+def _strict(model: Any, frame: dict[str, Any]) -> None:
+    """Models of what the server sends let unknown fields pass, for newer servers; our own must have none."""
+    assert set(frame) <= set(type(model).model_fields), set(frame) - set(type(model).model_fields)
+    for entry in frame.get("entries", ()):
+        assert set(entry) <= set(wire.Entry.model_fields)
 
 
 Open = Callable[..., Page]
