@@ -91,7 +91,7 @@ class Counselor:
         return sum(s.units for s in self.slots if s.pool == pool)
 
     def count(self, channel: str) -> int:
-        """Sessions on ``channel`` that count against its maximum (what costs nothing, paused or from a pause, does not)."""
+        """Sessions on ``channel`` that count against its maximum: what costs nothing (paused, or from a pause) does not."""
         return sum(1 for s in self.slots if s.channel == channel and s.units)
 
 

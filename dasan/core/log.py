@@ -1,7 +1,7 @@
 """The log that figures are made of: items, counselors, offers and handoffs, from events in the journal's order.
 
-``Log.see`` takes one event at a time; taking the whole journal at once gives the same log (I23). Times of one item never
-overlap and add up to its span (I22). dasan/core/metrics.py reads the figures of DOMAIN §8 off it.
+``Log.see`` takes one event at a time; taking the whole journal at once gives the same log (I23). Times of one item
+never overlap and add up to its span (I22). dasan/core/metrics.py reads the figures of DOMAIN §8 off it.
 """
 
 from __future__ import annotations

@@ -255,6 +255,16 @@ def withdraw(w: Work, command: c.WithdrawHandoff) -> Reply:
     return {}
 
 
+def drop_drafts(w: Work, session: str, item: str) -> None:
+    """An item ends: what was drafted for it and never became our duty is withdrawn, or the session would never close."""
+    for handoff, stage in w.session(session).handoffs:
+        if stage == handoffs.DRAFTED:
+            h = w.handoff(handoff)
+            if h.item == item and not h.attempts:
+                w.emit(handoff, e.HandoffWithdrawn(""))
+                note(w, handoff)
+
+
 def release(w: Work, command: c.ReleaseHandoff) -> Reply:
     """A supervisor's recorded act; sending goes on if it can, but the session may close."""
     if not w.principal.at_least(c.SUPERVISOR):
