@@ -273,12 +273,16 @@ def _talk_deadlines(s: Session, item: WorkItem, timing: Timing) -> Iterator[Due]
     if item.channel not in TEXT_CHANNELS:
         return
     if item.state == items.PAUSED:
-        yield Due(max(s.last_counselor_us, s.last_citizen_us) + timing.idle_close_s * SECOND, "idle_close", item.id)
+        # A pause that a counselor asked for late in a silence leaves the citizen as long as one that came by itself.
+        since = max(s.last_counselor_us, s.last_citizen_us, item.turned_us - timing.idle_pause_s * SECOND)
+        yield Due(since + timing.idle_close_s * SECOND, "idle_close", item.id)
     elif s.last_counselor_us > s.last_citizen_us and s.last_counselor_us >= item.active_at_us:
+        # What she waited in the queue in between is not her silence.
+        since = max(s.last_counselor_us, item.turned_us)
         if not item.idle_warned:
-            yield Due(s.last_counselor_us + timing.idle_warning_s * SECOND, "idle_warning", item.id)
+            yield Due(since + timing.idle_warning_s * SECOND, "idle_warning", item.id)
         else:
-            yield Due(s.last_counselor_us + timing.idle_pause_s * SECOND, "idle_pause", item.id)
+            yield Due(since + timing.idle_pause_s * SECOND, "idle_pause", item.id)
 
 
 def due_us(s: Session, timing: Timing) -> int | None:

@@ -75,7 +75,7 @@ class WorkItem:
     """``counselor`` is set from acceptance to the end of wrap-up; ``excluded`` pairs a counselor with an instant.
 
     ``step_by_us``, ``expires_at_us``, ``connect_by_us``, ``reply_by_us`` and ``wrap_by_us`` are deadlines (0: none).
-    ``active_at_us`` is the first time it was ACTIVE. ``outcome`` is a disposition or a reason, once terminal.
+    ``active_at_us`` is the first time it was ACTIVE, ``turned_us`` the last time it became ACTIVE or PAUSED. ``outcome`` is a disposition or a reason, once terminal.
     """
 
     id: str
@@ -98,6 +98,7 @@ class WorkItem:
     counselor: str = ""
     connect_by_us: int = 0
     active_at_us: int = 0
+    turned_us: int = 0
     reply_by_us: int = 0
     idle_warned: bool = False
     wrap_by_us: int = 0
@@ -212,6 +213,7 @@ _CHANGES: dict[str, Change] = {
         "connect_by_us": 0,
         "reply_by_us": e.first_reply_by_us,
         "active_at_us": i.active_at_us or at,
+        "turned_us": at,
     },
     "work.connect_failed": _queued_again,
     "work.unanswered": lambda i, e, at: {
@@ -221,11 +223,18 @@ _CHANGES: dict[str, Change] = {
     },
     "work.lost": _queued_again,
     "work.returned": _queued_again,
-    "work.taken_over": lambda i, e, at: {"counselor": e.counselor, "reply_by_us": 0},
+    "work.taken_over": lambda i, e, at: {
+        "counselor": e.counselor,
+        "connect_by_us": 0,
+        "reply_by_us": 0,
+        "idle_warned": False,
+        "active_at_us": i.active_at_us or at,
+        "turned_us": at,
+    },
     "work.transferred": _wrapping,
     "work.wrapping": _wrapping,
-    "work.paused": lambda i, e, at: {"reply_by_us": 0},
-    "work.unpaused": lambda i, e, at: {"idle_warned": False},
+    "work.paused": lambda i, e, at: {"reply_by_us": 0, "turned_us": at},
+    "work.unpaused": lambda i, e, at: {"idle_warned": False, "turned_us": at},
     "work.wrap_extended": lambda i, e, at: {"wrap_by_us": e.wrap_by_us, "extended": True},
     "work.completed": lambda i, e, at: {"outcome": e.disposition, "category": e.category, "summary": e.content},
     "work.wrap_expired": lambda i, e, at: {"outcome": UNSET},
