@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from dasan.core import counselor as counselors
 from dasan.core import session as sessions
-from dasan.core.commands import Principal
+from dasan.core.commands import SUPERVISOR, Principal
 from dasan.core.counselor import Counselor
 from dasan.core.errors import Arg, Refused
 from dasan.core.events import Event, Recorded
@@ -192,6 +192,13 @@ class Work:
         if k.epoch != self.principal.epoch or k.lease == counselors.ABSENT:
             raise Refused("stale_console")
         return k
+
+    def supervisor(self) -> None:
+        """Whether a supervisor asks, and if from a console, from the present one. Raises Refused."""
+        if not self.principal.at_least(SUPERVISOR):
+            raise Refused("not_supervisor")
+        if self.principal.epoch:
+            self.console()
 
     def assigned(self, session: str, item: str = "") -> tuple[Session, WorkItem]:
         """A session and its item that the asking counselor holds (assigned or in wrap-up). Raises Refused."""

@@ -123,8 +123,8 @@ def change_presence(w: Work, command: c.SetPresence) -> Reply:
     own = w.principal.id == command.counselor
     if own:
         w.console()
-    elif not w.principal.at_least(c.SUPERVISOR):
-        raise Refused("not_supervisor")
+    else:
+        w.supervisor()
     if command.presence not in counselors.PRESENCES:
         raise Refused("not_now", state=command.presence)
     if command.then not in {"", counselors.OFFLINE, counselors.AVAILABLE, counselors.AWAY}:

@@ -185,8 +185,7 @@ def connect_failed(w: Work, session: str, item: WorkItem, reason: str) -> None:
 
 def move_item(w: Work, command: c.MoveItem) -> Reply:
     """A waiting item into another queue; its rank stays."""
-    if not w.principal.at_least(c.SUPERVISOR):
-        raise Refused("not_supervisor")
+    w.supervisor()
     queue = w.policy.queue(command.queue)
     if queue is None:
         raise Refused("no_such_queue", known=", ".join(w.policy.queues))

@@ -228,8 +228,7 @@ def extend_wrap_up(w: Work, command: c.ExtendWrapUp) -> Reply:
 
 def take_over(w: Work, command: c.TakeOver) -> Reply:
     """A supervisor becomes the counselor of an assignment; recorded like everything."""
-    if not w.principal.at_least(c.SUPERVISOR):
-        raise Refused("not_supervisor")
+    w.supervisor()
     k = w.console()
     s = w.session(command.session)
     item = w.item(s.id, command.item)
@@ -248,8 +247,7 @@ def take_over(w: Work, command: c.TakeOver) -> Reply:
 
 def abort_session(w: Work, command: c.AbortSession) -> Reply:
     """An administrator or the abuse rule ends everything at once; the reason is needed."""
-    if not w.principal.at_least(c.SUPERVISOR):
-        raise Refused("not_supervisor")
+    w.supervisor()
     if not command.reason:
         raise Refused("reason_needed")
     abort(w, command.session, as_code(command.reason))
@@ -278,6 +276,7 @@ def unmask(w: Work, command: c.Unmask) -> Reply:
     if not command.reason:
         raise Refused("reason_needed")
     if w.principal.at_least(c.SUPERVISOR):
+        w.supervisor()
         s = w.session(command.session)
     else:
         s, _ = _held(w, command.session)

@@ -267,8 +267,7 @@ def drop_drafts(w: Work, session: str, item: str) -> None:
 
 def release(w: Work, command: c.ReleaseHandoff) -> Reply:
     """A supervisor's recorded act; sending goes on if it can, but the session may close."""
-    if not w.principal.at_least(c.SUPERVISOR):
-        raise Refused("not_supervisor")
+    w.supervisor()
     if not command.reason:
         raise Refused("reason_needed")
     h = w.handoff(command.handoff)
@@ -279,8 +278,7 @@ def release(w: Work, command: c.ReleaseHandoff) -> Reply:
 
 def retry(w: Work, command: c.RetryHandoff) -> Reply:
     """A dead letter once more, asking first."""
-    if not w.principal.at_least(c.SUPERVISOR):
-        raise Refused("not_supervisor")
+    w.supervisor()
     h = w.handoff(command.handoff)
     w.emit(h.id, e.HandoffRevived(w.now_us + w.policy.timing.handoff_dead_letter_s * SECOND))
     note(w, h.id)
