@@ -167,6 +167,7 @@ class Desk(Screen[None]):
         if panel is not None and self.talk is not None:
             panel.draw(self.talk)
             panel.take_focus()
+            self.paint(frozenset())
 
     def close_wrap(self) -> None:
         """Back to the composer."""

@@ -33,7 +33,7 @@ class Panel(ModalScreen[R | None], Generic[R]):
                  border-left: outer $accent; }
     Panel #title { height: 1; margin-bottom: 1; }
     Panel #foot { height: auto; margin-top: 1; }
-    Panel Input { background: $field; color: $ink; padding: 0 1; }
+    Panel Input, Panel Input.-textual-compact { background: $field; color: $ink; padding: 0 1; }
     Panel TextArea { border: none; padding: 0 1; background: $field; color: $ink; }
     Panel TextArea .text-area--cursor-line { background: $field; }
     Panel OptionList { text-wrap: nowrap; text-overflow: ellipsis; border: none; height: auto; max-height: 12;

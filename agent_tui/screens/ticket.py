@@ -11,7 +11,7 @@ from typing import Any
 
 from textual import events
 from textual.app import ComposeResult
-from textual.widgets import Checkbox, Input, TextArea
+from textual.widgets import Input, TextArea
 
 from agent_tui import safe
 from agent_tui.screens.panel import Panel
@@ -31,7 +31,7 @@ class TicketPanel(Panel[dict[str, Any]]):
     TicketPanel #box { width: 88; }
     TicketPanel .label { margin-top: 0; }
     TicketPanel #description { height: 6; }
-    TicketPanel Checkbox { border: none; height: 1; padding: 0; background: $panel; }
+    TicketPanel Choice { width: 100%; }
     """
     AUTO_FOCUS = "#summary"
 
@@ -58,7 +58,11 @@ class TicketPanel(Panel[dict[str, Any]]):
         yield Input(safe.flat(str(form.get("contact", ""))), max_length=400, id="contact", compact=True)
         chosen = {str(photo) for photo in form.get("photos", ())}
         for i, photo in enumerate(self._photos):
-            yield Checkbox(safe.plain(self.say("ticket.photo", number=i + 1)), photo in chosen, id=f"photo-{i}")
+            label = Pane(classes="label")
+            label.show(safe.plain(self.say("ticket.photo", number=i + 1)))
+            yield label
+            answers = [("no", self.say("ticket.photo_no")), ("yes", self.say("ticket.photo_yes"))]
+            yield Choice(answers, "yes" if photo in chosen else "no", id=f"photo-{i}")
 
     def _label(self, field: str) -> Pane:
         pane = Pane(classes="label")
@@ -84,7 +88,7 @@ class TicketPanel(Panel[dict[str, Any]]):
             self.tell(self.say("ticket.needed"), "bold $warn")
             self.query_one("#summary" if not summary else "#description").focus()
             return
-        photos = [p for i, p in enumerate(self._photos) if self.query_one(f"#photo-{i}", Checkbox).value]
+        photos = [p for i, p in enumerate(self._photos) if self.query_one(f"#photo-{i}", Choice).value == "yes"]
         self.dismiss(
             {
                 "category": self.query_one("#category", Choice).value,

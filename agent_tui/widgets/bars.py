@@ -26,13 +26,11 @@ def offer_line(state: DeskState, now: int, say: Words, composed: bool, width: in
         return None
     offer = offers[0]
     more = f" +{len(offers) - 1}" if len(offers) > 1 else ""
-    head = say(
-        "offer.head",
-        channel=say.name("channel", offer.channel),
-        queue=offer.queue_name,
-        waited=span(now - offer.waiting_since),
-    )
     keys = say("offer.keys_composing" if composed else "offer.keys", seconds=seconds_left(offer.deadline, now))
+    facts = {"queue": offer.queue_name, "waited": span(now - offer.waiting_since)}
+    head = say("offer.head", channel=say.name("channel", offer.channel), **facts)
+    if Content(f" {head}{more}  {keys}  ").cell_length > width:
+        head = say("offer.head_short", channel=say.name("mark", offer.channel), **facts)
     lead = f" {head}{more}  "
     room = width - Content(lead).cell_length - Content(keys).cell_length - 2
     preview = safe.short(offer.preview, room) if room >= 8 else ""

@@ -72,4 +72,5 @@ class Choice(Widget, can_focus=True):
         name = self.options[self.at][1]
         width = max(8, self.content_size.width)
         count = f"{self.at + 1}/{len(self.options)}"
-        return safe.plain_piece(f"< {safe.short(name, width - len(count) - 6)} >  {count}")
+        name = safe.short(name, width - len(count) - 6)
+        return safe.plain_piece(f"[ {name} ]  {count}" if self.has_focus else f"< {name} >  {count}")

@@ -19,15 +19,16 @@ def status_line(state: DeskState, now: int, say: Words, width: int) -> Content:
     """The whole line in at most ``width`` cells; what matters least goes first when there is no room."""
     if state.link.state in {LinkState.DOWN, LinkState.OVER}:
         return _broken(state, now, say, width)
-    right = safe.join(*_promise(state, say), (clock(now) if now else "", "bold"), "  ", _link(state, say))
-    for parts in (_left(state, say, full=True), _left(state, say, full=False)):
-        left = safe.join(" ", *parts)
+    time = (clock(now) if now else "", "bold")
+    link = _link(state, say)
+    level, counted = _level(state, say), _counted(state, say)
+    rights = ([*level, *counted, time, "  ", link], [*counted, time, "  ", link], [*counted, time], [time])
+    for full, parts in ((True, rights[0]), *((False, right) for right in rights)):
+        left, right = safe.join(" ", *_left(state, say, full=full)), safe.join(*parts)
         room = width - left.cell_length - right.cell_length - 1
         if room >= 1:
             return safe.join(left, " " * room, right, " ")
-    left = safe.join(" ", *_left(state, say, full=False))
-    tail = safe.join((clock(now) if now else "", "bold"), " ")
-    return safe.join(left, " " * max(1, width - left.cell_length - tail.cell_length), tail)
+    return safe.join(" ", *_left(state, say, full=False))
 
 
 def _left(state: DeskState, say: Words, full: bool) -> list[Content | str | tuple[str, str]]:
@@ -60,16 +61,22 @@ def _waiting(state: DeskState, say: Words) -> str:
     return " ".join(f"{say.name('mark', channel)}{n}" for channel, n in sums.items() if n) or "0"
 
 
-def _promise(state: DeskState, say: Words) -> list[str | tuple[str, str]]:
-    board = state.board
-    if board is None:
+Parts = list[str | tuple[str, str]]
+
+
+def _level(state: DeskState, say: Words) -> Parts:
+    level = state.board.service_level if state.board else None
+    if level is None:
         return []
-    parts: list[str | tuple[str, str]] = []
-    if board.service_level is not None:
-        style = "$good" if board.service_level >= 80 else "$warn"
-        parts += [(say("status.level"), "$muted"), f" {board.service_level}%" if not style else "", "  "]
-        parts[-2] = (f" {board.service_level}%", style)
-    for figure, key in ((board.lost, "status.lost"), (board.doubled, "status.doubled")):
+    return [(say("status.level"), "$muted"), (f" {level}%", "$good" if level >= 80 else "$warn"), "  "]
+
+
+def _counted(state: DeskState, say: Words) -> Parts:
+    """What the demo's server counted over the journal: lost and doubled, where it does."""
+    board = state.board
+    figures = ((board.lost, "status.lost"), (board.doubled, "status.doubled")) if board else ()
+    parts: Parts = []
+    for figure, key in figures:
         if figure is not None:
             parts += [(say(key), "$muted"), (f" {figure}", "$good" if figure == 0 else "bold $bad"), "  "]
     return parts

@@ -55,12 +55,13 @@ def _head(hit: Hit, key: str, say: Words, width: int, opened: bool) -> Content:
 
 
 def _source(hit: Hit, say: Words, width: int) -> Content:
-    parts = [hit.department, hit.phone, hit.source]
-    text = " ".join(part for part in (safe.flat(p, 60) for p in parts) if part)
-    checked = (
-        say("suggest.stale", day=hit.checked_on) if hit.stale else say("suggest.checked", day=hit.checked_on or "-")
-    )
-    room = max(4, width - 6 - Content(checked).cell_length)
-    return safe.join(
-        "     ", (safe.short(text, room), "$muted"), " ", (checked, "bold $warn" if hit.stale else "$muted")
-    )
+    """Where it comes from, as many whole parts as fit, and when it was checked."""
+    checked = say("suggest.stale", day=hit.checked_on) if hit.stale else say("suggest.checked", day=hit.checked_on or "-")
+    room = max(4, width - 7 - Content(checked).cell_length)
+    text = ""
+    for part in (safe.flat(p, 60) for p in (hit.department, hit.phone, hit.source)):
+        longer = f"{text}  {part}".strip()
+        if part and (not text or Content(longer).cell_length <= room):
+            text = longer
+    style = "bold $warn" if hit.stale else "$muted"
+    return safe.join("     ", (safe.short(text, room), "$muted"), "  ", (checked, style))

@@ -1,0 +1,104 @@
+"""Golden text frames: the desk as it looks at three sizes, on a clock that stands still.
+
+A frame that changed shows itself in the diff. ``GOLDEN=write pytest tests/agent_tui/test_frames.py`` writes them anew;
+whoever does looks at them before committing.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from agent_tui.screens.ticket import TicketPanel
+from tests.agent_tui.fake_server import SECOND, Centre
+from tests.agent_tui.stage import NOON, Stage, at_the_desk, painted
+
+FRAMES = Path(__file__).parent / "frames"
+SIZES = ((80, 24), (110, 32), (200, 50))
+
+
+async def a_busy_desk(centre: Centre, stage: Stage) -> str:
+    """Three sessions, one past its promise, suggestions, something half written, and an offer."""
+    one = await centre.live("박OO", "주차 단속에 이의가 있어요.", waited_s=108)
+    two = await centre.live("이OO", "여권을 잃어버렸는데 다시 만들려면 어디로 가야 하나요?", waited_s=31)
+    await centre.live("최OO", "분리수거 요일이 궁금합니다", waited_s=5, queue="general")
+    await centre._change(
+        one,
+        waiting_since=NOON - 108 * SECOND,
+        item=centre._item(one, "ACTIVE", reply_by=NOON - SECOND),
+    )
+    await stage.until(lambda: len(stage.app.state.talks) == 3)
+    stage.desk.select(two)
+    await stage.write("분실 신고와 재발급을 같은 날 하실 수 있습니다. 거주하시는 구가 어디신가요?")
+    await stage.press("enter")
+    await stage.until(lambda: stage.app.state.talks[two].last_n == 2)
+    await centre.marks(two, 2)
+    await centre.citizen(two, "강남구요. 수수료도 알려주세요.")
+    await centre.suggest(two)
+    await stage.until(lambda: stage.app.state.talks[two].suggest and centre.sessions[two].read_n == 3)
+    return two
+
+
+def check(name: str, frame: str) -> None:
+    path = FRAMES / f"{name}.txt"
+    if os.environ.get("GOLDEN") == "write":
+        FRAMES.mkdir(exist_ok=True)
+        path.write_text(frame + "\n", "utf-8")
+    assert frame + "\n" == path.read_text("utf-8")
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_the_busy_desk(width: int, height: int, language: str) -> None:
+    centre = Centre(lambda: NOON)
+    centre.lost, centre.doubled = 0, 0
+    async with at_the_desk(centre, (width, height), frozen=True, language=language) as stage:
+        await a_busy_desk(centre, stage)
+        await centre.offer("정OO", "집 앞에 며칠째 불법 주차가 있습니다. 어디에 신고하나요?", seconds=12)
+        await stage.until(stage.app.state.offers)
+        await stage.seen("Enter")
+        await stage.pilot.pause(0.15)
+        frame = painted(stage.app)
+        assert all(cell_len(line) <= width for line in frame.split("\n"))
+        check(f"busy-{language}-{width}x{height}", frame)
+
+
+@pytest.mark.parametrize(("width", "height"), [(60, 20), (80, 24)])
+async def test_the_desk_in_a_small_terminal_with_its_wrap_up(width: int, height: int) -> None:
+    centre = Centre(lambda: NOON)
+    async with at_the_desk(centre, (width, height), frozen=True) as stage:
+        two = await a_busy_desk(centre, stage)
+        await centre.leave(two)
+        await stage.seen("상담이 끝났습니다")
+        await stage.press("ctrl+e")
+        await stage.seen("여권 재발급 방법을 안내함")
+        await stage.pilot.pause(0.15)
+        check(f"wrap-{width}x{height}", painted(stage.app))
+
+
+async def test_the_ticket_form() -> None:
+    centre = Centre(lambda: NOON)
+    async with at_the_desk(centre, (110, 32), frozen=True) as stage:
+        two = await a_busy_desk(centre, stage)
+        await centre.citizen(two, "사진입니다", kind="photo", photo="b_1")
+        await stage.until(lambda: stage.app.state.talks[two].last_n == 4)
+        await stage.press("f9")
+        await stage.until(lambda: isinstance(stage.app.screen, TicketPanel))
+        await stage.pilot.pause(0.15)
+        check("ticket-110x32", painted(stage.app))
+
+
+async def test_the_lost_connection() -> None:
+    centre = Centre(lambda: NOON)
+    async with at_the_desk(centre, (80, 24), frozen=True) as stage:
+        await a_busy_desk(centre, stage)
+        stage.app.state.link.state = type(stage.app.state.link.state).DOWN
+        stage.app.state.link.since = NOON - 12 * SECOND
+        stage.desk.paint(frozenset())
+        await stage.pilot.pause()
+        assert "연결 끊김 12초" in painted(stage.app)
+        check("lost-80x24", painted(stage.app))
+        stage.app.state.link.state = type(stage.app.state.link.state).UP
