@@ -7,12 +7,12 @@ forgotten at the next start.
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -53,15 +53,14 @@ class DeskApp:
     def __init__(self, database: str | Path, media: Path, settings: DeskSettings, now: Callable[[], int]) -> None:
         self._store = Store(database)
         self._test_store = Store(MEMORY)
-        self._test_media = TemporaryDirectory(prefix="eungdapso-test-")
+        shutil.rmtree(media / "test", ignore_errors=True)  # forgotten at every start
         self.desk = _desk(self._store, media, settings, now)
-        self._test_desk = _desk(self._test_store, Path(self._test_media.name), settings, now)
+        self._test_desk = _desk(self._test_store, media / "test", settings, now)
         self.asgi = _asgi(self.desk, self._test_desk, settings.clerk_pace_s)
 
     def close(self) -> None:
         self._store.close()
         self._test_store.close()
-        self._test_media.cleanup()
 
 
 def _desk(store: Store, media: Path, settings: DeskSettings, now: Callable[[], int]) -> Desk:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 import socket
+import sys
 import time
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager
@@ -52,6 +54,8 @@ def run(host: str, port: int, database_path: str | Path, api_key: str, **options
     """Serves until SIGINT or SIGTERM. ``options`` as in :class:`Served`. Raises :class:`ConfigWrong`, all at once."""
     served = Served(host, port, Path(database_path), api_key, **options)
     app = opened(served)
+    # uvicorn ends in good order and then raises the signal again: an asked-for end is no failure, and we close too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     try:
         with _listening(host, port) as sock:
             uvicorn.Server(_config(served, app)).run(sockets=[sock])
