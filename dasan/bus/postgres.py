@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 CHANNEL = "dasan_journal"
 BACK_OFF_S = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0)
-LISTEN_S = 1.0  # how often the listener looks whether it should end
+LISTEN_S = 0.25  # how often the listener looks whether it should end
 
 
 class PostgresBus:
