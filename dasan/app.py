@@ -158,14 +158,9 @@ class App:
         self.gate = WatchedGate(self._writer, self._storage_full)
         self.leases = Leases(self.hub, self.gate.submit, parts.clock, self.policy.timing)
         self.duties = duties.Duties(parts.leases, parts.ids.new("n"), parts.clock)
-        self.relay = Relay(
-            self.hub.index,
-            parts.store.reads,
-            self.pictures.see,
-            clock=parts.clock,
-            threads=self._threads,
-            alone=parts.leases is None,
-        )
+        reads, threads, alone = parts.store.reads, self._threads, parts.leases is None
+        see = self.pictures.see
+        self.relay = Relay(self.hub.index, reads, see, clock=parts.clock, threads=threads, alone=alone)
         self.house = self._house()
         self.door = self._chat()
         self.tickets = self._tickets()
@@ -180,10 +175,7 @@ class App:
 
     def _house(self) -> House:
         settings, parts = self.settings, self.parts
-        chosen = settings.signin
-        rules = Rules(
-            settings.token_pepper, chosen.token_hours, chosen.tries_max, chosen.lock_first_s, chosen.lock_max_s
-        )
+        rules = Rules(settings.token_pepper, **settings.signin.model_dump())
         return House(
             name=NAME,
             public_url=settings.public_url,
@@ -230,8 +222,8 @@ class App:
             policy=self.policy,
             promises=self.pictures.promises,
         )
-        poll_s = self.policy.timing.handoff_poll_s
-        return runners.Tickets(outbox, parts.clock, self.duties.held, poll_s, self._bells["tickets"])
+        poll_s, bell = self.policy.timing.handoff_poll_s, self._bells["tickets"]
+        return runners.Tickets(outbox, parts.clock, self.duties.held, poll_s, bell)
 
     def _vitals(self) -> Vitals:
         knowledge = self.parts.knowledge

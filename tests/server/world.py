@@ -246,6 +246,9 @@ class World:
             busy = [t for desk in self.desks for t in desk.console._tasks]
             busy += [t for desk in self.desks if desk.console.book for t in desk.console.book._tasks]
             busy += list(self.leases._tasks)
+            if self.shelf.delay is None:
+                asking = self.house.suggestions._sessions.values()
+                busy += [kept.task for kept in asking if kept.task is not None and not kept.task.done()]
             if busy:
                 await asyncio.wait(busy, timeout=5)
                 continue
@@ -295,6 +298,17 @@ class World:
         await desk.hello(name)
         await desk.done("presence", presence="AVAILABLE")
         return desk
+
+    def attach(self, name: str) -> Envelope:
+        """The command with which another console takes that counselor's lease."""
+        k = self.people.named(name).id
+        return Envelope(Principal(c.COUNSELOR, k), "", c.AttachConsole(k))
+
+    def ticket(self, handoff: str, outcome: str, **more: Any) -> None:
+        """One attempt of the outbox, as it ended."""
+        number = self.hub.index.handoff(handoff).attempts + 1
+        self.gate.handle(Envelope(c.OUTBOX, "", c.BeginSubmission(handoff, number)))
+        self.gate.handle(Envelope(c.OUTBOX, "", c.SubmissionResult(handoff, number, outcome, **more)))
 
     # -- citizens
 
