@@ -53,7 +53,7 @@ class Move(StrEnum):
 
 
 S, M = State, Move
-ASKS_MAX = 2  # requests for supplement before the ticket may be closed (civic rules: up to two)
+ASKS_MAX = 2  # requests for supplement before the ticket may be closed (up to two)
 
 
 @dataclass(frozen=True, slots=True)
