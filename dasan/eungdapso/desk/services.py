@@ -3,8 +3,8 @@
 Field reports (a thing at a place) are realtime, run on wall-clock hours, and may be read by everybody. Complaints,
 questions and proposals speak of persons: they are read only with a key, and run on working days. A service of type
 ``batch`` gives a token until somebody has found the department. Names are Korean; ``group`` and ``keywords`` carry the
-English beside it, because Open311 knows one name only. Terms are this project's examples after 민원처리법 시행령, not the
-city's official list.
+English beside it, because Open311 knows one name only. Terms are this project's examples after
+민원처리법 시행령, not the city's official list.
 """
 
 from __future__ import annotations
