@@ -15,7 +15,7 @@ from whoosh.analysis import StandardAnalyzer
 from whoosh.qparser import MultifieldParser, OrGroup
 from whoosh.query import Or, Term
 
-from knowledge_base.index.lexicon import ensure_ours
+from knowledge_base.index.trust import ensure_ours
 
 
 class PlainWhoosh:

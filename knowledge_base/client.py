@@ -21,8 +21,7 @@ from typing import Any
 from knowledge_base.analysis.morphemes import kiwi_version
 from knowledge_base.child import CHILD_COMMAND, Child, ChildGoneError, ChildSettings, RequestFailedError, start_child
 from knowledge_base.frames import Message
-from knowledge_base.model import ArticleView, Filters, Hits, day_or_none, hit_from_wire
-from knowledge_base.query import QUERY_CHARS_MAX
+from knowledge_base.model import QUERY_CHARS_MAX, ArticleView, Filters, Hits, day_or_none, hit_from_wire
 from knowledge_base.suggest import TURN_CHARS_MAX, TURNS_LOOKED_AT
 
 WAITING_MAX = 256

@@ -36,6 +36,7 @@ Status = Literal["published", "draft", "retired"]
 STATUSES: tuple[Status, ...] = ("published", "draft", "retired")
 QUESTION_CHARS_MAX = 300
 ANSWER_CHARS_MAX = 6_000
+QUERY_CHARS_MAX = 300
 STALE_AFTER = timedelta(days=365)  # an answer nobody has checked for a year is shown with a warning
 
 

@@ -18,9 +18,9 @@ from knowledge_base.analysis.script import detect_language, normalise, runs
 from knowledge_base.analysis.views import has_hangul, plain_words
 from knowledge_base.analysis.words import ENGLISH_GLUE
 from knowledge_base.fusion import Query
+from knowledge_base.model import QUERY_CHARS_MAX
 
 LIKENESS_MIN = 75.0
-QUERY_CHARS_MAX = 300
 UNKNOWN_MAX = 6  # words mended in one query: each costs about a millisecond
 _MENDED_WEIGHT = 0.5  # a mended word counts half of one that was there
 

@@ -24,6 +24,7 @@ import numpy as np
 from knowledge_base.analysis.views import VIEWS, Terms
 from knowledge_base.index.impact import Impacts
 from knowledge_base.index.segment import DocKey, Segment
+from knowledge_base.index.trust import ensure_ours
 
 _POINTER, _LOCK, _SIDECAR, _META = "current", "build.lock", "arrays", "meta.json"
 _ARRAYS = ("starts", "docs", "values", "frequencies")
@@ -97,8 +98,6 @@ def load_current(root: Path) -> Generation | None:
 
 
 def _load(root: Path, name: str) -> Generation:
-    from knowledge_base.index.lexicon import ensure_ours  # noqa: PLC0415
-
     directory = root / name
     ensure_ours(directory)
     meta = json.loads((directory / _META).read_text(encoding="utf-8"))

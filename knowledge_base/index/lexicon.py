@@ -8,8 +8,6 @@ belongs to us and nobody else may write there. Whoosh's query parser and scorer 
 from __future__ import annotations
 
 import json
-import os
-import stat
 import warnings
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -19,6 +17,7 @@ import numpy as np
 from knowledge_base.analysis.views import VIEWS, Terms
 from knowledge_base.index.impact import Impacts, Postings, make_impacts
 from knowledge_base.index.segment import DocKey, Segment
+from knowledge_base.index.trust import ensure_ours
 
 with warnings.catch_warnings():  # whoosh 2.7.4 has invalid escapes that newer Pythons warn of when compiling it
     warnings.simplefilter("ignore", SyntaxWarning)
@@ -29,10 +28,6 @@ with warnings.catch_warnings():  # whoosh 2.7.4 has invalid escapes that newer P
     from whoosh.reading import IndexReader
 
 _WRITER_MB = 256
-
-
-class UntrustedIndexError(Exception):
-    """The index directory could have been written by somebody else; it is not opened but built anew."""
 
 
 def schema() -> whoosh_fields.Schema:
@@ -77,13 +72,6 @@ def read_lexicon(directory: Path) -> Segment:
             reader.close()
     finally:
         index.close()
-
-
-def ensure_ours(directory: Path) -> None:
-    """Raises UntrustedIndexError unless ``directory`` belongs to this user and only this user may write there."""
-    found = directory.stat()
-    if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise UntrustedIndexError(str(directory))
 
 
 def _view(reader: IndexReader, view: str, size: int) -> Impacts:

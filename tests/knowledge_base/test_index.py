@@ -18,9 +18,10 @@ from knowledge_base.analysis.views import VIEWS, Terms, analyse
 from knowledge_base.build import build
 from knowledge_base.index.generation import building, current_name, load_current, write_generation
 from knowledge_base.index.impact import K1, B
-from knowledge_base.index.lexicon import UntrustedIndexError, read_lexicon, write_lexicon
+from knowledge_base.index.lexicon import read_lexicon, write_lexicon
 from knowledge_base.index.live import DELTA_DOCS_MAX, LiveIndex
 from knowledge_base.index.segment import DocKey, Segment, segment_of
+from knowledge_base.index.trust import UntrustedIndexError
 from knowledge_base.store import Database, open_database, put_articles, retire, stored_by_external_id
 from tests.knowledge_base.conftest import an_article, caught_up
 
