@@ -64,7 +64,7 @@ class Citizen:
     async def _hear(self, frame: Frame) -> None:
         kind = frame["t"]
         if kind == "welcome":
-            self._token = frame["token"]
+            self._token = frame["token"] or self._token
             if frame.get("state"):
                 self._state(frame["state"])
             for entry in frame.get("entries", ()):

@@ -180,7 +180,8 @@ class Ticket(View):
 
 
 class Welcome(View):
-    """The answer to hello. ``entries`` and ``state`` are missing when there is no session; ``resumed``: only what
+    """The answer to hello; again, with an empty ``token`` (keep yours), when another session is shown from now on.
+    ``entries`` and ``state`` are missing when there is no session; ``resumed``: only what
     followed ``after`` is in ``entries``."""
 
     t: Literal["welcome"] = "welcome"
