@@ -82,28 +82,9 @@ class Counselor:
         await self.do(c.SetPresence(self.id, "AVAILABLE"))
         return self
 
-    def held(self) -> Session | None:
-        """The newest session that is hers."""
-        for s in reversed(list(self.centre.hub.index.sessions())):
-            item = s.live_item
-            if item is not None and item.counselor == self.id:
-                return s
-        return None
-
     async def take(self) -> Session:
         """Wait for an offer, accept it and open the talk."""
-        async with asyncio.timeout(5):
-            while True:
-                for s in list(self.centre.hub.index.sessions()):
-                    item = s.live_item
-                    for one in item.offers if item else ():
-                        if one.counselor == self.id and item is not None:
-                            await self.do(c.AcceptOffer(one.id, s.id))
-                            await self.do(c.ConfirmMedia(s.id, item.id))
-                            found = self.centre.hub.index.session(s.id)
-                            assert found is not None
-                            return found
-                await asyncio.sleep(0.005)
+        return (await self.centre.taken([self]))[1]
 
     async def reply(self, session: str, text: str) -> Any:
         return await self.do(c.SendReply(session, text, self.centre.ids.new("e")))
@@ -194,6 +175,22 @@ class Centre:
 
     async def counselor(self) -> Counselor:
         return await Counselor(self, self.ids.new(ids.COUNSELOR)).arrive()
+
+    async def taken(self, counselors: "list[Counselor]") -> "tuple[Counselor, Session]":
+        """Whoever of them is offered a session first takes it."""
+        async with asyncio.timeout(5):
+            while True:
+                for s in list(self.hub.index.sessions()):
+                    item = s.live_item
+                    for one in item.offers if item else ():
+                        k = next((k for k in counselors if k.id == one.counselor), None)
+                        if k is not None and item is not None:
+                            await k.do(c.AcceptOffer(one.id, s.id))
+                            await k.do(c.ConfirmMedia(s.id, item.id))
+                            found = self.hub.index.session(s.id)
+                            assert found is not None
+                            return k, found
+                await asyncio.sleep(0.005)
 
     async def until(self, condition: Callable[[], Any], within_s: float = 5.0) -> None:
         async with asyncio.timeout(within_s):

@@ -222,3 +222,21 @@ async def test_an_erased_session_shows_that_it_was_erased_and_nothing_else(centr
     assert mine["erased"] is True
     assert mine["text"] == ""
     assert "비밀" not in str(again.got)
+
+
+async def test_a_new_session_can_begin_while_the_last_one_is_still_being_wrapped_up(centre: Centre, page: Open) -> None:
+    tab = page()
+    await tab.started()
+    counselor = await centre.counselor()
+    session = await counselor.take()
+    await counselor.do(c.ReleaseItem(session.id, session.items[-1].id))
+    over = await tab.next("state", where=lambda f: f["phase"] == "closed")
+    assert over["can"] == ["rate", "start"]
+    tab.say("start", text="다른 일")
+    fresh = await tab.next("welcome", where=lambda f: f.get("state", {}).get("session") not in {None, session.id})
+    assert [e["text"] for e in fresh["entries"] if e["who"] == "citizen"] == ["다른 일"]
+    await counselor.do(c.CompleteWrapUp(session.id, session.items[-1].id, "answered", "general"))
+    tab.say("say", text="이어서")
+    await tab.next("entry", where=lambda f: f["text"] == "이어서")
+    again = page(token=tab.token)
+    assert (await again.hello())["state"]["session"] == fresh["state"]["session"]

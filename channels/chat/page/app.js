@@ -85,7 +85,7 @@ function onTrouble(frame) {
     return;
   }
   unsent.remove(frame.id);
-  if (message.kind === "start" && !state) { $("first").value ||= message.text; $("first-error").textContent = frame.text; busy(false); return; }
+  if (message.kind === "start" && (!state || fresh)) { $("first").value ||= message.text; $("first-error").textContent = frame.text; busy(false); return; }
   view.waiting(message, frame.text);
 }
 
