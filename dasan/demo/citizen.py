@@ -97,9 +97,10 @@ class Citizen:
 
     async def _entry(self, entry: Frame) -> None:
         text = entry.get("text") or entry.get("code", "")
+        fresh = (self.told.session, entry["seq"]) not in self.ledger.shown
         self.ledger.show(self.told.session, entry["seq"], text, entry.get("id", ""))
         self._seq = max(self._seq, entry["seq"])
-        if entry["who"] == "counselor":
+        if entry["who"] == "counselor" and fresh:
             self.told.answers += 1
             self._answered.set()
             await self.line.send({"t": "mark", "n": entry["n"], "read": True})
