@@ -127,9 +127,9 @@ class SqliteBackend:
 
     def close(self) -> None:
         with self._turn:
+            self._readers.dispose()  # first: the last to leave moves the log into the file, and readers may not
             self._link.close()
             self._writers.dispose()
-            self._readers.dispose()
             if self._lock is not None:
                 self._lock.close()
                 self._lock = None
