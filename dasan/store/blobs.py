@@ -13,6 +13,7 @@ import hashlib
 import os
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -134,7 +135,8 @@ class FileBlobs:
                 finally:
                     os.close(handle)
         except OSError as error:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink(missing_ok=True)
             raise StorageFull from error
 
     def _one(self, text: str, *params: str) -> Row | None:
