@@ -25,7 +25,7 @@ from pathlib import Path
 from dasan.demo.line import pace
 
 READY_WAIT_S = 90.0
-CLERK_PACE_S = 6.0
+CLERK_PACE_S = 3.0
 YOU = "kim"
 
 
