@@ -43,8 +43,9 @@ class Hub:
         self.recent = Recent()
         self.position = 0
         self.failures = 0
-        self._listeners: dict[str, dict[Listener, None]] = {}
-        self._typing: dict[str, dict[OnTyping, None]] = {}
+        self._subscriptions = 0
+        self._listeners: dict[str, dict[int, Listener]] = {}
+        self._typing: dict[str, dict[int, OnTyping]] = {}
 
     # -- subscriptions
 
@@ -53,20 +54,21 @@ class Hub:
 
         ``on_typing`` is told the role ("citizen" or "counselor") and whether it types, for a session's stream.
         """
-        self._listeners.setdefault(stream, {})[listener] = None
+        self._subscriptions += 1
+        ours = self._subscriptions  # each ends by itself, even two of one listener to one stream
+        self._listeners.setdefault(stream, {})[ours] = listener
         if on_typing is not None:
-            self._typing.setdefault(stream, {})[on_typing] = None
+            self._typing.setdefault(stream, {})[ours] = on_typing
 
         def end() -> None:
-            _drop(self._listeners, stream, listener)
-            if on_typing is not None:
-                _drop(self._typing, stream, on_typing)
+            _drop(self._listeners, stream, ours)
+            _drop(self._typing, stream, ours)
 
         return end
 
     def typing(self, session: str, role: str, on: bool) -> None:
         """Tell that ``role`` is (or no longer is) typing. Not kept anywhere."""
-        for listener in tuple(self._typing.get(session, ())):
+        for listener in tuple(self._typing.get(session, {}).values()):
             listener(role, on)
 
     # -- commits
@@ -105,7 +107,7 @@ class Hub:
                 if head.state.state in {handoffs.DEAD_LETTER, handoffs.WITHDRAWN, handoffs.RETRY_WAIT}:
                     streams[SUPERVISORS] = None
         streams[EVERYTHING] = None
-        return iter({listener: None for stream in streams for listener in tuple(self._listeners.get(stream, ()))})
+        return iter(dict.fromkeys(one for stream in streams for one in self._listeners.get(stream, {}).values()))
 
     def _count(self, commit: Committed) -> None:
         for recorded in commit.events:
@@ -142,12 +144,12 @@ class Hub:
                 self.recent.forget(head.stream)
 
 
-L = TypeVar("L")
+T = TypeVar("T")
 
 
-def _drop(table: dict[str, dict[L, None]], key: str, one: L) -> None:
-    listeners = table.get(key)
-    if listeners is not None:
-        listeners.pop(one, None)
-        if not listeners:
+def _drop(table: dict[str, dict[int, T]], key: str, one: int) -> None:
+    held = table.get(key)
+    if held is not None:
+        held.pop(one, None)
+        if not held:
             del table[key]

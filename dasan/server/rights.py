@@ -37,16 +37,19 @@ class Viewer:
 
 
 def held_item(s: Session, counselor: str) -> tuple[str, WorkItem | None]:
-    """What the session is to that counselor, and through which item ("" and None: nothing)."""
-    wrapping: WorkItem | None = None
+    """What the session is to that counselor, and through which item ("" and None: nothing).
+
+    A talk counts before a wrap-up, and that before an offer: a transfer may offer her the successor of her own item.
+    """
+    found: dict[str, WorkItem] = {}
     for item in reversed(s.items):
         if item.counselor == counselor and item.state in items.ASSIGNED:
-            return LIVE, item
-        if item.counselor == counselor and item.state == items.WRAPPING:
-            wrapping = wrapping or item
-        if any(offer.counselor == counselor for offer in item.offers):
-            return OFFERED, item
-    return (WRAPPING, wrapping) if wrapping is not None else (LOOKING, None)
+            found.setdefault(LIVE, item)
+        elif item.counselor == counselor and item.state == items.WRAPPING:
+            found.setdefault(WRAPPING, item)
+        elif any(offer.counselor == counselor for offer in item.offers):
+            found.setdefault(OFFERED, item)
+    return next(((mine, found[mine]) for mine in (LIVE, WRAPPING, OFFERED) if mine in found), (LOOKING, None))
 
 
 def may_look(viewer: Viewer, tickets: Sequence[Handoff]) -> bool:

@@ -320,7 +320,7 @@ class World:
         found = None
         with self.store.unit() as unit:
             found = unit.session_at(f"address of {citizen}", "120")
-        if found is None:
+        if found is None or self.hub.index.session(found).live_leg is None:
             opened = c.OpenSession(citizen, f"address of {citizen}", "chat", text=text, client_id=client_id)
             return str(self.gate.handle(Envelope(who, client_id, opened))["session"])
         leg = self.hub.index.session(found).live_leg

@@ -13,13 +13,12 @@ from typing import Any
 from dasan.core import counselor as counselors
 from dasan.core.counselor import Counselor
 from dasan.core.handoff import Handoff
-from dasan.core.session import Session
-from dasan.hub.hub import SUPERVISORS
+from dasan.hub.hub import SUPERVISORS, Unsubscribe
 from dasan.ports import Committed, Head
 from dasan.server import project
 from dasan.server.boards import board
 from dasan.server.desk import loading
-from dasan.server.desk.watch import Watch, filed
+from dasan.server.desk.watch import Watch
 from dasan.server.house import House
 from dasan.server.project import Lens
 from dasan.server.rights import WRAPPING, held_item, may_look
@@ -42,6 +41,7 @@ class Book:
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[Committed] | None = []
         self._me: view.Me | None = None
+        self._offers: dict[str, Unsubscribe] = {}  # sessions offered to her: their preview may change
         self._marks: asyncio.TimerHandle | None = None
         self._closed = False
         hub = house.hub
@@ -101,7 +101,7 @@ class Book:
     def close(self) -> None:
         """Hear no more."""
         self._closed = True
-        for end in self._ends:
+        for end in (*self._ends, *self._offers.values()):
             end()
         for watch in self._watches.values():
             watch.close()
@@ -176,13 +176,15 @@ class Book:
         return "transferred" if s is not None and s.live_item is not None else "done"
 
     def _play(self, watch: Watch, commit: Committed) -> None:
-        language = self.lens.viewer.language
+        s = self.house.hub.index.session(watch.stream)
+        wrapping = s is not None and held_item(s, self._k)[0] == WRAPPING
+        if not wrapping:
+            watch.prefill = {}
         self._send(watch.frames(self.lens, self.house.hub.index, commit))
         if watch.marks_due and self._marks is None:
             self._marks = asyncio.get_running_loop().call_later(MARKS_EVERY_S, self._tell_marks)
-        s = self.house.hub.index.session(watch.stream)
-        if s is not None and self._prefill_due(watch, s):
-            self._run(self._fill(watch, s, language))
+        if wrapping and self._prefill_due(watch, commit):
+            self._fill(watch)
 
     def _tell_marks(self) -> None:
         self._marks = None
@@ -197,7 +199,7 @@ class Book:
         if head is None or self._me is None:
             return
         fresh = self._myself(head, self._me.seq)
-        if fresh.model_copy(update={"seq": 0, "prev": 0}) != self._me.model_copy(update={"seq": 0, "prev": 0}):
+        if fresh != self._me.model_copy(update={"seq": fresh.seq, "prev": fresh.prev}):
             self._me = fresh
             self._send([fresh])
 
@@ -209,11 +211,17 @@ class Book:
             one = project.offer(self.lens, s, self.house.hub.recent.preview(slot.session)) if s else None
             if one is not None:
                 offers.append(one)
+        self._follow_offers({one.session for one in offers})
         return project.me(self.lens, k, head.seq, prev, tuple(offers))
 
+    def _follow_offers(self, sessions: set[str]) -> None:
+        for session in self._offers.keys() - sessions:
+            self._offers.pop(session)()
+        for session in sessions - self._offers.keys():
+            self._offers[session] = self.house.hub.subscribe(session, self._committed)
+
     def _offered(self, commit: Committed) -> bool:
-        offered = {one.session for one in self._me.offers} if self._me else set()
-        return any(stream in offered for stream in commit.heads)
+        return any(stream in self._offers for stream in commit.heads)
 
     # -- sessions
 
@@ -259,22 +267,30 @@ class Book:
             recent.take(entry.recorded, entry.body)
         return [project.entry(self.lens, e.recorded, e.body, e.recorded.seq) for e in one.entries]
 
-    def _prefill_due(self, watch: Watch, s: Session) -> bool:
-        mine, item = held_item(s, self._k)
-        if mine != WRAPPING or item is None:
-            return False
-        tickets = filed(self.house.hub.index.handoffs(s.id), item.id)
-        return not watch.prefill or (watch.prefill.get("disposition") == "ticket") != bool(tickets)
+    def _prefill_due(self, watch: Watch, commit: Committed) -> bool:
+        """The wrap-up has just begun, or something was said or filed since it did."""
+        news = any(recorded.event.type == "entry.added" for recorded in commit.events)
+        return not watch.prefill or news or any(isinstance(head.state, Handoff) for head in commit.heads.values())
 
-    async def _fill(self, watch: Watch, s: Session, language: str) -> None:
-        prefill = await loading.wrap_up(self.house, s, self._k, language)
-        head = self.house.hub.index.head(watch.stream)
-        if self._watches.get(watch.stream) is not watch or self._closed or head is None or not prefill:
+    def _fill(self, watch: Watch) -> None:
+        """Prefill the wrap-up beside the loop; of several under way the last one counts."""
+        if watch.filling is not None:
+            watch.filling.cancel()
+        watch.filling = self._run(self._filled(watch))
+
+    async def _filled(self, watch: Watch) -> None:
+        index = self.house.hub.index
+        s = index.session(watch.stream)
+        if s is None:
             return
-        watch.prefill = prefill
-        self._send(watch.refresh(self.lens, self.house.hub.index, head))
+        prefill = await loading.wrap_up(self.house, s, self._k, self.lens.viewer.language)
+        head = index.head(watch.stream)
+        if self._watches.get(watch.stream) is watch and not self._closed and head is not None and prefill:
+            watch.prefill = prefill
+            self._send(watch.refresh(self.lens, index, head))
 
-    def _run(self, work: Coroutine[Any, Any, None]) -> None:
+    def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task

@@ -54,8 +54,11 @@ Label = Callable[[str, str], str]  # ("category" or "disposition", code) -> its 
 
 
 def card_of(s: Session, lines: Sequence[Line], entries: Iterable[Entry], label: Label) -> Card:
-    """The card of ``s`` from the citizen's sessions (newest first) and the transcript."""
-    earlier = [line for line in lines if line.stream != s.id]
+    """The card of ``s`` from the citizen's sessions (newest first) and the transcript.
+
+    The history is as of now; it is not followed while the card is shown.
+    """
+    earlier = [line for line in lines if line.stream < s.id]
     card = Card(s.citizen, s.language, len(earlier) + 1, tuple(_row(line, label) for line in earlier[:HISTORY_MAX]))
     for entry in entries:
         if getattr(entry.recorded.event, "role", "") == FROM_CITIZEN and entry.body:

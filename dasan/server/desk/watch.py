@@ -7,6 +7,7 @@ Marks of delivery and reading are told at most once a second.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -38,6 +39,7 @@ class Watch:
     held: list[Committed] | None = field(default_factory=list)
     ends: list[Callable[[], None]] = field(default_factory=list)
     marks_due: bool = False
+    filling: asyncio.Task[None] | None = None
 
     def close(self) -> None:
         """Hear no more."""
