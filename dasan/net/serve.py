@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -41,3 +42,17 @@ def uvicorn_config(app: Callable[..., Any], exchange: Exchange, listen: Listen) 
         timeout_keep_alive=15,
         h11_max_incomplete_event_size=64 * 1024,
     )
+
+
+class Server(uvicorn.Server):
+    """Returns from ``serve`` on SIGTERM or SIGINT, so that what is behind the sockets can be stopped in order.
+
+    uvicorn's own raises the signal again, and the process would be gone before its caller runs on.
+    """
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """As the base class, with the signals forgotten once they have been obeyed."""
+        with super().capture_signals():
+            yield
+            self._captured_signals.clear()

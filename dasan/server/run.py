@@ -14,11 +14,9 @@ from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
 
-import uvicorn
-
 from dasan.core.errors import ConfigWrong, Problem
 from dasan.net.exchange import Exchange
-from dasan.net.serve import Listen, uvicorn_config
+from dasan.net.serve import Listen, Server, uvicorn_config
 
 _log = logging.getLogger("dasan.server")
 
@@ -78,7 +76,7 @@ async def _serve(
     app = made(sock)
     try:
         await app.start()
-        server = uvicorn.Server(uvicorn_config(app.asgi, app.exchange, listen))
+        server = Server(uvicorn_config(app.asgi, app.exchange, listen))
         port = sock.getsockname()[1]
         _log.info("the server listens", extra={"version": program_version(), "host": listen.host, "port": port})
         scheme = "https" if listen.certfile else "http"

@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import inspect
+import subprocess
+import sys
 
 import pytest
 import uvicorn
@@ -246,3 +248,23 @@ def test_uvicorn_still_offers_the_hook_that_we_hang_on() -> None:
     ):
         assert expected in source, expected
     assert "connection.shutdown()" in inspect.getsource(uvicorn.Server.shutdown)
+
+
+def test_a_signal_ends_the_server_and_not_the_process_before_it_has_stopped_in_order() -> None:
+    """In a process of its own: the line after ``serve`` is reached, and the exit status is its own."""
+    program = (
+        "import asyncio, os, signal, socket, sys\n"
+        "from starlette.applications import Starlette\n"
+        "from dasan.net.exchange import Exchange\n"
+        "from dasan.net.front import Front\n"
+        "from dasan.net.serve import Listen, Server, uvicorn_config\n"
+        "async def main():\n"
+        "    server = Server(uvicorn_config(Starlette(), Exchange({}, Front()), Listen(port=0)))\n"
+        "    asyncio.get_running_loop().call_later(0.2, os.kill, os.getpid(), getattr(signal, sys.argv[1]))\n"
+        "    await server.serve()\n"
+        "    print('stopped in order')\n"
+        "asyncio.run(main())\n"
+    )
+    for name in ("SIGTERM", "SIGINT"):
+        ran = subprocess.run([sys.executable, "-c", program, name], capture_output=True, timeout=30, check=False)
+        assert (ran.returncode, ran.stdout) == (0, b"stopped in order\n"), ran.stderr.decode()

@@ -24,7 +24,7 @@ const link = new Link(onFrame, onLine);
 
 const FRAMES = {
   welcome: onWelcome,
-  entry: (f) => { unsent.remove(f.id); view.entry(f, true); markSoon(); },
+  entry: (f) => { view.entry(f, true); landed(f.id); markSoon(); },
   state: onState,
   marks: (f) => view.mark(f),
   ticket: onTicket,
@@ -72,7 +72,7 @@ function onTicket(frame) {
 }
 
 function onAck(frame) {
-  unsent.remove(frame.id);
+  landed(frame.id);
   pending.get(frame.id)?.();
   pending.delete(frame.id);
 }
@@ -80,11 +80,8 @@ function onAck(frame) {
 function onTrouble(frame) {
   const message = unsent.all().find((m) => m.id === frame.id);
   if (!message) { say(frame.text, !frame.final); $("rate-error").textContent = pending.has(frame.id) ? frame.text : ""; return; }
-  if (LATER.has(frame.code)) {
-    setTimeout(() => { if (unsent.all().some((m) => m.id === frame.id)) post(message); }, (frame.again_s || 3) * 1000);
-    return;
-  }
-  unsent.remove(frame.id);
+  if (LATER.has(frame.code)) { laterOn(frame.again_s || 3); return; }
+  landed(frame.id);
   if (message.kind === "start" && (!state || fresh)) { $("first").value ||= message.text; $("first-error").textContent = frame.text; busy(false); return; }
   view.waiting(message, frame.text);
 }
@@ -102,6 +99,7 @@ function onLine(up, stopped) {
     $("net-now").textContent = t(stopped ? "reload" : "offline_now");
     $("net-now").hidden = false;
     view.typing(false);
+    flying = "";
   }
   for (const message of unsent.all()) if (message.kind === "say") view.waiting(message);
   $("photo").disabled = !up;
@@ -181,22 +179,42 @@ function drawScores() {
   }));
 }
 
-// -- sending
+// -- sending: one message at a time, the next when the last is on disk, so that a retry never changes their order
 
-function post(message) {
-  if (message.kind === "start") link.send({ t: "start", id: message.id, topic: message.topic ?? "", text: message.text });
-  else link.send({ t: "say", id: message.id, text: message.text, photo: message.photo ?? "" });
-  if (state && !fresh) view.waiting(message);
+let flying = "";
+let later = 0;
+
+function pump() {
+  const message = unsent.all()[0];
+  if (!message || message.id === flying || later || !link.ready) return;
+  const { kind, id, text, topic = "", photo = "" } = message;
+  if (link.send(kind === "start" ? { t: "start", id, topic, text } : { t: "say", id, text, photo })) flying = id;
 }
 
+function landed(id) {
+  if (!id) return;
+  unsent.remove(id);
+  if (flying === id) flying = "";
+  pump();
+}
+
+function laterOn(seconds) {
+  later = setTimeout(() => { later = 0; flying = ""; pump(); }, seconds * 1000);
+}
+
+// After a welcome: what was meant for a session that is over is not sent into another one unasked.
 function resend() {
+  flying = "";
   for (const message of unsent.all()) {
-    if (message.kind === "say" && message.session !== state?.session) {
-      unsent.remove(message.id); // its session is over: nothing is sent into another one unasked
-      if (state) view.waiting(message, state.line);
-      else { $("first").value ||= message.text; }
-    } else post(message);
+    if (message.kind === "start" || message.session === state?.session) {
+      if (state && !fresh) view.waiting(message);
+      continue;
+    }
+    unsent.remove(message.id);
+    if (state) view.waiting(message, state.line);
+    else $("first").value ||= message.text;
   }
+  pump();
 }
 
 function sendAgain(message) {
@@ -208,7 +226,8 @@ function sendAgain(message) {
 
 function submit(message) {
   unsent.add(message);
-  post(message);
+  if (state && !fresh) view.waiting(message);
+  pump();
 }
 
 function busy(on) {

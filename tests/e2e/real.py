@@ -1,0 +1,222 @@
+"""The real server as its own process, on a real disk, and counselors who speak the console's protocol to it.
+
+``kill`` is SIGKILL to that process: nothing is flushed, closed or said.
+"""
+
+import asyncio
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed, InvalidHandshake
+
+PASSWORD = "correct horse battery 9"
+SETTINGS = """
+[chat]
+messages_per_minute = 600
+burst = 100
+
+[knowledge]
+kiwi = false
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as held:
+        held.bind(("127.0.0.1", 0))
+        return int(held.getsockname()[1])
+
+
+class Server:
+    """An installation in ``folder``, started and killed at will."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port, self.tickets = free_port(), free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/"
+
+    def install(self, counselors: list[str]) -> None:
+        """``dasan init``, settings for a test, and the accounts."""
+        self._dasan("init", str(self.folder), "--port", str(self.port), "--password-stdin")
+        config = self.folder / "dasan.toml"
+        text = config.read_text("utf-8").replace("[eungdapso]", f"[eungdapso]\nport = {self.tickets}")
+        config.write_text(text + SETTINGS, "utf-8")
+        for name in counselors:
+            self._dasan(
+                "user", "add", name, "-c", str(config), "--shown", name, "--role", "counselor", "--skill", "general:3",
+                "--password-stdin",
+            )  # fmt: skip
+
+    def _dasan(self, *arguments: str) -> None:
+        ran = subprocess.run(
+            [sys.executable, "-m", "dasan", *arguments],
+            input=PASSWORD.encode() + b"\n",
+            capture_output=True,
+            check=False,
+        )
+        assert ran.returncode == 0, (arguments, ran.stdout.decode(), ran.stderr.decode())
+
+    def start(self) -> None:
+        """Start it and wait until it listens."""
+        log = (self.folder / "server.log").open("ab")
+        command = [sys.executable, "-m", "dasan", "serve", "-c", str(self.folder / "dasan.toml")]
+        self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        log.close()
+        until = time.monotonic() + 30
+        while time.monotonic() < until:
+            assert self.process.poll() is None, self.log()
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), 0.2) as tried:
+                tried.sendall(b"GET /chat/icon.svg HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+                tried.settimeout(1)
+                if b"200" in tried.recv(64):
+                    return
+            time.sleep(0.05)
+        raise AssertionError(self.log())
+
+    def kill(self) -> None:
+        """SIGKILL, and wait until the process is gone."""
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        """SIGTERM; the log if it does not end well."""
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            assert self.process.wait(20) == 0, self.log()
+
+    def log(self) -> str:
+        """What the server said."""
+        return (self.folder / "server.log").read_text("utf-8", errors="replace")[-4000:]
+
+
+@dataclass
+class Desk:
+    """A counselor at a scripted console that comes back by itself and repeats what was not answered."""
+
+    server: Server
+    name: str
+    token: str = ""
+    socket: ClientConnection | None = None
+    sessions: dict[str, dict[str, Any]] = field(default_factory=dict)
+    entries: dict[str, dict[int, dict[str, Any]]] = field(default_factory=dict)
+    offers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    presence: str = "OFFLINE"
+    waiting: dict[str, dict[str, Any]] = field(default_factory=dict)
+    replies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    count: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        while True:
+            with contextlib.suppress(OSError, ConnectionClosed, InvalidHandshake, TimeoutError):
+                await self._connected()
+            self.socket = None
+            await asyncio.sleep(0.1)
+
+    async def _connected(self) -> None:
+        url = f"ws://127.0.0.1:{self.server.port}/desk/socket"
+        async with connect(url, compression=None, open_timeout=2) as made:
+            hello = {"t": "hello", "v": 1, "language": "ko", "token": self.token}
+            if not self.token:
+                hello |= {"name": self.name, "password": PASSWORD}
+            await made.send(json.dumps(hello))
+            beats = asyncio.create_task(self._beat(made))
+            try:
+                async for raw in made:
+                    await self._frame(made, json.loads(raw))
+            finally:
+                beats.cancel()
+
+    async def _beat(self, made: ClientConnection) -> None:
+        while True:
+            await asyncio.sleep(2)
+            await made.send('{"t":"beat"}')
+
+    async def _frame(self, made: ClientConnection, frame: dict[str, Any]) -> None:
+        kind = frame["t"]
+        if kind == "welcome":
+            await self._welcome(made, frame)
+        elif kind == "me":
+            self._me(frame)
+        elif kind == "session":
+            self.sessions[frame["session"]] = frame
+        elif kind == "entry":
+            self._entry(frame)
+        elif kind == "reply":
+            self.waiting.pop(frame["id"], None)
+            self.replies[frame["id"]] = frame
+        elif kind == "bye":
+            raise AssertionError(frame)
+        self.changed.set()
+
+    async def _welcome(self, made: ClientConnection, frame: dict[str, Any]) -> None:
+        self.token = frame["token"] or self.token
+        self._me(frame["me"])
+        self.sessions = {s["session"]: s for s in frame["sessions"]}
+        for entry in frame["entries"]:
+            self.entries.setdefault(entry["session"], {})[entry["n"]] = entry
+        self.socket = made
+        for command in list(self.waiting.values()):
+            await made.send(json.dumps(command))
+
+    def _me(self, frame: dict[str, Any]) -> None:
+        self.offers = {o["offer"]: o for o in frame["offers"]}
+        self.presence = frame["presence"]
+
+    def _entry(self, frame: dict[str, Any]) -> None:
+        seen = self.entries.setdefault(frame["session"], {})
+        assert frame["n"] not in seen, "an entry came twice"
+        seen[frame["n"]] = frame
+
+    async def until(self, condition: Callable[[], Any], within_s: float = 20.0) -> Any:
+        async with asyncio.timeout(within_s):
+            while not (found := condition()):
+                self.changed.clear()
+                await self.changed.wait()
+        return found
+
+    async def do(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """A command, repeated under the same id until it is answered; its reply."""
+        self.count += 1
+        ident = f"{self.name}-{self.count:08d}"
+        self.waiting[ident] = {"t": kind, "id": ident, **fields}
+        if self.socket is not None:
+            with contextlib.suppress(ConnectionClosed):
+                await self.socket.send(json.dumps(self.waiting[ident]))
+        reply: dict[str, Any] = await self.until(lambda: self.replies.get(ident), 30)
+        return reply
+
+    async def on_duty(self) -> "Desk":
+        await self.until(lambda: self.socket is not None)
+        assert (await self.do("presence", presence="AVAILABLE"))["ok"]
+        return self
+
+    async def take(self) -> str:
+        """Accept the next offer and open it; the session."""
+        offer = await self.until(lambda: next(iter(self.offers.values()), None))
+        session = str(offer["session"])
+        assert (await self.do("accept", offer=offer["offer"], session=session))["ok"]
+        shown = await self.until(lambda: self.sessions.get(session))
+        await self.do("opened", session=session, item=shown["item"]["item"])
+        return session
+
+    def texts(self, session: str, who: str) -> list[str]:
+        """What that side said, in order."""
+        entries = self.entries[session]
+        assert sorted(entries) == list(range(1, len(entries) + 1)), sorted(entries)
+        return [entries[n]["text"] for n in sorted(entries) if entries[n]["who"] == who]
