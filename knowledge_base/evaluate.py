@@ -26,7 +26,7 @@ from knowledge_base.baseline import PlainWhoosh
 from knowledge_base.fusion import fused
 from knowledge_base.index.segment import DocKey, Segment, segment_of
 from knowledge_base.noise import NOISES
-from knowledge_base.query import Vocabulary, make_query, vocabulary_of
+from knowledge_base.query import Vocabulary, make_query, words_of
 
 DEPTH = 10
 NOISE_SEED = 7
@@ -123,7 +123,7 @@ class Ours:
         terms = list(analyse(((title, text) for _, title, text in judged.documents), reader))
         self._segment: Segment = segment_of(keys, terms)
         known = self._segment.views["words"].vocabulary
-        self._vocabulary: Vocabulary = vocabulary_of(list(known), known.__contains__)
+        self._vocabulary: Vocabulary = Vocabulary((words_of(known),), known.__contains__)
 
     def __call__(self, text: str) -> list[str]:
         query = make_query([(text, 1.0)], self._reader, self._vocabulary)

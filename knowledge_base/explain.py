@@ -16,6 +16,7 @@ from knowledge_base.fusion import Query, weights_for
 from knowledge_base.model import Why, Wording
 
 PASSAGE_CHARS = 200
+SENTENCES_MAX = 40
 WORDS_SHOWN = 5
 _LATIN_STEM = 4
 _ENDING = (
@@ -82,7 +83,7 @@ def passage_of(answer: str, weights: Mapping[str, float], *, syllabic: bool) -> 
     The beginning of the answer where no sentence stands out.
     """
     parts: list[str] = _SENTENCE.findall(answer)
-    sentences = [part.strip() for part in parts if part.strip()] or [answer.strip()]
+    sentences = [part.strip() for part in parts[:SENTENCES_MAX] if part.strip()] or [answer.strip()]
     read = syllables if syllabic else letter_grams
     values = [sum(weights.get(term, 0.0) for term in set(read(normalise(sentence)))) for sentence in sentences]
     best = max(range(len(sentences)), key=lambda i: (values[i], -i)) if any(values) else 0

@@ -7,7 +7,7 @@ happens in the vocabulary and never by reranking whole texts, which was measured
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
@@ -26,23 +26,34 @@ _MENDED_WEIGHT = 0.5  # a mended word counts half of one that was there
 
 
 @dataclass(frozen=True, slots=True)
-class Vocabulary:
-    """The known words of the articles and their letters, in the same order, for the search by likeness."""
+class Words:
+    """The words of one segment that can be mended to (Hangul of two syllables or more), and their letters."""
 
     words: tuple[str, ...]
     spelled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """The known words of the articles, segment by segment; ``known`` tells whether any article has a word."""
+
+    parts: tuple[Words, ...]
     known: Callable[[str], bool]
 
     def nearest(self, word: str) -> str | None:
         """The known word most like ``word``, if it is like enough."""
-        found = process.extractOne(letters(word), self.spelled, scorer=fuzz.ratio, score_cutoff=LIKENESS_MIN)
-        return self.words[found[2]] if found else None
+        spelled, best, score = letters(word), None, LIKENESS_MIN
+        for part in self.parts:
+            found = process.extractOne(spelled, part.spelled, scorer=fuzz.ratio, score_cutoff=score)
+            if found and (best is None or found[1] > score):
+                best, score = part.words[found[2]], found[1]
+        return best
 
 
-def vocabulary_of(known: Sequence[str], has: Callable[[str], bool]) -> Vocabulary:
-    """The words of ``known`` that can be mended to: Hangul of two syllables or more."""
+def words_of(known: Iterable[str]) -> Words:
+    """Those of ``known`` that can be mended to."""
     words = tuple(word for word in known if len(word) > 1 and has_hangul(word))
-    return Vocabulary(words, tuple(map(letters, words)), has)
+    return Words(words, tuple(map(letters, words)))
 
 
 def make_query(

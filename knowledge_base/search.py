@@ -16,6 +16,7 @@ import numpy as np
 
 from knowledge_base.analysis.grams import letter_grams, syllables
 from knowledge_base.analysis.script import normalise, runs
+from knowledge_base.analysis.views import ANSWER_CHARS_INDEXED
 from knowledge_base.explain import passage_of, why_of
 from knowledge_base.fusion import Query, fused
 from knowledge_base.index.facts import Mask
@@ -146,7 +147,7 @@ def _coverage(asked: _Asked, candidate: _Candidate) -> float:
     """The share (0 to 1) of what was asked, by weight, that stands in the candidate's text."""
     wording = candidate.stored.article.wordings[candidate.language]
     read = syllables if asked.syllabic else letter_grams
-    have = set(read(normalise(f"{wording.question} {wording.answer}")))
+    have = set(read(normalise(f"{wording.question} {wording.answer[:ANSWER_CHARS_INDEXED]}")))
     whole = sum(asked.weights.values())
     return sum(weight for term, weight in asked.weights.items() if term in have) / whole if whole else 0.0
 

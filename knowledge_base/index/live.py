@@ -19,7 +19,7 @@ from knowledge_base.index.generation import Generation, current_name, load_curre
 from knowledge_base.index.impact import Stats
 from knowledge_base.index.segment import DocKey, Segment, segment_of
 from knowledge_base.model import Stored
-from knowledge_base.query import Vocabulary, vocabulary_of
+from knowledge_base.query import Vocabulary, Words, words_of
 from knowledge_base.store import Database, all_articles, changed_after, current_revision
 
 SLICE = 100  # articles taken over between two answers: some 50 ms of work
@@ -41,7 +41,7 @@ class LiveIndex:
         self._waiting: deque[Stored] = deque()
         self._places: dict[str, list[tuple[int, int]]] = {}
         self._position = (0, "")
-        self._vocabulary: Vocabulary | None = None
+        self._words: dict[int, tuple[Segment, Words]] = {}
         self.reload()
 
     @property
@@ -75,7 +75,6 @@ class LiveIndex:
         self.articles = {item.id: item for item in stored if item.article.status == "published"}
         self.segments, self.facts, self._delta, self._places = [], [], [], {}
         self._waiting.clear()
-        self._vocabulary = None
         if self._generation:
             self._take_main(self._generation.segment)
         held = {(key.article_id, key.language) for key in self._live_keys()}
@@ -131,7 +130,6 @@ class LiveIndex:
         self._append(
             [(item, key, terms) for (item, key), terms in zip(fresh, analyse(texts, self.reader), strict=True)]
         )
-        self._vocabulary = None
 
     def _append(self, documents: list[tuple[Stored, DocKey, Terms]]) -> None:
         if not documents:
@@ -169,12 +167,16 @@ class LiveIndex:
         return changed > max(DELTA_DOCS_MAX, BUILD_SHARE * len(self._generation.segment.keys))
 
     def vocabulary(self) -> Vocabulary:
-        """The words of the articles, for mending; made when first needed after a change."""
-        if self._vocabulary is None:
-            parts = [segment.views["words"].vocabulary for segment in self.segments]
-            words = list(dict.fromkeys(word for part in parts for word in part))
-            self._vocabulary = vocabulary_of(words, lambda word: any(word in part for part in parts))
-        return self._vocabulary
+        """The words of the articles, for mending; a segment's part is made once, when first needed."""
+        views = [segment.views["words"].vocabulary for segment in self.segments]
+        for segment in self.segments:
+            if id(segment) not in self._words:
+                self._words[id(segment)] = (segment, words_of(segment.views["words"].vocabulary))
+        present = [id(segment) for segment in self.segments]
+        self._words = {key: self._words[key] for key in present}
+        return Vocabulary(
+            tuple(self._words[key][1] for key in present), lambda word: any(word in view for view in views)
+        )
 
     def count_use(self, article_id: str) -> None:
         """One more use of an article, at once and not only after the next reload."""

@@ -13,10 +13,10 @@ from knowledge_base.analysis.morphemes import KiwiReader
 from knowledge_base.analysis.script import detect_language, normalise, runs
 from knowledge_base.analysis.views import VIEWS, analyse, analysis_version
 from knowledge_base.noise import NOISES, mistyped
-from knowledge_base.query import make_query, vocabulary_of
+from knowledge_base.query import Vocabulary, make_query, words_of
 from knowledge_base.suggest import question_in, weighed_turns
 
-NOBODY = vocabulary_of([], lambda _: True)
+NOBODY = Vocabulary((), lambda _: True)
 
 
 def test_full_width_and_decomposed_text_meets_plain_text() -> None:
@@ -94,11 +94,13 @@ def test_an_index_made_with_the_analyser_is_told_from_one_made_without(kiwi: Kiw
 
 
 def test_an_unknown_word_is_mended_to_the_nearest_known_one(kiwi: KiwiReader) -> None:
-    known = ["재발급", "여권", "주차장"]
-    query = make_query([("여권 재발굽", 1.0)], kiwi, vocabulary_of(known, known.__contains__))
+    parts = (["여권", "주차장"], ["재발급", "재개발", "a"])
+    known = Vocabulary(tuple(map(words_of, parts)), lambda word: any(word in part for part in parts))
+    query = make_query([("여권 가로둥 재발굽", 1.0)], kiwi, known)
     assert "여권" in query.views["words"]
-    assert vocabulary_of(known, known.__contains__).nearest("재발굽") == "재발급"
-    assert vocabulary_of(known, known.__contains__).nearest("코끼리") is None
+    assert known.nearest("재발굽") == "재발급"
+    assert known.nearest("주챠장") == "주차장"
+    assert known.nearest("코끼리") is None
 
 
 def test_without_the_analyser_a_query_has_the_other_two_views() -> None:

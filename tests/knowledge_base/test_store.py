@@ -28,7 +28,7 @@ def postgres() -> Iterator[Cluster]:
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[store.Database]:
     url = f"sqlite:///{tmp_path / 'kb.db'}"
     if request.param == "postgres":
-        url = request.getfixturevalue("postgres").fresh()
+        url = request.getfixturevalue("postgres").bare()
     opened = store.open_database(url)
     yield opened
     opened.close()
