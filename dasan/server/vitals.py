@@ -6,7 +6,7 @@ import asyncio
 import logging
 import shutil
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -94,6 +94,16 @@ class Vitals:
     def _committed(self, commit: Committed) -> None:
         if any(recorded.event.type == "lease.lost" for recorded in commit.events):
             self._lost.append(self._clock.now_us())
+
+    def told(self) -> Mapping[str, object]:
+        """How it goes, for whoever looks from this machine."""
+        now = self._clock.now_us()
+        return {
+            "ready": self.alarms.ready,
+            "alarms": [raised.told(now) for raised in self.alarms.raised.values()],
+            "consoles": len(self._consoles),
+            "position": self._hub.position,
+        }
 
     # -- once a second
 

@@ -1,69 +1,47 @@
-"""The composition root: the one file that names concrete classes, and the order in which a centre comes to life.
+"""A centre: its pieces put together, and the order in which it comes to life and goes.
 
-``build(settings)`` makes an :class:`App`; ``doubles`` put other things in the place of real ones (a store in memory, a
-clock that stands), through the same code. Starting is recovering: the open streams are read, deadlines are armed from
-them, live consoles become suspect with their full grace, citizens get their time to come back, and promises that were
-on their way are asked about before they are sent again.
+Starting is recovering: the open streams are read, deadlines are armed from them, live consoles become suspect with
+their full grace, citizens get their time to come back, and promises that were on their way are asked about before they
+are sent again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-import socket
-import sys
-from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 from channels.chat.door import ChatDoor, ChatLimits
 from channels.chat.house import House as ChatHouse
 from channels.chat.web import routes as chat_routes
+from dasan.app.parts import Parts
 from dasan.broker import Broker
 from dasan.bus.postgres import PostgresBus
-from dasan.core.fold import STATES, evolve
 from dasan.core.policy import Policy
-from dasan.eungdapso.client import Open311Client
-from dasan.eungdapso.desk.app import V2
 from dasan.eungdapso.desk.serve import Served, running
-from dasan.eungdapso.outlet import TicketOutlet
 from dasan.gate import WriterGate
 from dasan.net.connection import Route
 from dasan.net.exchange import Bounds, Exchange
 from dasan.net.front import front
 from dasan.net.limits import Rate
-from dasan.net.serve import Listen
 from dasan.outbox import Outbox
-from dasan.server import duties, log, run, runners, web
-from dasan.server import why as explain
+from dasan.server import duties, run, runners, web
+from dasan.server.control import Controls, listening
 from dasan.server.desk.console import Console
 from dasan.server.enrol import enrol
 from dasan.server.house import House, Names
 from dasan.server.leases import Leases
-from dasan.server.library import Library
 from dasan.server.metrics import Figures
 from dasan.server.photos import PhotoLinks
 from dasan.server.pictures import Pictures
 from dasan.server.relay import Relay
 from dasan.server.signin import Rules, SignIn
-from dasan.server.sources import SystemClock, SystemIds
 from dasan.server.suggestions import Suggestions
 from dasan.server.vitals import Sources, Vitals
 from dasan.server.watched import WatchedGate
-from dasan.store.blobs import FileBlobs
-from dasan.store.caches import Keys
-from dasan.store.engine import backend
-from dasan.store.leases import SqlLeases
-from dasan.store.opening import open_store
-from dasan.store.people import SqlPeople
-from dasan.store.rows import Folding
-from dasan.store.sealing import Keyring
-from dasan.store.sql_reads import SqlReads
 from dasan.wire import chat, desk
-from knowledge_base.client import KnowledgeClient
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -73,71 +51,6 @@ if TYPE_CHECKING:
 NAME = {"ko": "120다산콜센터", "en": "120 Dasan Call Center"}
 READ_THREADS = 4
 _log = logging.getLogger("dasan.app")
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The things that doubles may stand in for. ``library`` has the shape of dasan.server.library.Library."""
-
-    clock: Any
-    ids: Any
-    store: Any
-    people: Any
-    blobs: Any
-    leases: Any
-    tickets: Any
-    library: Any
-    knowledge: Any = None
-    closes: tuple[Callable[[], Awaitable[None]], ...] = ()
-
-
-def build(settings: Settings, sock: socket.socket | None = None, **doubles: Any) -> App:
-    """A centre of these settings. ``sock``: where it will listen, when the port was left to the system."""
-    return App(settings, _parts(settings, doubles), sock.getsockname()[1] if sock else settings.server.port)
-
-
-def _parts(settings: Settings, doubles: Mapping[str, Any]) -> Parts:
-    given = dict(doubles)
-    clock = given.pop("clock", None) or SystemClock()
-    ids = given.pop("ids", None) or SystemIds(clock)
-    store = given.pop("store", None) or _store(settings)
-    people = given.pop("people", None) or SqlPeople(store.backend)
-    blobs = given.pop("blobs", None) or FileBlobs(store, settings.blobs_dir, ids)
-    remote = settings.database_url.startswith("postgresql")
-    leases = given.pop("leases", None) or (SqlLeases(store.backend) if remote else None)
-    closes: tuple[Callable[[], Awaitable[None]], ...] = ()
-    tickets, library, knowledge = given.pop("tickets", None), given.pop("library", None), None
-    if tickets is None:
-        client = _ticket_client(settings)
-        tickets, closes = TicketOutlet(client), (client.close,)
-    if library is None:
-        knowledge = _knowledge(settings, clock)
-        library = Library(knowledge)
-    assert not given, f"unknown doubles: {sorted(given)}"
-    return Parts(clock, ids, store, people, blobs, leases, tickets, library, knowledge, closes)
-
-
-def _store(settings: Settings) -> Any:
-    settings.server.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keyring = Keyring(settings.master_key, correlation=settings.token_pepper)
-    return open_store(settings.database_url, keyring, STATES, evolve)
-
-
-def _ticket_client(settings: Settings) -> Open311Client:
-    chosen, url = settings.eungdapso, settings.eungdapso_url
-    endpoint = url if urlsplit(url).path else url + V2  # an address alone is a desk of ours
-    return Open311Client(endpoint, settings.eungdapso_key, chosen.jurisdiction_id, timeout_s=chosen.timeout_s)
-
-
-def _knowledge(settings: Settings, clock: SystemClock) -> KnowledgeClient:
-    settings.knowledge_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return KnowledgeClient(
-        settings.knowledge_url,
-        str(settings.knowledge_index),
-        today=clock.today,
-        now_us=clock.now_us,
-        analyser=settings.knowledge.kiwi,
-    )
 
 
 class App:
@@ -309,8 +222,7 @@ class App:
         await self._writer.start()
         self._writer.listen(self.relay.own)
         self._stack.push_async_callback(self._writer.stop)
-        accounts = await asyncio.to_thread(self.parts.people.accounts)
-        await enrol(accounts, self.hub, self.house.names, self.gate.submit)
+        await self._enrol()
         if self.settings.eungdapso.embedded:
             await self._stack.enter_async_context(running(self._embedded()))
         if self.parts.knowledge is not None:
@@ -324,12 +236,28 @@ class App:
             one.start()
             self._stack.push_async_callback(one.stop)
         self._stack.push_async_callback(self._close_edges)
+        await self._stack.enter_async_context(listening(self._controls(), self.settings.server.data_dir))
         self.started = True
 
     async def stop(self) -> None:
         """In the reverse order; what was accepted is on disk when this returns."""
         self.started = False
         await self._stack.aclose()
+
+    async def _enrol(self) -> None:
+        accounts = await asyncio.to_thread(self.parts.people.accounts)
+        await enrol(accounts, self.hub, self.house.names, self.gate.submit)
+
+    def _controls(self) -> Controls:
+        knowledge, sweep = self.parts.knowledge, self.parts.blobs.sweep
+
+        async def reindex() -> bool:
+            return knowledge is not None and await knowledge.reindex()
+
+        async def swept() -> int:
+            return int(await asyncio.to_thread(sweep))
+
+        return Controls(self.gate.submit, self.parts.store.reads, self._enrol, reindex, swept, self.vitals.told)
 
     def _embedded(self) -> Served:
         chosen, settings = self.settings.eungdapso, self.settings
@@ -369,35 +297,3 @@ class App:
         for close in self.parts.closes:
             await close()
         self.parts.store.close()
-
-
-# -- for the command line
-
-
-def serve(settings: Settings) -> int:
-    """Run the server until it is told to stop; the exit status."""
-    log.configure(settings.log.level, settings.log.format)
-    server = settings.server
-    listen = Listen(server.host, server.port, str(server.certificate or ""), str(server.certificate_key or ""))
-    return run.serve(lambda sock: build(settings, sock), listen, _say)
-
-
-def why(settings: Settings, workitem: str, language: str) -> list[str]:
-    """The explanation of one item, by its id or its session's, whether the server runs or not: it only reads.
-
-    Raises Refused("no_such_item") for what is not, or no longer, on its way to somebody.
-    """
-    made = backend(settings.database_url, lock=False)
-    try:
-        keyring = Keyring(settings.master_key, correlation=settings.token_pepper)
-        reads = SqlReads(made, Folding(STATES, evolve), Keys(keyring, 16))
-        names = {account.id: account.shown for account in SqlPeople(made).accounts()}
-        now, policy = SystemClock().now_us(), settings.build_policy()
-        return explain.why(reads, policy, now, workitem, names=lambda k: names.get(k, ""), language=language)
-    finally:
-        made.close()
-
-
-def _say(line: str) -> None:
-    sys.stderr.write(line + "\n")
-    sys.stderr.flush()
