@@ -12,8 +12,9 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
+from typing import Any
 
 import segno
 
@@ -42,8 +43,19 @@ def main(args: Sequence[str]) -> int:
         stage.host, stage.address = "0.0.0.0", _own_address()  # noqa: S104 - asked for, and said aloud
     _say(wishes.lang, "시범 환경을 준비합니다…", "Preparing the demonstration…")
     stage.build()
-    work = _headless(stage, wishes) if wishes.headless else _in_front_of_you(stage, wishes)
-    return asyncio.run(work)
+    work = _headless if wishes.headless else _in_front_of_you
+    try:
+        return asyncio.run(_tidily(work(stage, wishes)))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        return 130
+
+
+async def _tidily(work: Coroutine[Any, Any, int]) -> int:
+    """A closed terminal or a polite kill ends the processes of the centre too."""
+    loop, task = asyncio.get_running_loop(), asyncio.create_task(work)
+    for name in (signal.SIGHUP, signal.SIGTERM):
+        loop.add_signal_handler(name, task.cancel)
+    return await task
 
 
 def _wishes(args: Sequence[str]) -> argparse.Namespace:
