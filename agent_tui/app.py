@@ -22,7 +22,7 @@ from agent_tui.screens.desk import Desk
 from agent_tui.screens.help import help_text
 from agent_tui.screens.login import Login
 from agent_tui.screens.panel import Confirm, Notice
-from agent_tui.state import Changes, DeskState, LinkState
+from agent_tui.state import Change, Changes, DeskState, LinkState, Topic
 from agent_tui.themes import PALETTES, theme
 from agent_tui.words import Words
 from dasan.core.errors import sentence
@@ -161,6 +161,8 @@ class DeskApp(App[int]):
         """Something changed: repaint now, or at the end of the present tenth of a second."""
         if not changes:
             return
+        if Change(Topic.LINK) in changes and self.state.centre:
+            self.say.learn(self.state.centre.queues)
         self._dirty |= changes
         self._stirred.set()
         if self._paint_timer is None and self.is_running:

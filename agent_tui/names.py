@@ -27,5 +27,5 @@ def entry_body(entry: Entry, say: Words) -> str:
     """What an entry says, harmless; a system line in the reader's language, a photo named as one."""
     if entry.erased:
         return say("talk.erased")
-    spoken = say.spoken(entry.code, entry.args) if entry.code and not entry.text else safe.text(entry.text)
+    spoken = "\n".join(filter(None, (entry.code and say.spoken(entry.code, entry.args), safe.text(entry.text))))
     return f"[{say('talk.photo')}] {spoken}".strip() if entry.photo else spoken

@@ -20,7 +20,7 @@ from agent_tui import safe, tokens
 from agent_tui.announce import Announcer
 from agent_tui.client import Client, SignIn
 from agent_tui.plain_commands import COMMANDS, WAIT_S
-from agent_tui.state import Changes, DeskState, LinkState, Talk
+from agent_tui.state import Change, Changes, DeskState, LinkState, Talk, Topic
 from agent_tui.words import Words
 from dasan.core.errors import sentence
 from dasan.wire import desk
@@ -57,6 +57,8 @@ class LineDesk:
     # -- what happens
 
     def _took(self, changes: Changes) -> None:
+        if Change(Topic.LINK) in changes and self.state.centre:
+            self.say.learn(self.state.centre.queues)
         for line in self._announcer.look(self.state, self.client.now()):
             self.write(line)
         if self.current not in self.state.talks:

@@ -187,6 +187,7 @@ async def _wrap(d: LineDesk, rest: str) -> bool:
         if await d.ask(desk.Release, session=here[0], item=here[1]) is None:
             return False
         await d.until(lambda: (t := d.state.talk(here[0])) is None or t.mine == "wrapping", 5)
+        await d.until(lambda: (t := d.state.talk(here[0])) is None or bool(t.session.prefill), 2)
     talk = d.state.talk(here[0])
     fill = dict(talk.session.prefill) if talk else {}
     given = dict(zip(("disposition", "category", "summary"), rest.split(" ", 2), strict=False)) if rest else {}

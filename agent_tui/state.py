@@ -190,9 +190,8 @@ class DeskState:
         talk = self.talks.get(session)
         if talk is None or not entries:
             return frozenset()
-        known = {entry.n for entry in talk.entries}
-        older = [entry for entry in entries if entry.n not in known]
-        talk.entries = sorted([*older, *talk.entries], key=lambda entry: entry.n)[-ENTRIES_MAX:]
+        by_n = {entry.n: entry for entry in (*entries, *talk.entries)}
+        talk.entries = [by_n[n] for n in sorted(by_n)][-ENTRIES_MAX:]
         talk.version += 1
         return frozenset({Change(Topic.TALK, session)})
 

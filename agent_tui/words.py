@@ -7,11 +7,12 @@ with named gaps; what fills them may come from outside and is made harmless on t
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from agent_tui.safe import flat
+from dasan.wire.desk_views import Named
 
 LANGUAGES = ("ko", "en")
 _FOLDER = Path(__file__).parent / "messages"
@@ -33,9 +34,14 @@ class Words:
     def __init__(self, language: str) -> None:
         self.language = language if language in LANGUAGES else "en"
         self._sentences = catalogue(self.language)
+        self._queues: dict[str, str] = {}
+
+    def learn(self, queues: Iterable[Named]) -> None:
+        """The centre's own names of its queues, for system lines that name one by its code."""
+        self._queues = {queue.code: queue.name for queue in queues}
 
     def __call__(self, key: str, /, **gaps: str | int) -> str:
-        """The sentence ``key``, e.g. ``say("offer.over", why=…)``. Raises KeyError for one that no catalogue has."""
+        """The sentence ``key``, e.g. ``say("plain.gone", number=7)``. Raises KeyError for one that no catalogue has."""
         template = self._sentences[key]
         if not gaps:
             return template
@@ -50,7 +56,8 @@ class Words:
         template = self._sentences.get(f"system.{code.lower()}")
         if template is None:
             return flat(code)
-        return template.format_map(_Gaps({name: flat(str(value)) for name, value in args.items()}))
+        told = {**args, "queue": self._queues.get(str(args.get("queue", "")), args.get("queue", "-"))}
+        return template.format_map(_Gaps({name: flat(str(value)) for name, value in told.items()}))
 
 
 class _Gaps(dict[str, str]):

@@ -14,6 +14,8 @@ from dasan.wire import desk
 if TYPE_CHECKING:
     from agent_tui.screens.desk import Desk
 
+PREFILL_S = 2
+
 
 def finish(d: Desk) -> None:
     """Open the wrap-up; pressed in it while the talk still runs: end the talk and stay."""
@@ -42,6 +44,7 @@ async def _file_wrap(d: Desk, talk: Talk, item: str) -> None:
         if await done(d, desk.Release, session=talk.id, item=item) is None:
             return
         await until(d, lambda: now().mine == "wrapping")
+        await until(d, lambda: bool(now().session.prefill), PREFILL_S)
     panel = d.wrap
     if panel is None or panel.session != talk.id:
         return

@@ -32,9 +32,9 @@ async def done(d: Desk, kind: type[desk.Command], **fields: Any) -> Reply | None
     return reply
 
 
-async def until(d: Desk, true: Callable[[], bool]) -> bool:
-    """Wait for what a reply announced to arrive as an event: at once as a rule, five seconds at most."""
-    for _ in range(50):
+async def until(d: Desk, true: Callable[[], bool], seconds: int = 5) -> bool:
+    """Wait for what a reply announced to arrive as an event: at once as a rule, ``seconds`` at most."""
+    for _ in range(seconds * 10):
         if true():
             return True
         await d.desk_app.changed_soon(0.1)

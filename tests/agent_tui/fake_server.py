@@ -447,7 +447,7 @@ async def story(centre: Centre) -> None:
     await asyncio.sleep(6)
     await centre.offer("정OO", "집 앞에 며칠째 불법 주차가 있습니다. 어디에 신고하나요?", seconds=45)
     while True:
-        await asyncio.sleep(8)  # noqa: ASYNC110
+        await asyncio.sleep(8)
         await centre.citizen(two, "그리고 사진은 꼭 필요한가요?")
 
 

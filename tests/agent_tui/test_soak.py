@@ -1,0 +1,80 @@
+"""A long shift: memory stays where it is, and a burst does not repaint more than ten times a second."""
+
+from __future__ import annotations
+
+import gc
+import os
+from pathlib import Path
+
+import pytest
+
+from agent_tui.state import ENTRIES_MAX
+from dasan.wire import desk_views as view
+from tests.agent_tui.fake_server import Centre
+from tests.agent_tui.stage import Stage, at_the_desk
+
+MIB = 1024 * 1024
+STATM = Path("/proc/self/statm")
+
+
+def resident() -> int:
+    gc.collect()
+    return int(STATM.read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+async def a_shift(stage: Stage, session: str, focuses: int, messages: int) -> None:
+    """Focus goes round and messages pour in, as they would from the socket."""
+    app, desk = stage.app, stage.desk
+    places = [desk.query_one("#transcript"), desk.composer, desk.query_one("#offer")]
+    talk = app.state.talks[session]
+    for n in range(max(focuses, messages)):
+        if n < focuses:
+            places[n % 3].focus()
+        if n < messages:
+            last = talk.last_n
+            entry = view.Entry(
+                session=session, seq=talk.seq + 1, prev=talk.seq, n=last + 1, at=app.client.now(), who="citizen",
+                kind="text", text=f"{n}번째 글입니다. 조금 긴 글이라 두 줄이 될 수도 있습니다. 그렇지 않을 수도 있습니다.",
+            )  # fmt: skip
+            app.took(app.state.apply(entry, app.client.now()))
+        if n % 50 == 0:
+            await stage.pilot.pause()
+    await stage.pilot.pause(0.12)
+
+
+@pytest.mark.skipif(not STATM.exists(), reason="memory is read from /proc")
+async def test_five_thousand_focus_changes_and_ten_thousand_messages_stay_within_ten_mebibytes() -> None:
+    centre = Centre()
+    async with at_the_desk(centre) as stage:
+        session = await centre.live("박OO", "하나")
+        await stage.until(lambda: stage.desk.current == session)
+        await a_shift(stage, session, 500, ENTRIES_MAX + 200)
+        before = resident()
+        await a_shift(stage, session, 5_000, 10_000)
+        grown = resident() - before
+        assert grown < 10 * MIB, f"grew by {grown / MIB:.1f} MiB"
+        assert len(stage.app.state.talks[session].entries) == ENTRIES_MAX
+
+
+async def test_a_burst_is_painted_at_most_ten_times_a_second() -> None:
+    centre = Centre()
+    async with at_the_desk(centre) as stage:
+        session = await centre.live("박OO", "하나")
+        await stage.until(lambda: stage.desk.current == session)
+        await stage.pilot.pause(0.3)
+        paints: list[int] = []
+        paint = stage.desk.paint
+
+        def counted(changes: object) -> None:
+            if changes:
+                paints.append(stage.app.client.now())
+            paint(changes)  # type: ignore[arg-type]
+
+        stage.desk.paint = counted  # type: ignore[method-assign,assignment]
+        for n in range(200):
+            await centre.citizen(session, f"글 {n}")
+        await stage.until(lambda: stage.desk.talk.last_n == 201)
+        await stage.pilot.pause(0.15)
+        gaps = [after - before for before, after in zip(paints, paints[1:], strict=False)]
+        assert gaps
+        assert min(gaps) > 80_000
