@@ -197,9 +197,6 @@ class MemoryReads:
     def last_position(self) -> int:
         return len(self._shelves.journal)
 
-    def settled_position(self) -> int:
-        return len(self._shelves.journal)
-
     def committed_since(self, position: int, limit: int = 1000) -> Sequence[Committed]:
         rows = list(enumerate(self._shelves.journal[position : position + limit + 1], position + 1))
         whole = grouped(rows)

@@ -15,7 +15,7 @@ from dasan.store.caches import Keys
 from dasan.store.engine import Backend
 from dasan.store.link import Link, Row, translated
 from dasan.store.memory_reads import ENTRY, content_of, grouped, number_of
-from dasan.store.rows import LINE, Folding, delivery_of, line_of, recorded_of
+from dasan.store.rows import LINE, Folding, all_recorded, delivery_of, line_of
 from dasan.store.sealing import draft_name, unseal
 from dasan.store.views import Draft, Entry, Line
 
@@ -100,12 +100,12 @@ class SqlReads:
             f" LEFT JOIN snapshots p ON p.stream = j.stream WHERE j.stream IN {chosen}"
             " AND j.seq > COALESCE(p.seq, 0) ORDER BY j.stream, j.seq"
         )
-        for row in link.rows(text, names):
-            tails.setdefault(row[0], []).append(recorded_of(row))
+        for recorded in all_recorded(link.rows(text, names)):
+            tails.setdefault(recorded.stream, []).append(recorded)
         for name in names:
             if start[name].seq == 0 and name in snapshots:  # a snapshot of another shape: the whole journal is folded
                 rows = link.rows(f"SELECT {EVENT} FROM journal WHERE stream = ? ORDER BY seq", (name,))  # noqa: S608
-                tails[name] = [recorded_of(row) for row in rows]
+                tails[name] = all_recorded(rows)
         return [self._head(line, self._folding.on(start[line.stream], tails.get(line.stream, ()))) for line in lines]
 
     @staticmethod
@@ -143,7 +143,7 @@ class SqlReads:
         after_seq = after_n  # entry n stands at seq n or later
         while len(found) < limit:
             rows = self._rows(_ENTRIES + "> ? ORDER BY seq LIMIT ?", session, after_seq, limit)
-            found += [r for r in map(recorded_of, rows) if number_of(r.event) > after_n]
+            found += [r for r in all_recorded(rows) if number_of(r.event) > after_n]
             if len(rows) < limit:
                 break
             after_seq = rows[-1][1]
@@ -154,7 +154,7 @@ class SqlReads:
         before_seq = 1 << 31
         while len(found) < limit:
             rows = self._rows(_ENTRIES + "< ? ORDER BY seq DESC LIMIT ?", session, before_seq, limit)
-            found += [r for r in map(recorded_of, rows) if number_of(r.event) < before_n]
+            found += [r for r in all_recorded(rows) if number_of(r.event) < before_n]
             if len(rows) < limit:
                 break
             before_seq = rows[-1][1]
@@ -193,15 +193,14 @@ class SqlReads:
 
     def events(self, stream: str, after_seq: int = 0, limit: int = 1000) -> Sequence[Recorded]:
         text = f"SELECT {EVENT} FROM journal WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?"  # noqa: S608
-        return [recorded_of(row) for row in self._rows(text, stream, after_seq, limit)]
+        return all_recorded(self._rows(text, stream, after_seq, limit))
 
     def journal(self, after: int = 0, types: Iterable[str] = ()) -> Iterator[tuple[int, Recorded]]:
         wanted = sorted(set(types))
         where = f" AND type IN {_among(wanted)}" if wanted else ""
         while True:
             rows = self._positions(where, after, wanted, PAGE)
-            for row in rows:
-                yield row[0], recorded_of(row[1:])
+            yield from zip([row[0] for row in rows], all_recorded([row[1:] for row in rows]), strict=True)
             if len(rows) < PAGE:
                 return
             after = rows[-1][0]
@@ -212,13 +211,11 @@ class SqlReads:
         return self._rows(text, after, *params, limit)
 
     def last_position(self) -> int:
-        return int(self._rows("SELECT COALESCE(MAX(position), 0) FROM journal")[0][0])
-
-    def settled_position(self) -> int:
         return int(self._rows(_SETTLED + (_SAFE if self._backend.postgres else ""))[0][0])
 
     def committed_since(self, position: int, limit: int = 1000) -> Sequence[Committed]:
-        rows = [(row[0], recorded_of(row[1:])) for row in self._positions("", position, (), limit + 1)]
+        raw = self._positions("", position, (), limit + 1)
+        rows = list(zip([row[0] for row in raw], all_recorded([row[1:] for row in raw]), strict=True))
         whole = grouped(rows)
         if len(rows) > limit:
             if len(whole) == 1:

@@ -20,7 +20,7 @@ from dasan.store import statements as sql
 from dasan.store.caches import Cached
 from dasan.store.link import Link, Row, meaning, translated
 from dasan.store.pending import Pending
-from dasan.store.rows import delivery_of, recorded_of
+from dasan.store.rows import all_recorded, delivery_of
 from dasan.store.sealing import unseal
 from dasan.store.vault import Vault
 from dasan.store.writing import write
@@ -206,7 +206,7 @@ class SqlUnit:
         folding = self._store.folding
         snapshot = self._row(sql.SNAPSHOT, (stream,))
         start = folding.start(stream, snapshot if snapshot is not None and snapshot[0] <= seq else None)
-        tail = [recorded_of(row) for row in self._rows(sql.TAIL, (stream, start.seq, seq))]
+        tail = all_recorded(self._rows(sql.TAIL, (stream, start.seq, seq)))
         aggregate = folding.on(start, tail)
         if aggregate.seq != seq:
             raise Clash(stream)

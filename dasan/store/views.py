@@ -109,11 +109,7 @@ class Reads(Protocol):
         ...
 
     def last_position(self) -> int:
-        """The journal's newest position, 0 when it is empty."""
-        ...
-
-    def settled_position(self) -> int:
-        """The newest position below which nothing more will appear: where a reader by position may begin."""
+        """The newest position below which nothing more will appear, 0 at first: where a reader by position begins."""
         ...
 
     def committed_since(self, position: int, limit: int = 1000) -> Sequence[Committed]:

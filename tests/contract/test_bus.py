@@ -1,4 +1,4 @@
-"""Positions between servers, and the relay that reads what the others have committed."""
+"""Positions between servers, and reading on by position."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ import pytest
 
 from dasan.bus.local import Exchange
 from dasan.bus.postgres import PostgresBus
-from dasan.bus.relay import Relay
-from dasan.ports import Committed
-from dasan.store.memory import MemoryStore
 from tests.contract.conftest import opened
 from tests.contract.postgres import Cluster
-from tests.contract.world import KOREAN, Scribe
+from tests.contract.world import Scribe
 
 WAIT_S = 20
 
@@ -101,33 +98,17 @@ def test_a_listener_that_lost_its_connection_comes_back_and_asks_what_it_missed(
         store.close()
 
 
-def test_a_relay_hands_on_what_others_committed_and_not_its_own() -> None:
-    store, scribe, told = MemoryStore(), Scribe(), []
-    scribe.open(store, "s_1")
-    relay = Relay(store.reads, told.extend)
-    assert relay.pump() == 0
-    scribe.say(store, "s_1", "남의 글")
-    scribe.say(store, "s_1", "내 글")
-    relay.own([Committed(3, (), {})])
-    scribe.say(store, "s_1", KOREAN)
-    assert relay.pump() == 2
-    assert [one.position for one in told] == [2, 4]
-    assert relay.pump() == 0
-
-
 @pytest.mark.postgres
 def test_a_reader_by_position_waits_for_the_oldest_running_transaction(postgres: Cluster) -> None:
     """A smaller position that becomes visible later must never be passed over."""
     url = postgres.fresh()
-    store, scribe, told = opened(url), Scribe(), []
+    store, scribe = opened(url), Scribe()
     scribe.open(store, "s_1")
-    relay = Relay(store.reads, told.extend)
     with psycopg.connect(url.replace("postgresql+psycopg", "postgresql")) as slow:
         first = slow.execute("SELECT journal_claim(1)").fetchone()
         scribe.say(store, "s_1", "빠른 글")
-        assert store.reads.last_position() == 3
-        assert relay.pump() == 0
-        assert store.reads.settled_position() == 1
+        assert store.reads.committed_since(1) == []
+        assert store.reads.last_position() == 1
         slow.execute(
             "INSERT INTO journal (position, stream, seq, type, version, at_us, actor, cause, data)"
             " SELECT %s, 's_9', 1, type, version, at_us, actor, 'slow', data FROM journal WHERE position = 1",
@@ -138,6 +119,6 @@ def test_a_reader_by_position_waits_for_the_oldest_running_transaction(postgres:
             " VALUES ('s_9', 's', 1, 1, 0, 0, '{}')"
         )
         slow.commit()
-    assert relay.pump() == 2
-    assert [one.position for one in told] == [2, 3]
+    assert [one.position for one in store.reads.committed_since(1)] == [2, 3]
+    assert store.reads.last_position() == 3
     store.close()
