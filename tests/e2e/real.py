@@ -60,6 +60,10 @@ class Server:
                 "--password-stdin",
             )  # fmt: skip
 
+    def verify(self) -> None:
+        """Fold the journal again, from the first event, beside the running server."""
+        self._dasan("db", "verify", "-c", str(self.folder / "dasan.toml"))
+
     def _dasan(self, *arguments: str) -> None:
         ran = subprocess.run(
             [sys.executable, "-m", "dasan", *arguments],
