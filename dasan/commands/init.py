@@ -15,7 +15,7 @@ from typing import Annotated
 import typer
 
 from dasan.commands.options import fail, say
-from dasan.commands.user import Stdin, ask_password, people_of
+from dasan.commands.user import Stdin, ask_password, import_, people_of
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 KEY_FILES = ("master_key", "token_pepper", "eungdapso_api_key", "eungdapso_staff")
@@ -76,6 +76,10 @@ def init(
         bool, typer.Option("--generate-password", help="비밀번호를 만들어 한 번 보여 줍니다. Make one, show it once.")
     ] = False,
     password_stdin: Stdin = False,
+    people: Annotated[
+        Path | None,
+        typer.Option(help="함께 만들 계정, user import의 JSONL(-는 표준 입력). Accounts to add as well."),
+    ] = None,
 ) -> None:
     """새로 설치합니다: 설정, 열쇠, 첫 관리자, 서비스 파일 / Set up a new installation."""
     folder = folder.resolve()
@@ -83,6 +87,8 @@ def init(
     password = secrets.token_urlsafe(12) if generate_password else ask_password(password_stdin)
     config = write_files(folder, port)
     add_admin(config, admin, password)
+    if people is not None:
+        import_(people, config)
     say(f"설치했습니다: {folder}", f"Installed in {folder}")
     if generate_password:
         typer.echo(f"{admin} 비밀번호(다시 보이지 않습니다) / password, shown only now: {password}")

@@ -118,12 +118,13 @@ def _crew(stage: Stage, language: str, ledger: Ledger, names: Sequence[str], has
 
 
 @contextlib.asynccontextmanager
-async def _centre(stage: Stage, colleagues: Sequence[Colleague]) -> AsyncIterator[Processes]:
-    """The processes and the scripted colleagues, for as long as it lasts."""
+async def _centre(stage: Stage, colleagues: Sequence[Colleague], *, wait: bool = True) -> AsyncIterator[Processes]:
+    """The processes and the scripted colleagues, for as long as it lasts. Everybody knocks until the server is
+    there."""
     processes = Processes(stage)
     tasks: list[asyncio.Task[None]] = []
     try:
-        await processes.start()
+        await processes.start(wait=wait)
         tasks = [asyncio.create_task(colleague.work()) for colleague in colleagues]
         yield processes
     finally:
@@ -189,7 +190,7 @@ async def _in_front_of_you(stage: Stage, wishes: argparse.Namespace) -> int:
     ledger = Ledger()
     crew = _crew(stage, wishes.lang, ledger, [p.name for p in PEOPLE if p.name != YOU], haste=1.2)
     town = Town(stage, wishes.lang, ledger, wishes.seed, haste=1.0)
-    async with _centre(stage, crew) as processes:
+    async with _centre(stage, crew, wait=False) as processes:
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, processes.kill)
         if wishes.lan:
             await _show_code(stage, wishes.lang)

@@ -83,29 +83,31 @@ class Stage:
         return f"ws://127.0.0.1:{self.port}"
 
     def build(self, people: Sequence[Person] = PEOPLE, *, articles: bool = True) -> None:
-        """Begin anew: secrets, settings, database, people; the articles are there from the last time or are imported."""
+        """Begin anew: secrets, settings, database, people; the articles are there from the last time or are
+        imported."""
         keep = self.folder / "data" / "knowledge"
         aside = self.folder.with_name(self.folder.name + "-knowledge")
         shutil.rmtree(aside, ignore_errors=True)
         if keep.exists():
             keep.rename(aside)
         shutil.rmtree(self.folder, ignore_errors=True)
-        self._dasan("init", str(self.folder), "--password-stdin", "--port", str(self.port), typed=self.password)
-        if aside.exists():
-            aside.rename(keep)
-        self._settle()
         rows = [
             {"name": p.name, "display": p.shown, "skills": dict(p.skills), "password": self.password} for p in people
         ]
-        lines = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-        self._dasan("user", "import", "-", typed=lines)
+        typed = "\n".join([self.password, *(json.dumps(row, ensure_ascii=False) for row in rows)])
+        port = str(self.port)
+        self._dasan("init", str(self.folder), "--password-stdin", "--port", port, "--people", "-", typed=typed)
+        if aside.exists():
+            aside.rename(keep)
+        self._settle()
         if articles and not keep.exists():
             self._dasan("kb", "starter")
 
     def _settle(self) -> None:
         """What the demonstration chooses differently from a new installation."""
         text = self.config.read_text(encoding="utf-8")
-        text = text.replace('host = "127.0.0.1"', f'host = "{self.host}"', 1)
+        if self.host != "127.0.0.1":  # asked for with --lan, and said aloud
+            text = text.replace('host = "127.0.0.1"', f'host = "{self.host}"\ninsecure = true', 1)
         text = text.replace(
             "[eungdapso]\n", f'[eungdapso]\nembedded = false\nurl = "http://127.0.0.1:{self.ticket_port}"\n', 1
         )
@@ -147,14 +149,16 @@ class Processes:
         assert self._server is not None
         return self._server.pid
 
-    async def start(self, *, tickets: bool = True) -> None:
-        """Both processes, until the server is ready. Raises SystemExit with the end of its log when it is not."""
+    async def start(self, *, tickets: bool = True, wait: bool = True) -> None:
+        """Both processes; with ``wait`` until the server is ready. Raises SystemExit with its log's end when it is
+        not."""
         if tickets:
             port, pace_s = str(self._stage.ticket_port), str(CLERK_PACE_S)
             self._tickets = await self._spawn("eungdapso", "serve", "--port", port, "--clerk", pace_s)
         self._server = await self._serve()
         self._watch = asyncio.create_task(self._watching())
-        await self.ready()
+        if wait:
+            await self.ready()
 
     async def _serve(self) -> asyncio.subprocess.Process:
         self.starts += 1
