@@ -40,6 +40,7 @@ class SqlStore:
         self.people = SqlPeople(backend)
         self.leases = SqlLeases(backend)
         self.position = self.reads.last_position()
+        self.uncertain = False  # after a failed write: where the journal ends is to be asked again
 
     def unit(self) -> SqlUnit:
         """A fresh transaction; leaving it without commit forgets everything."""
@@ -82,6 +83,7 @@ class SqlStore:
 
     def distrust(self, pending: Pending) -> None:
         """A unit failed: what it touched is read again."""
+        self.uncertain = True
         for stream in pending.base:
             self.cache.drop(stream)
 

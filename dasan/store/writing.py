@@ -51,6 +51,10 @@ def write(link: Link, pending: Pending, store: SqlStore, vault: Vault) -> Writte
 def _claim(link: Link, count: int, store: SqlStore) -> int:
     """The position after which ``count`` events may stand."""
     if not link.postgres:
+        if store.uncertain:
+            row = link.row(sql.LAST_POSITION)
+            assert row is not None
+            store.position, store.uncertain = int(row[0]), False
         return store.position
     if count == 0:
         return store.position

@@ -14,6 +14,7 @@ import pytest
 
 from dasan.core.errors import ConfigWrong, StorageFull
 from dasan.store import admin
+from dasan.store.link import Link
 from tests.contract.conftest import opened
 from tests.contract.postgres import Cluster
 from tests.contract.world import KOREAN, STATES, Scribe, evolve
@@ -89,6 +90,31 @@ def test_a_database_at_its_largest_size_refuses_the_whole_unit(store: Any, scrib
         assert unit.session_at("a", "120") is None
     assert scribe.open(store, "s_2") == 2
     assert [position for position, _ in store.reads.journal()] == [1, 2]
+
+
+def test_a_commit_that_reported_failure_and_still_reached_the_disk_stops_nothing(
+    store: Any, scribe: Scribe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk may fail after the last byte was written: the writer was told no, the file says yes."""
+    import sqlite3
+
+    scribe.open(store, "s_1")
+    real = Link.commit
+
+    def failing(link: Link) -> None:
+        real(link)
+        error = sqlite3.OperationalError("disk I/O error")
+        error.sqlite_errorcode = sqlite3.SQLITE_IOERR
+        raise error
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Link, "commit", failing)
+        with pytest.raises(StorageFull):
+            scribe.say(store, "s_1", KOREAN, request="once")
+    with store.unit() as unit:
+        assert unit.replied("p_citizen", "once") is not None  # the retry is answered and not done again
+        assert unit.load("s_1").state.entries == 1
+    assert scribe.say(store, "s_1", KOREAN) == 3
 
 
 def test_a_read_only_database_refuses(store: Any, scribe: Scribe) -> None:

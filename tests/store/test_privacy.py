@@ -5,8 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import psycopg
+import pytest
+
 from dasan.store import admin
 from tests.contract.conftest import opened
+from tests.contract.postgres import Cluster
 from tests.contract.world import KOREAN, PHONE, STATES, Scribe, evolve
 from tests.store.ids import SeededIds
 
@@ -93,3 +97,16 @@ def hash_up_to(store: Any, position: int) -> str:
         if at <= position:
             total.update(journal_line(recorded))
     return total.hexdigest()
+
+
+@pytest.mark.postgres
+def test_no_word_number_or_name_is_readable_in_postgresqls_files(postgres: Cluster, scribe: Scribe) -> None:
+    url = postgres.fresh()
+    store = opened(url)
+    talk(store, scribe, "s_secret_stream")
+    store.close()
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+    kept = everything(postgres.data)
+    assert [secret for secret in SECRETS if secret in kept] == []
+    assert b"s_secret_stream" in kept
