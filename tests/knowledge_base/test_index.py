@@ -292,3 +292,26 @@ def test_one_article_more_is_weighed_by_the_statistics_of_the_rest(database: Dat
     assert common is not None
     assert rare is not None
     assert float(common[1][0]) < float(rare[1][0])
+
+
+def test_following_many_edits_opens_no_files_for_good(database: Database, tmp_path: Path) -> None:
+    put_articles(database, [an_article(i, f"질문 {i}") for i in range(10)], at_us=1)
+    build(database, tmp_path / "index", None)
+    index = caught_up(LiveIndex(database, tmp_path / "index", None))
+
+    def open_files() -> int:
+        return len(os.listdir("/proc/self/fd"))
+
+    before = open_files()
+    for i in range(60):
+        put_articles(database, [an_article(i % 10, f"고친 질문 {i}")], at_us=2)
+        caught_up(index)
+    assert open_files() <= before
+    assert len(words(index)) == 10
+
+
+def test_a_draft_of_a_published_article_takes_it_out(database: Database, tmp_path: Path) -> None:
+    put_articles(database, [an_article(1, "하나"), an_article(2, "둘")], at_us=1)
+    index = caught_up(LiveIndex(database, tmp_path / "index", None))
+    put_articles(database, [an_article(1, "하나", status="draft")], at_us=2)
+    assert words(caught_up(index)) == {"둘"}
