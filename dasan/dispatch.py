@@ -7,12 +7,11 @@ commits, by an exclusion that ends, and by a sweep as a safety net.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
 from collections.abc import Iterable, Iterator, Sequence
 
-from dasan.core import routing
+from dasan.core.board import Board
 from dasan.core.commands import DISPATCHER, Envelope, MakeOffer
-from dasan.core.counselor import AVAILABLE, LIVE, Counselor, has_room
+from dasan.core.counselor import Counselor
 from dasan.core.policy import Policy
 from dasan.core.routing import Plan, Waiting
 from dasan.core.session import Session
@@ -23,18 +22,14 @@ from dasan.ports import Committed, Head
 SWEEP_US = 5 * SECOND
 ROUND_MAX = 200
 
-Key = tuple[tuple[int, int, str], str]
 
 
 class Dispatcher:
     """The picture that plans are made from; bounded by what is open."""
 
     def __init__(self, policy: Policy) -> None:
-        self._policy = policy
-        self._line: list[Key] = []  # in order
-        self._items: dict[str, tuple[Key, Waiting]] = {}  # session -> its waiting item
+        self._board = Board(policy)
         self._crew: dict[str, Counselor] = {}
-        self._free: dict[str, Counselor] = {}  # who might take something
         self._excluding: dict[str, int] = {}  # session -> when its first exclusion ends
         self.changed = True
 
@@ -49,55 +44,30 @@ class Dispatcher:
         if isinstance(head.state, Session):
             self._session(head.state)
         elif isinstance(head.state, Counselor):
-            self._counselor(head.state)
+            self._crew[head.state.id] = head.state
+            if self._board.counselor(head.state):
+                self.changed = True
 
     def _session(self, s: Session) -> None:
         item = s.live_item
-        before = self._items.get(s.id)
         if item is None or item.state != QUEUED or item.parked or s.closed_at_us:
-            if before is not None:
-                self._drop(s.id, before[0])
-            return
-        key = (routing.order(item), s.id)
-        if before is None or before[0] != key:
-            if before is not None:
-                self._drop(s.id, before[0])
-            insort(self._line, key)
-        elif before[1].item == item:
-            return
-        self._items[s.id] = (key, Waiting(s.id, item))
-        self.changed = True
-        if item.excluded:
-            self._excluding[s.id] = min(until for _, until in item.excluded)
-        else:
+            self._board.drop(s.id)
             self._excluding.pop(s.id, None)
-
-    def _drop(self, session: str, key: Key) -> None:
-        del self._items[session]
-        del self._line[bisect_left(self._line, key)]
-        self._excluding.pop(session, None)
-
-    def _counselor(self, k: Counselor) -> None:
-        self._crew[k.id] = k
-        policy = self._policy
-        if (
-            k.lease == LIVE
-            and k.presence == AVAILABLE
-            and any(has_room(k, channel, cost, policy) for channel, cost in policy.channels.items())
-        ):
-            self._free[k.id] = k
+        elif self._board.put(s.id, item):
             self.changed = True
-        else:
-            self._free.pop(k.id, None)
+            if item.excluded:
+                self._excluding[s.id] = min(until for _, until in item.excluded)
+            else:
+                self._excluding.pop(s.id, None)
 
     @property
     def waiting(self) -> int:
         """How many items may be offered now."""
-        return len(self._line)
+        return len(self._board)
 
     def line(self) -> Iterator[Waiting]:
         """Who may be offered now, in order."""
-        return (self._items[session][1] for _, session in self._line)
+        return self._board.line()
 
     def crew(self) -> Sequence[Counselor]:
         """Every counselor known."""
@@ -105,15 +75,13 @@ class Dispatcher:
 
     def waiting_item(self, session: str) -> Waiting | None:
         """The waiting item of a session."""
-        found = self._items.get(session)
-        return found[1] if found else None
+        return self._board.waiting(session)
 
     def plans(self, now_us: int) -> list[Plan]:
         """Offers to make now, at most ROUND_MAX; nothing when nothing changed since the last call."""
         if not self.changed and not self._ended_exclusions(now_us):
             return []
-        self.changed = False
-        plans = routing.match_line(self.line(), self._free.values(), self._policy, now_us, most=ROUND_MAX)
+        plans = self._board.plan(now_us, ROUND_MAX) if len(self._board) else []
         self.changed = len(plans) >= ROUND_MAX
         return plans
 

@@ -8,9 +8,10 @@ attaches; what an older console sends is refused. ``misses`` counts offers let g
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from dasan.core.change import changed
 from dasan.core.machine import machine
 from dasan.core.policy import POOL_LIVE, POOL_TEXT, POOL_UNITS, ChannelCost, Policy
 
@@ -91,7 +92,7 @@ class Counselor:
         return sum(s.units for s in self.slots if s.pool == pool)
 
     def count(self, channel: str) -> int:
-        """Sessions on ``channel`` that count against its maximum: what costs nothing (paused, or from a pause) does not."""
+        """Sessions on ``channel`` that count against its maximum; one that costs nothing (a pause) does not."""
         return sum(1 for s in self.slots if s.channel == channel and s.units)
 
 
@@ -119,19 +120,19 @@ def evolve(k: Counselor, event: Any, at_us: int) -> Counselor:
 
 def _lease(k: Counselor, e: Any, at: int) -> Counselor:
     state = LEASE.require(k.lease, e.type)
-    return replace(k, lease=state, epoch=getattr(e, "epoch", k.epoch), lost_at_us=getattr(e, "lost_at_us", 0))
+    return changed(k, lease=state, epoch=getattr(e, "epoch", k.epoch), lost_at_us=getattr(e, "lost_at_us", 0))
 
 
 def _presence(k: Counselor, e: Any, at: int) -> Counselor:
     idle = at if e.presence == AVAILABLE and k.presence != AVAILABLE else k.idle_since_us
     misses = 0 if e.presence == AVAILABLE else k.misses
-    return replace(k, presence=e.presence, presence_reason=e.reason, then=e.then, idle_since_us=idle, misses=misses)
+    return changed(k, presence=e.presence, presence_reason=e.reason, then=e.then, idle_since_us=idle, misses=misses)
 
 
 def _held(k: Counselor, e: Any, at: int) -> Counselor:
     slot = Slot(e.item, e.session, e.offer, e.channel, e.pool, e.units)
     lost = tuple(pair for pair in k.lost if pair[0] != e.item)
-    return replace(k, slots=(*k.slots, slot), lost=lost)
+    return changed(k, slots=(*k.slots, slot), lost=lost)
 
 
 def _slot(k: Counselor, e: Any, at: int) -> Counselor:
@@ -141,9 +142,9 @@ def _slot(k: Counselor, e: Any, at: int) -> Counselor:
     assert now is not None
     kind = SLOT.require(now.kind, e.type)
     units = 0 if kind == PAUSED else getattr(e, "units", now.units)
-    changed = replace(now, kind=kind, units=units)
-    slots = tuple(changed if s.item == e.item else s for s in k.slots)
-    return replace(k, slots=slots, misses=0 if kind == ACTIVE else k.misses)
+    turned = changed(now, kind=kind, units=units)
+    slots = tuple(turned if s.item == e.item else s for s in k.slots)
+    return changed(k, slots=slots, misses=0 if kind == ACTIVE else k.misses)
 
 
 def _freed(k: Counselor, e: Any, at: int) -> Counselor:
@@ -153,11 +154,11 @@ def _freed(k: Counselor, e: Any, at: int) -> Counselor:
     slots = tuple(s for s in k.slots if s.item != e.item)
     misses = k.misses + 1 if e.reason in {"expired", "unanswered"} else k.misses
     lost = (*k.lost, (now.item, now.session))[-LOST_KEPT_MAX:] if e.reason == "lost" else k.lost
-    return replace(k, slots=slots, idle_since_us=at, misses=misses, lost=lost)
+    return changed(k, slots=slots, idle_since_us=at, misses=misses, lost=lost)
 
 
 _CHANGES: dict[str, Callable[[Counselor, Any, int], Counselor]] = {
-    "counselor.skilled": lambda k, e, at: replace(k, skills=dict(e.skills)),
+    "counselor.skilled": lambda k, e, at: changed(k, skills=dict(e.skills)),
     "lease.attached": _lease,
     "lease.suspected": _lease,
     "lease.restored": _lease,

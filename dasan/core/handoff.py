@@ -8,9 +8,10 @@ outcome means: ask before sending again (``ask_first``), so that a peer that hon
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from dasan.core.change import changed
 from dasan.core.machine import machine
 
 DRAFTED, COMMITTED, SUBMITTING, SUBMITTED = "DRAFTED", "COMMITTED", "SUBMITTING", "SUBMITTED"
@@ -106,7 +107,7 @@ def evolve(h: Handoff, event: Any, at_us: int) -> Handoff:
     fields = change(h, event) if change else {}
     if event.type == "handoff.committed":
         fields["committed_at_us"] = at_us
-    return replace(h, state=state, last_at_us=at_us, **fields)
+    return changed(h, state=state, last_at_us=at_us, **fields)
 
 
 def _heard(h: Handoff, e: Any) -> dict[str, Any]:

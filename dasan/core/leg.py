@@ -7,9 +7,10 @@ a leg backward has no arrow and is recorded by nobody.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from dasan.core.change import changed
 from dasan.core.machine import machine
 
 NEW, RINGING, CONNECTED, HELD, SUSPENDED, ENDED = "NEW", "RINGING", "CONNECTED", "HELD", "SUSPENDED", "ENDED"
@@ -46,4 +47,4 @@ class Leg:
 def evolve(leg: Leg, event: Any) -> Leg:
     """The leg after ``event``; raises Refused where the table has no arrow."""
     state = MACHINE.require(leg.state, event.type)
-    return replace(leg, state=state, until_us=getattr(event, "until_us", 0), cause=getattr(event, "cause", leg.cause))
+    return changed(leg, state=state, until_us=getattr(event, "until_us", 0), cause=getattr(event, "cause", leg.cause))

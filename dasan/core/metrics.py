@@ -35,7 +35,8 @@ def spread(values_us: Iterable[int]) -> Spread:
     if not ordered:
         return Spread()
     mean = sum(ordered) / len(ordered) / SECOND
-    return Spread(len(ordered), mean, *(percentile(ordered, p) / SECOND for p in (50, 90, 95)), ordered[-1] / SECOND)
+    p50, p90, p95 = (percentile(ordered, p) / SECOND for p in (50, 90, 95))
+    return Spread(len(ordered), mean, p50, p90, p95, ordered[-1] / SECOND)
 
 
 def percentile(ordered: Sequence[int], p: int) -> int:

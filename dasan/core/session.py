@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from dasan.core import handoff as handoffs
 from dasan.core import leg as legs
 from dasan.core import workitem as items
+from dasan.core.change import changed
 from dasan.core.errors import Refused
 from dasan.core.leg import Leg
 from dasan.core.policy import TEXT_CHANNELS, Timing
@@ -149,32 +150,32 @@ def _entry(s: Session, e: Any, at: int) -> Session:
     assert e.n == s.entry_n + 1, (s.id, e.n, s.entry_n)
     if e.role == FROM_CITIZEN:
         owed = s.owed_since_us or at
-        return replace(s, entry_n=e.n, last_citizen_us=at, last_us=at, owed_since_us=owed)
+        return changed(s, entry_n=e.n, last_citizen_us=at, last_us=at, owed_since_us=owed)
     hidden = s.hidden if e.shown else (*s.hidden, e.n)
     if e.role == FROM_COUNSELOR and e.shown:
         read = max(s.counselor_read, e.n)
-        s = replace(
+        s = changed(
             s, entry_n=e.n, last_counselor_us=at, last_us=at, owed_since_us=0, counselor_read=read, hidden=hidden
         )
         return _replied(s)
-    return replace(s, entry_n=e.n, hidden=hidden)
+    return changed(s, entry_n=e.n, hidden=hidden)
 
 
 def _replied(s: Session) -> Session:
     item = s.live_item
     if item is None or not (item.reply_by_us or item.idle_warned):
         return s
-    return _with_item(s, replace(item, reply_by_us=0, idle_warned=False))
+    return _with_item(s, changed(item, reply_by_us=0, idle_warned=False))
 
 
 def _with_item(s: Session, item: WorkItem) -> Session:
-    return replace(s, items=tuple(item if i.id == item.id else i for i in s.items))
+    return changed(s, items=tuple(item if i.id == item.id else i for i in s.items))
 
 
 def _item(s: Session, e: Any, at: int) -> Session:
     if e.type == "work.created":
         made = WorkItem(e.item, e.queue, e.channel, items.CREATED, e.previous, e.emergency, e.credit_us, e.sticky)
-        return replace(s, items=(*s.items, made), last_us=at)
+        return changed(s, items=(*s.items, made), last_us=at)
     item = s.item(e.item)
     if item is None:
         raise Refused("no_such_item")
@@ -186,7 +187,7 @@ def _leg(s: Session, e: Any, at: int) -> Session:
     if leg is None:
         raise Refused("leg_over")
     leg = legs.evolve(leg, e)
-    return replace(s, legs=tuple(leg if one.id == leg.id else one for one in s.legs))
+    return changed(s, legs=tuple(leg if one.id == leg.id else one for one in s.legs))
 
 
 def _mark(s: Session, e: Any, at: int) -> Session:
@@ -197,21 +198,21 @@ def _mark(s: Session, e: Any, at: int) -> Session:
     if read:
         delivered = "citizen_delivered" if citizen else "counselor_delivered"
         values[delivered] = max(getattr(s, delivered), e.upto)
-    return replace(s, **values)
+    return changed(s, **values)
 
 
 def _handoff(s: Session, e: Any, at: int) -> Session:
     rest = tuple(pair for pair in s.handoffs if pair[0] != e.handoff)
-    return replace(s, handoffs=(*rest, (e.handoff, e.stage)))
+    return changed(s, handoffs=(*rest, (e.handoff, e.stage)))
 
 
 _CHANGES: dict[str, Callable[[Session, Any, int], Session]] = {
-    "session.closed": lambda s, e, at: replace(s, closed_at_us=at, close_reason=e.reason),
-    "session.rated": lambda s, e, at: replace(s, rating=e.score),
-    "session.erased": lambda s, e, at: replace(s, erased=True),
+    "session.closed": lambda s, e, at: changed(s, closed_at_us=at, close_reason=e.reason),
+    "session.rated": lambda s, e, at: changed(s, rating=e.score),
+    "session.erased": lambda s, e, at: changed(s, erased=True),
     "session.unmasked": lambda s, e, at: s,
     "session.handoff": _handoff,
-    "leg.added": lambda s, e, at: replace(s, legs=(*s.legs, Leg(e.leg, e.channel, e.address))),
+    "leg.added": lambda s, e, at: changed(s, legs=(*s.legs, Leg(e.leg, e.channel, e.address))),
     "leg.ringing": _leg,
     "leg.connected": _leg,
     "leg.held": _leg,

@@ -8,10 +8,11 @@ whose citizen is idle; an item queued again from there prefers its counselor.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from dasan.core import offer as offers
+from dasan.core.change import changed
 from dasan.core.errors import Refused
 from dasan.core.machine import machine
 from dasan.core.offer import Offer
@@ -75,7 +76,8 @@ class WorkItem:
     """``counselor`` is set from acceptance to the end of wrap-up; ``excluded`` pairs a counselor with an instant.
 
     ``step_by_us``, ``expires_at_us``, ``connect_by_us``, ``reply_by_us`` and ``wrap_by_us`` are deadlines (0: none).
-    ``active_at_us`` is the first time it was ACTIVE, ``turned_us`` the last time it became ACTIVE or PAUSED. ``outcome`` is a disposition or a reason, once terminal.
+    ``active_at_us`` is the first time it was ACTIVE, ``turned_us`` the last time it became ACTIVE or PAUSED.
+    ``outcome`` is a disposition or a reason, once terminal.
     """
 
     id: str
@@ -134,7 +136,7 @@ def evolve(item: WorkItem, event: Any, at_us: int) -> WorkItem:
     fields = change(item, event, at_us) if change else {}
     if state in TERMINAL:
         fields |= {"offers": (), "step_by_us": 0, "expires_at_us": 0, "reply_by_us": 0, "wrap_by_us": 0}
-    return replace(item, state=state, **fields)
+    return changed(item, state=state, **fields)
 
 
 def _offer_ended(item: WorkItem, event: Any, at_us: int) -> WorkItem:
@@ -143,7 +145,7 @@ def _offer_ended(item: WorkItem, event: Any, at_us: int) -> WorkItem:
         raise Refused("offer_over", state="ENDED")
     left = tuple(o for o in item.offers if o.id != event.offer)
     until = event.exclude_until_us if event.type in offers.EXCLUDING else 0
-    return replace(item, offers=left, excluded=_excluding(item, ended.counselor, at_us, until))
+    return changed(item, offers=left, excluded=_excluding(item, ended.counselor, at_us, until))
 
 
 def _excluding(item: WorkItem, counselor: str, at_us: int, until_us: int) -> tuple[tuple[str, int], ...]:

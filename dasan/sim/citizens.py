@@ -1,7 +1,7 @@
 """Simulated citizens: they come, write, wait, lose the network, lose patience, answer, fall silent, leave and rate.
 
-A citizen knows only what a page would know: replies to her own commands, and the events of her session that she may see.
-Every line she writes carries ``PRIVATE``, so that the proof that no event holds anybody's words has something to find.
+A citizen knows only what a page would know: replies to her own commands, and the events of her session that she may
+see. Every line she writes carries ``PRIVATE``, so that the proof that no event holds words has something to find.
 """
 
 from __future__ import annotations
@@ -25,7 +25,19 @@ Reply = Mapping[str, Any] | BaseException
 class Citizen:
     """One person with one need. ``session`` is empty until the first reply has come."""
 
-    __slots__ = ("address", "answered", "lines", "leg", "offline", "over", "principal", "queue", "session", "silent", "world")
+    __slots__ = (
+        "address",
+        "answered",
+        "leg",
+        "lines",
+        "offline",
+        "over",
+        "principal",
+        "queue",
+        "session",
+        "silent",
+        "world",
+    )
 
     def __init__(self, world: World, number: int, queue: str) -> None:
         self.world, self.queue = world, queue
@@ -68,6 +80,7 @@ class Citizen:
         if self.over:
             return
         self.offline = True
+        self.world.injected("citizen_drop")
         self.world.ask(EDGE, c.SuspendLeg(self.session, self.leg))
         if self.world.luck.random() < 0.85:
             self.world.after(self.world.luck.uniform(2, 90), self._back)

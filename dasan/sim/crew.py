@@ -25,6 +25,9 @@ Reply = Mapping[str, Any] | BaseException
 SYSTEM = c.Principal(c.SYSTEM, "edge")
 
 
+Stretches = tuple[tuple[float, float], ...]
+
+
 @dataclass(slots=True)
 class Talk:
     """One session in her hands. ``due`` is set while an answer is being typed."""
@@ -40,7 +43,7 @@ class Talk:
 class SimCounselor:
     """``up`` while her console runs; ``epoch`` of the newest one. ``talks`` by item."""
 
-    def __init__(self, world: World, number: int, skills: dict[str, int], shift: tuple[tuple[float, float], ...]) -> None:
+    def __init__(self, world: World, number: int, skills: dict[str, int], shift: Stretches) -> None:
         self.world, self.skills, self.shift = world, skills, shift
         self.id = f"k_{number:04d}"
         self.epoch = 0

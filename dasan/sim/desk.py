@@ -1,7 +1,7 @@
 """The ticket side of the simulated world: a desk that honours our key, behind a network that fails by seed.
 
 Promises what Eung-Dap-So promises: one ticket a key, whatever is lost, doubled or held back. What is held back arrives
-later, in virtual time, whether or not the sender has given up. It never suspends, so its coroutines are stepped by hand.
+later, in virtual time, whether or not the sender has given up. Nothing suspends, so its coroutines are stepped by hand.
 """
 
 from __future__ import annotations

@@ -15,9 +15,8 @@ from typing import TYPE_CHECKING, Any
 from dasan.core import routing
 from dasan.core.counselor import Counselor
 from dasan.core.fold import evolve
-from dasan.core.handoff import Handoff
 from dasan.core.ids import COUNSELOR, HANDOFF, SESSION
-from dasan.core.log import Log
+from dasan.core.log import OUTCOMES, Log
 from dasan.core.metrics import measure
 from dasan.core.session import Session
 from dasan.core.time import SECOND, iso
@@ -88,15 +87,13 @@ class Checker:
 
     def _state(self, head: Head) -> None:
         state = head.state
+        names: tuple[str, ...]
         if isinstance(state, Session):
-            found = checks.session(state)
-            names = checks.SESSION_NAMES
+            found, names = checks.session(state), checks.SESSION_NAMES
         elif isinstance(state, Counselor):
-            found = checks.counselor(state, self.world.policy)
-            names = checks.COUNSELOR_NAMES
+            found, names = checks.counselor(state, self.world.policy), checks.COUNSELOR_NAMES
         else:
-            found = checks.handoff(state)
-            names = checks.HANDOFF_NAMES
+            found, names = checks.handoff(state), checks.HANDOFF_NAMES
         for name in names:
             self.checked[name] += 1
         for name, what in found:
@@ -113,12 +110,13 @@ class Checker:
         self.checked["I8"] += 1
         mine = one.heads[stream].state.item(e.item)
         place = routing.order(mine)
+        just_now = self.world.clock.at_us - LOOK_BACK_S * SECOND
         k = None
         for waiting in islice(self.world.dispatcher.line(), AHEAD_MAX):
             x = waiting.item
             if routing.order(x) >= place:
                 break
-            if waiting.session in touched or any(until > self.world.clock.at_us - LOOK_BACK_S * SECOND for _, until in x.excluded):
+            if waiting.session in touched or any(until > just_now for _, until in x.excluded):
                 continue
             if x.queue == mine.queue:
                 self.overtakes += 1
@@ -172,7 +170,8 @@ class Checker:
 
     def _entry(self, stream: str, e: Any) -> None:
         n, shown = self._entries.get(stream, (0, 0))
-        self.require("I14", stream, e.n == n + 1 and e.shown in {0, shown + 1}, f"entry {e.n}/{e.shown} after {n}/{shown}")
+        follows = e.n == n + 1 and e.shown in {0, shown + 1}
+        self.require("I14", stream, follows, f"entry {e.n}/{e.shown} after {n}/{shown}")
         self._entries[stream] = (e.n, e.shown or shown)
 
     def _closed(self, stream: str, e: Any) -> None:
@@ -266,16 +265,19 @@ def _by_id(dispatcher: Any) -> dict[str, Counselor]:
     return {k.id: k for k in dispatcher.crew()}
 
 
+_ALIVE = (
+    *("step_expired", "moved", "parked", "unparked", "requeued", "active", "connect_failed", "unanswered", "held"),
+    *("resumed", "consulting", "consult_ended", "transferred", "paused", "unpaused", "returned", "leg_added"),
+    *("wrapping", "lost", "taken_over", "wrap_extended"),
+)
+_ENDINGS = ("completed", "wrap_expired", "abandoned", "expired", "converted", "unroutable", "aborted")
+
+
 def _walks() -> dict[str, Callable[[Checker, str, Any], None]]:
-    alive = (
-        "step_expired moved parked unparked requeued active connect_failed unanswered held resumed consulting consult_ended "
-        "transferred paused unpaused returned leg_added wrapping lost taken_over wrap_extended"
-    )
-    endings = "completed wrap_expired abandoned expired converted unroutable aborted"
     return {
-        **{f"work.{name}": Checker._item_alive for name in alive.split()},
-        **{f"work.{name}": Checker._item_ended for name in endings.split()},
-        **{f"offer.{name}": Checker._offer_ended for name in "accepted declined expired revoked rescinded failed".split()},
+        **{f"work.{name}": Checker._item_alive for name in _ALIVE},
+        **{f"work.{name}": Checker._item_ended for name in _ENDINGS},
+        **{f"offer.{name}": Checker._offer_ended for name in OUTCOMES},
         **{f"handoff.{name}": Checker._update for name in ("in_progress", "answered", "closed")},
         "work.created": Checker._made,
         "work.routed": Checker._routed,
@@ -289,4 +291,3 @@ def _walks() -> dict[str, Callable[[Checker, str, Any], None]]:
 
 
 _WALKS = _walks()
-__all__ = ["Checker", "Handoff"]

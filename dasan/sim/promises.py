@@ -42,5 +42,6 @@ class Violation(AssertionError):
     def __init__(self, name: str, stream: str, what: str, at: str, seed: int, replay: str) -> None:
         self.name, self.stream, self.what, self.seed, self.replay = name, stream, what, seed, replay
         super().__init__(
-            f"{name}: {SENTENCES[name]}\n  {what}\n  stream {stream}, virtual time {at}, seed {seed}\n  replay: {replay}"
+            f"{name}: {SENTENCES[name]}\n  {what}\n"
+            f"  stream {stream}, virtual time {at}, seed {seed}\n  replay: {replay}"
         )

@@ -33,6 +33,17 @@ FAULTS = {
 }
 
 
+TICKET_FAULTS = {
+    "refuse": ("연결 거부", "unreachable"),
+    "lose_request": ("요청 유실", "request lost"),
+    "lose_reply": ("응답 유실", "reply lost"),
+    "double": ("이중 도착", "doubled"),
+    "hold": ("늦은 도착", "held back"),
+    "reject": ("반려", "rejected"),
+    "token": ("번호 나중", "number later"),
+}
+
+
 def percent(share: float | None) -> str:
     """A share as a percentage with one decimal, "-" when there is none."""
     return "-" if share is None else f"{share * 100:.1f}%"
@@ -57,7 +68,8 @@ def _what(world: World, ko: bool) -> Iterator[str]:
         yield f"모의 운영  씨앗 {s.seed}, {span}, 상담사 {s.counselors}명, 하루 {s.per_day:,}건 기준, 장애 {s.faults}"
         yield f"상담 {world.arrived:,}건, 명령 {world.commands:,}개, 사건 {world.store.reads.last_position():,}개"
     else:
-        yield f"Simulated: seed {s.seed}, {span}, {s.counselors} counselors, {s.per_day:,} contacts a day, faults {s.faults}"
+        crew = f"{s.counselors} counselors, {s.per_day:,} contacts a day"
+        yield f"Simulated: seed {s.seed}, {span}, {crew}, faults {s.faults}"
         yield f"{world.arrived:,} contacts, {world.commands:,} commands, {world.store.reads.last_position():,} events"
 
 
@@ -66,15 +78,20 @@ def _spread(spread: Spread) -> str:
 
 
 def _service(r: Report, ko: bool) -> Iterator[str]:
+    wait, handle = f"{r.wait.mean:.1f} s, {_spread(r.wait)}", f"{r.handle.mean:.0f} s, {_spread(r.handle)}"
     levels = percent(r.service_level), percent(r.level_answered), percent(r.level_both)
     if ko:
         yield f"서비스 수준 {levels[0]} (응답 기준 {levels[1]}, SL2 {levels[2]})  포기율 {percent(r.abandonment)}"
-        yield f"대기 평균 {r.wait.mean:.1f} s, {_spread(r.wait)}  처리 평균 {r.handle.mean:.0f} s, {_spread(r.handle)}"
+        yield f"대기 평균 {wait}"
+        yield f"처리 평균 {handle}"
         yield f"점유율 {percent(r.occupancy)}, 만족 {percent(r.satisfied)} (응답 {percent(r.response_rate)})"
     else:
-        yield f"Service level {levels[0]} (of answered {levels[1]}, SL2 {levels[2]}), abandonment {percent(r.abandonment)}"
-        yield f"Wait: mean {r.wait.mean:.1f} s, {_spread(r.wait)}; handling: mean {r.handle.mean:.0f} s, {_spread(r.handle)}"
-        yield f"Occupancy {percent(r.occupancy)}, satisfied {percent(r.satisfied)} (of {percent(r.response_rate)} who rated)"
+        left = percent(r.abandonment)
+        yield f"Service level {levels[0]} (of answered {levels[1]}, SL2 {levels[2]}), abandonment {left}"
+        yield f"Wait: mean {wait}"
+        yield f"Handling: mean {handle}"
+        rated = percent(r.response_rate)
+        yield f"Occupancy {percent(r.occupancy)}, satisfied {percent(r.satisfied)} (of {rated} who rated)"
 
 
 def _fairness(world: World, ko: bool) -> Iterator[str]:
@@ -83,7 +100,8 @@ def _fairness(world: World, ko: bool) -> Iterator[str]:
     if ko:
         yield f"공정성  추월 {times:,}번(기술·우선순위에 따른 것, 한 건 최대 {most}번), 가장 긴 대기 {longest:.1f} s"
     else:
-        yield f"Fairness: {times:,} overtakes (by skill or priority; one item at most {most}), longest wait {longest:.1f} s"
+        by = f"by skill or priority; one item at most {most}"
+        yield f"Fairness: {times:,} overtakes ({by}), longest wait {longest:.1f} s"
 
 
 def _offers(r: Report, ko: bool) -> Iterator[str]:
@@ -93,18 +111,29 @@ def _offers(r: Report, ko: bool) -> Iterator[str]:
 
 
 def _tickets(world: World, r: Report, ko: bool) -> Iterator[str]:
-    made, sent = len(world.desk.tickets), len(world.checker.log.handoffs)
+    made, sent, spread = len(world.desk.tickets), len(world.checker.log.handoffs), _spread(r.acknowledged)
     if ko:
-        yield f"응답소 접수 {sent:,}건, 접수증 {r.acknowledged.count:,}건, 응답소의 표 {made:,}장  {_spread(r.acknowledged)}"
+        yield f"응답소 접수 {sent:,}건, 접수증 {r.acknowledged.count:,}건, 응답소 등록 {made:,}건  접수증까지 {spread}"
     else:
-        yield f"Tickets committed {sent:,}, receipts {r.acknowledged.count:,}, at the peer {made:,}; {_spread(r.acknowledged)}"
+        yield f"Tickets {sent:,}, receipts {r.acknowledged.count:,}, at the peer {made:,}; to the receipt {spread}"
 
 
 def _proofs(world: World, ko: bool) -> Iterator[str]:
     faults = {**world.faults, **{f"ticket {name}": n for name, n in world.desk.counts.items()}}
-    named = ", ".join(f"{FAULTS[name][0 if ko else 1] if name in FAULTS else name} {n:,}" for name, n in sorted(faults.items()))
+    named = ", ".join(f"{_fault(name, ko)} {n:,}" for name, n in sorted(faults.items()))
     checked = {name: n for name, n in world.checker.checked.items() if n}
-    yield (f"주입한 장애: {named or '없음'}" if ko else f"Faults injected: {named or 'none'}")
     total, kinds = sum(checked.values()), len(checked)
-    yield (f"불변식 {kinds}가지를 {total:,}번 확인, 위반 0" if ko else f"{kinds} invariants checked {total:,} times, 0 broken")
+    if ko:
+        yield f"주입한 장애: {named or '없음'}"
+        yield f"불변식 {kinds}가지를 {total:,}번 확인, 위반 0"
+    else:
+        yield f"Faults injected: {named or 'none'}"
+        yield f"{kinds} invariants checked {total:,} times, 0 broken"
     yield "  " + "  ".join(f"{name} {n:,}" for name, n in checked.items())
+
+
+def _fault(name: str, ko: bool) -> str:
+    kind, _, what = name.rpartition(" ")
+    if kind:
+        return f"{'응답소' if ko else 'ticket side'} {TICKET_FAULTS[what][0 if ko else 1]}"
+    return FAULTS[name][0 if ko else 1]

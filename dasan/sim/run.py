@@ -1,6 +1,6 @@
 """``dasan simulate``: a centre on a virtual clock, from one seed; the last line is the journal's SHA-256.
 
-Exit status: 0 all promises held, 1 one was broken (the error names it and the command that shows it again), 2 wrong flags.
+Exit status: 0 all promises held, 1 one was broken (named with the command that shows it again), 2 wrong flags.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """What a simulated run is: its seed, its length, its people, its weather; and the shape of a day at 120.
 
-The day curve follows what is known of the centre: quiet nights of about a tenth of the day, busy from 8 to 18 with peaks
-before noon and after lunch. Topics are those of the centre's own counts (districts and general matters a good half,
-traffic 17 %, water 8 %). Shifts cover the curve. Everything is drawn from the world's one seeded source.
+The day curve follows what is known of the centre: quiet nights of about a tenth of the day, busy from 8 to 18 with
+peaks before noon and after lunch. Topics are those of the centre's own counts (districts and general matters a good
+half, traffic 17 %, water 8 %). Shifts cover the curve. Everything is drawn from the world's one seeded source.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
-"""The outbox at work in virtual time: due promises are attempted, the peer is polled, and sometimes we die in between."""
+"""The outbox at work in virtual time: due promises are attempted, the peer is polled; sometimes we die in between."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from dasan.core.commands import Envelope, SubmissionResult
@@ -58,8 +59,6 @@ class Tickets:
 
     def poll(self) -> None:
         """Ask for progress."""
-        try:
+        with suppress(ProviderFailed):
             stepped(self._outbox().poll())
-        except ProviderFailed:
-            pass
         self._world.after(POLL_S, self._world.tickets.poll)

@@ -45,7 +45,7 @@ class World:
         self.replay = replay or scenario.command()
         self.scenario, self.habits, self.weather = scenario, scenario.habits, scenario.weather
         self.policy = policy or Policy()
-        self.luck = Random(scenario.seed)  # noqa: S311 - a seeded world, not a secret
+        self.luck = Random(scenario.seed)
         self.clock = VirtualClock(scenario.start_us)
         self.store = FaultyStore(store)
         self.broker = Broker(self.policy, self.clock, SeededIds(self.clock, self.luck))
@@ -153,13 +153,10 @@ class World:
         now, grid = self.clock.at_us, self.scenario.grid_us
         if self._batch or self.dispatcher.changed:
             return now + grid
-        found = [self._agenda[0][0]] if self._agenda else []
-        for due in (self.timers.next_us(), self.promises.next_us()):
-            if due is not None:
-                found.append(-(-due // grid) * grid)
-        if self.dispatcher.waiting:
-            found.append(-(-self.dispatcher.wake_us(now) // grid) * grid)
-        return max(min(found), now + grid) if found else None
+        wake_us = self.dispatcher.wake_us(now) if self.dispatcher.waiting else None
+        agenda_us = self._agenda[0][0] if self._agenda else None
+        found = [due for due in (agenda_us, self.timers.next_us(), self.promises.next_us(), wake_us) if due is not None]
+        return max(-(-min(found) // grid) * grid, now + grid) if found else None
 
     def _instant(self, at_us: int) -> None:
         self.clock.at_us = at_us

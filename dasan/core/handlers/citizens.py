@@ -13,22 +13,8 @@ from dasan.core.handlers.release import citizen_gone, drop_offers, free_slot, un
 from dasan.core.handlers.routing import queue_item
 from dasan.core.ids import ITEM, LEG, SESSION
 from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, Session
-from dasan.core.session_events import (
-    EntriesDelivered,
-    EntriesRead,
-    EntryAdded,
-    LegAdded,
-    LegConnected,
-    LegResumed,
-    LegSuspended,
-    SessionOpened,
-    SessionRated,
-    WorkCreated,
-    WorkRequeued,
-    WorkReturned,
-    WorkUnparked,
-    WorkUnpaused,
-)
+from dasan.core.session_events import (EntriesDelivered, EntriesRead, EntryAdded, LegAdded, LegConnected, LegResumed, LegSuspended, SessionOpened, SessionRated)
+from dasan.core.work_events import (WorkCreated, WorkRequeued, WorkReturned, WorkUnparked, WorkUnpaused)
 from dasan.core.time import SECOND
 from dasan.core.work import Work
 

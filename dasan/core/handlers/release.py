@@ -3,28 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from dasan.core import counselor as counselors
 from dasan.core import leg as legs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
+from dasan.core.change import changed
 from dasan.core.counselor_events import PresenceSet, SlotFreed, SlotPaused, SlotUnpaused, SlotWrapping
 from dasan.core.errors import Refused
 from dasan.core.events import Event
 from dasan.core.offer import Offer
 from dasan.core.policy import TEXT_CHANNELS, Policy
 from dasan.core.session import Session
-from dasan.core.session_events import (
-    LegEnded,
-    OfferRescinded,
-    OfferRevoked,
-    SessionClosed,
-    WorkAbandoned,
-    WorkParked,
-    WorkRequeued,
-    WorkWrapping,
-)
+from dasan.core.session_events import (LegEnded, SessionClosed)
+from dasan.core.work_events import (OfferRescinded, OfferRevoked, WorkAbandoned, WorkParked, WorkRequeued, WorkWrapping)
 from dasan.core.time import SECOND
 from dasan.core.work import Work
 from dasan.core.workitem import WorkItem
@@ -166,7 +158,7 @@ def unpause_slot(w: Work, counselor: str, item: WorkItem) -> bool:
 
 
 def _fits(k: counselors.Counselor, item: WorkItem, policy: Policy) -> bool:
-    without = replace(k, slots=tuple(s for s in k.slots if s.item != item.id))
+    without = changed(k, slots=tuple(s for s in k.slots if s.item != item.id))
     return counselors.has_room(without, item.channel, policy.cost(item.channel), policy)
 
 

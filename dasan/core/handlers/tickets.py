@@ -256,7 +256,7 @@ def withdraw(w: Work, command: c.WithdrawHandoff) -> Reply:
 
 
 def drop_drafts(w: Work, session: str, item: str) -> None:
-    """An item ends: what was drafted for it and never became our duty is withdrawn, or the session would never close."""
+    """An item ends: a draft for it that never became our duty is withdrawn, or the session would never close."""
     for handoff, stage in w.session(session).handoffs:
         if stage == handoffs.DRAFTED:
             h = w.handoff(handoff)
