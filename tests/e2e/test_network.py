@@ -25,7 +25,7 @@ async def test_what_is_written_without_a_network_is_sent_when_it_is_back(centre:
     session = await counselor.take()
     await page.context.set_offline(True)
     drop_everyone(centre)
-    await page.wait_for_selector("#net:visible >> text=연결이 끊겼습니다")
+    await page.wait_for_selector("#net:visible >> text=다시 연결하고 있습니다")
     for n in range(3):
         await say(page, f"끊긴 동안 {n}")
     await expect(page.locator(".entry.waiting")).to_have_count(3)

@@ -9,6 +9,7 @@ from playwright.async_api import expect
 
 from dasan.core import commands as c
 from tests.chat.centre import Centre
+from tests.chat.test_tickets import acknowledged, filed
 from tests.e2e.conftest import Visit, begin, bubbles, say, shown
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.chromium]
@@ -207,3 +208,26 @@ async def test_korean_composition_is_not_sent_half_way(visit: Visit) -> None:
         "new KeyboardEvent('keydown', {key: 'Enter', isComposing: true, bubbles: true, cancelable: true}))"
     )
     assert await page.input_value("#text") == "한글"
+
+
+async def test_a_ticket_is_a_card_where_it_was_news_and_what_is_said_later_stands_below(
+    centre: Centre, visit: Visit
+) -> None:
+    page = await visit()
+    await begin(page)
+    counselor = await centre.counselor()
+    session = await counselor.take()
+    handoff = await filed(counselor, session)
+    await acknowledged(centre, handoff)
+    await page.wait_for_selector(".ticket >> text=접수번호 2026-000123")
+    await say(page, "고맙습니다")
+    await shown(page, "고맙습니다")
+    order = await page.locator("#log > li").evaluate_all(
+        "all => all.map(li => li.className.split(' ').slice(0, 2).join(' '))"
+    )
+    assert order.index("ticket") < len(order) - 1
+    assert order[-1].startswith("entry citizen")
+    await centre.until(lambda: "ACKNOWLEDGED" in centre.store.reads.load(handoff).state.told)
+    await page.reload()
+    await page.wait_for_selector(".ticket >> text=접수번호 2026-000123")
+    assert await page.locator(".ticket").count() == 1

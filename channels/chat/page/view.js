@@ -50,7 +50,6 @@ export class View {
 
   clear() {
     this.log.replaceChildren();
-    $("tickets").replaceChildren();
     this.entries.clear();
     this.mine.clear();
     this.marks = { delivered: 0, read: 0 };
@@ -80,10 +79,13 @@ export class View {
     this.follow(fresh, frame.who === "citizen");
   }
 
+  // Entries stand by their number; a ticket's card stands where it was last news. Unsent lines stay below both.
   place(li, frame) {
-    li.dataset.n = frame.n;
+    li.dataset.at = frame.at;
     li.dataset.day = dayKey(frame.at);
-    const after = [...this.log.querySelectorAll("li[data-n]")].reverse().find((one) => Number(one.dataset.n) < frame.n);
+    if (frame.n) li.dataset.n = frame.n;
+    const before = (one) => (frame.n && one.dataset.n ? Number(one.dataset.n) < frame.n : Number(one.dataset.at) <= frame.at);
+    const after = [...this.log.querySelectorAll("li[data-at]")].reverse().find(before);
     if (!after || after.dataset.day !== li.dataset.day) {
       const day = make("li", "day", dayName(frame.at, this.nowUs()));
       if (after) after.after(day, li); else this.log.prepend(day, li);
@@ -175,7 +177,7 @@ export class View {
 
   ticket(frame) {
     const id = `ticket-${frame.handoff}`;
-    const box = make("section", "ticket");
+    const box = make("li", "ticket");
     box.id = id;
     box.append(make("h3", "", t("ticket")));
     if (frame.number) box.append(make("p", "number", t("ticket_number", { n: frame.number })));
@@ -185,8 +187,8 @@ export class View {
       answer.append(make("strong", "", t("ticket_answer")), rich(frame.answer, true));
       box.append(answer);
     }
-    const before = document.getElementById(id);
-    if (before) before.replaceWith(box); else $("tickets").append(box);
+    document.getElementById(id)?.remove();
+    this.place(box, frame);
     this.follow(true, false);
   }
 
