@@ -11,13 +11,15 @@ from dasan.core import counselor, handoff, session
 from dasan.core import counselor_events as _counselor_events
 from dasan.core import handoff_events as _handoff_events
 from dasan.core import session_events as _session_events
+from dasan.core import work_events as _work_events
 from dasan.core.counselor import Counselor
 from dasan.core.events import Recorded
 from dasan.core.handoff import Handoff
 from dasan.core.ids import COUNSELOR, HANDOFF, SESSION, kind_of
 from dasan.core.session import Session
 
-_VOCABULARY = (_session_events, _counselor_events, _handoff_events)  # importing them registers their events
+# Importing them registers their events.
+_VOCABULARY = (_session_events, _work_events, _counselor_events, _handoff_events)
 STATES: dict[str, type[Any]] = {SESSION: Session, COUNSELOR: Counselor, HANDOFF: Handoff}
 
 

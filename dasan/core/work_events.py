@@ -1,4 +1,5 @@
-"""What happens to a session's work items and to the offers made for them; the stored names are those of DOMAIN §3 and §4."""
+"""What happens to a session's work items and to the offers made for them; the stored names are those of DOMAIN §3
+and §4."""
 
 from __future__ import annotations
 

@@ -13,10 +13,20 @@ from dasan.core.handlers.release import citizen_gone, drop_offers, free_slot, un
 from dasan.core.handlers.routing import queue_item
 from dasan.core.ids import ITEM, LEG, SESSION
 from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, Session
-from dasan.core.session_events import (EntriesDelivered, EntriesRead, EntryAdded, LegAdded, LegConnected, LegResumed, LegSuspended, SessionOpened, SessionRated)
-from dasan.core.work_events import (WorkCreated, WorkRequeued, WorkReturned, WorkUnparked, WorkUnpaused)
+from dasan.core.session_events import (
+    EntriesDelivered,
+    EntriesRead,
+    EntryAdded,
+    LegAdded,
+    LegConnected,
+    LegResumed,
+    LegSuspended,
+    SessionOpened,
+    SessionRated,
+)
 from dasan.core.time import SECOND
 from dasan.core.work import Work
+from dasan.core.work_events import WorkCreated, WorkRequeued, WorkReturned, WorkUnparked, WorkUnpaused
 
 Reply = dict[str, Any]
 

@@ -21,10 +21,10 @@ from dasan.core.errors import Refused
 from dasan.core.handlers.release import free_slot, revoke_offers_to, set_presence, settle_presence
 from dasan.core.handlers.routing import connect_failed, give_back
 from dasan.core.policy import TEXT_CHANNELS
-from dasan.core.work_events import CounselorLost
 from dasan.core.text import as_code
 from dasan.core.time import SECOND
 from dasan.core.work import Work
+from dasan.core.work_events import CounselorLost
 
 Reply = dict[str, Any]
 

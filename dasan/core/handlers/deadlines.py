@@ -14,9 +14,9 @@ from dasan.core.handlers.release import citizen_gone, end_legs, exclusion_us, fr
 from dasan.core.handlers.routing import connect_failed, expire_item, expire_offer
 from dasan.core.handlers.talk import abort, pause, wrap_up_expired
 from dasan.core.session import Due, Session
-from dasan.core.work_events import (IdleWarned, StepExpired, WorkDue, WorkUnanswered, WrapExpired)
 from dasan.core.time import SECOND
 from dasan.core.work import Work
+from dasan.core.work_events import IdleWarned, StepExpired, WorkDue, WorkUnanswered, WrapExpired
 
 STEPS_MAX = 64
 Reply = dict[str, Any]

@@ -15,10 +15,10 @@ from dasan.core.events import Event
 from dasan.core.offer import Offer
 from dasan.core.policy import TEXT_CHANNELS, Policy
 from dasan.core.session import Session
-from dasan.core.session_events import (LegEnded, SessionClosed)
-from dasan.core.work_events import (OfferRescinded, OfferRevoked, WorkAbandoned, WorkParked, WorkRequeued, WorkWrapping)
+from dasan.core.session_events import LegEnded, SessionClosed
 from dasan.core.time import SECOND
 from dasan.core.work import Work
+from dasan.core.work_events import OfferRescinded, OfferRevoked, WorkAbandoned, WorkParked, WorkRequeued, WorkWrapping
 from dasan.core.workitem import WorkItem
 
 

@@ -20,10 +20,23 @@ from dasan.core.handlers.release import (
 )
 from dasan.core.ids import OFFER
 from dasan.core.policy import TEXT_CHANNELS, Queue, RoutingStep
-from dasan.core.work_events import (ConnectFailed, OfferAccepted, OfferDeclined, OfferExpired, OfferFailed, WorkAccepted, WorkActive, WorkExpired, WorkMoved, WorkOffered, WorkRouted, WorkUnroutable)
 from dasan.core.text import as_code
 from dasan.core.time import SECOND
 from dasan.core.work import Work
+from dasan.core.work_events import (
+    ConnectFailed,
+    OfferAccepted,
+    OfferDeclined,
+    OfferExpired,
+    OfferFailed,
+    WorkAccepted,
+    WorkActive,
+    WorkExpired,
+    WorkMoved,
+    WorkOffered,
+    WorkRouted,
+    WorkUnroutable,
+)
 from dasan.core.workitem import WorkItem
 
 Reply = dict[str, Any]

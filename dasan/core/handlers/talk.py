@@ -24,11 +24,22 @@ from dasan.core.handlers.tickets import drop_drafts
 from dasan.core.ids import ITEM
 from dasan.core.policy import TEXT_CHANNELS, RoutingStep
 from dasan.core.session import FROM_COUNSELOR, Session
-from dasan.core.session_events import (CitizenUnmasked, EntryAdded, SuggestionsShown)
-from dasan.core.work_events import (WorkAborted, WorkCompleted, WorkCreated, WorkHeld, WorkPaused, WorkResumed, WorkTakenOver, WorkTransferred, WorkUnpaused, WrapExtended)
+from dasan.core.session_events import CitizenUnmasked, EntryAdded, SuggestionsShown
 from dasan.core.text import as_code
 from dasan.core.time import SECOND
 from dasan.core.work import Work
+from dasan.core.work_events import (
+    WorkAborted,
+    WorkCompleted,
+    WorkCreated,
+    WorkHeld,
+    WorkPaused,
+    WorkResumed,
+    WorkTakenOver,
+    WorkTransferred,
+    WorkUnpaused,
+    WrapExtended,
+)
 from dasan.core.workitem import WorkItem
 
 Reply = dict[str, Any]
