@@ -8,7 +8,6 @@ are sent again.
 from __future__ import annotations
 
 import asyncio
-import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -50,7 +49,6 @@ if TYPE_CHECKING:
 
 NAME = {"ko": "120다산콜센터", "en": "120 Dasan Call Center"}
 READ_THREADS = 4
-_log = logging.getLogger("dasan.app")
 
 
 class App:
@@ -218,6 +216,7 @@ class App:
     async def start(self) -> None:
         """Recover, then work. Raises ConfigWrong when the embedded ticket desk's port is taken."""
         self._stack.push_async_callback(self._close_parts)
+        await asyncio.to_thread(self.parts.blobs.sweep)
         self.relay.begin(await self.pictures.load(self.parts.store.reads, self._threads))
         await self._writer.start()
         self._writer.listen(self.relay.own)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import socket
 import sys
 from typing import TYPE_CHECKING, Any
@@ -23,10 +22,6 @@ from dasan.store.sql_reads import SqlReads
 
 if TYPE_CHECKING:
     from dasan.settings import Settings
-
-NAME = {"ko": "120다산콜센터", "en": "120 Dasan Call Center"}
-READ_THREADS = 4
-_log = logging.getLogger("dasan.app")
 
 
 def build(settings: Settings, sock: socket.socket | None = None, **doubles: Any) -> App:

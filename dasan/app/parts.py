@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -23,10 +22,6 @@ from knowledge_base.client import KnowledgeClient
 
 if TYPE_CHECKING:
     from dasan.settings import Settings
-
-NAME = {"ko": "120다산콜센터", "en": "120 Dasan Call Center"}
-READ_THREADS = 4
-_log = logging.getLogger("dasan.app")
 
 
 @dataclass(frozen=True, slots=True)
