@@ -56,3 +56,10 @@ def test_schema_and_server_agree_about_a_pages_frame(frame: dict[str, Any], pass
     else:
         with pytest.raises(BadInput):
             parse(chat.from_page, json.dumps(frame))
+
+
+def test_the_document_names_every_frame_and_every_field_it_must() -> None:
+    text = Path("docs/chat-protocol.md").read_text("utf-8")
+    for direction in ("from_client", "to_client"):
+        kinds = DOCUMENTS["chat.json"][direction]["discriminator"]["mapping"]
+        assert not [kind for kind in kinds if f"| `{kind}` |" not in text]
