@@ -55,9 +55,9 @@ class Report:
         checks = {
             "lost": self.ledger.lost == 0,
             "doubled": self.ledger.doubled == 0,
-            "nobody_finished": any(c.told.done for c in self.citizens),
+            "unfinished": bool(self.citizens) and all(c.told.done for c in self.citizens),
             "no_kill": self.kills > 0,
-            "no_restart": self.starts > self.kills - 1,
+            "no_restart": self.starts > self.kills,
             "no_answers": sum(c.done.answers for c in self.colleagues) > 0,
             "no_article": bool(self._articles()),
             "no_receipt": not tickets_wanted or bool(self._tickets()),
