@@ -5,23 +5,23 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.timer import Timer
 
 from agent_tui import safe, tokens
 from agent_tui.client import SIGN_IN_AGAIN, Client, SignIn
-from agent_tui.keys import ACTIONS, keymap
+from agent_tui.keys import ACTIONS, BY_ID, key_name, keymap
+from agent_tui.screens.acts import session_rows_of
 from agent_tui.screens.desk import Desk
 from agent_tui.screens.help import help_text
 from agent_tui.screens.login import Login
-from agent_tui.screens.panel import Confirm, Notice
+from agent_tui.screens.panel import Confirm, Menu, Notice
 from agent_tui.state import Change, Changes, DeskState, LinkState, Topic
 from agent_tui.themes import PALETTES, theme
 from agent_tui.words import Words
@@ -65,12 +65,11 @@ class DeskApp(App[int]):
     """The console. Its return value is the exit status."""
 
     TITLE = "dasan desk"
-    ENABLE_COMMAND_PALETTE = True
-    COMMAND_PALETTE_BINDING = "ctrl+t"
+    ENABLE_COMMAND_PALETTE = False  # Textual's parses its lines as markup; ours is a Menu
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding(",".join(a.keys), f"desk_{a.id}", a.id, id=a.id, show=False, priority=True)
         for a in ACTIONS
-        if a.screen == "app" and a.id != "palette"
+        if a.screen == "app"
     ]
 
     def __init__(self, options: Options, state: DeskState | None = None) -> None:
@@ -227,7 +226,29 @@ class DeskApp(App[int]):
             self.push_screen(Notice(self.say, self.say("help.title"), text))
 
     def action_desk_palette(self) -> None:
-        self.action_command_palette()
+        if isinstance(self.screen, Desk):
+            self.run_worker(self.guarded(self._palette(self.screen)))
+
+    async def _palette(self, base: Desk) -> None:
+        """Every action and every session by name; what is not possible now says why."""
+        where = base.where()
+        rows = []
+        for action in ACTIONS:
+            if action.id == "palette" or (action.id == "demo_kill" and not where.demo):
+                continue
+            keys = " ".join(key_name(key) for key in self.keymap[action.id])
+            why = action.when(where)
+            rows.append((action.id, f"{self.say(action.label)}  {keys}  {'- ' + why if why else self.say(action.help)}"))
+        rows += session_rows_of(base)
+        chosen = await self.push_screen_wait(Menu(self.say, self.say("keys.palette"), rows))
+        if not chosen:
+            return
+        if chosen in {"help", "quit"}:
+            await self.run_action(f"desk_{chosen}")
+        elif chosen in BY_ID:
+            base.action_do(chosen)
+        else:
+            base.select(chosen)
 
     def demo_hook(self, action: str) -> None:
         """Call what the demo hung on ``action``."""
@@ -239,27 +260,6 @@ class DeskApp(App[int]):
         """The next of the themes."""
         names = [f"dasan-{name}" for name in PALETTES]
         self.theme = names[(names.index(self.theme) + 1) % len(names)]
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """The palette: every action of the desk and every session, under names people use."""
-        for base in self.screen_stack:
-            if not isinstance(base, Desk):
-                continue
-            where = base.where()
-            for action in ACTIONS:
-                if action.id == "palette" or (action.id == "demo_kill" and not where.demo):
-                    continue
-                # The palette parses its lines as markup, so only our own sentences stand in it.
-                yield SystemCommand(self.say(action.label), self.say(action.help), self._pick(base, action.id))
-
-    def _pick(self, base: Desk, action: str) -> Callable[[], None]:
-        def run() -> None:
-            if action in {"help", "quit"}:
-                getattr(self, f"action_desk_{action}")()
-            else:
-                base.action_do(action)
-
-        return run
 
 
 def _words(bye: Bye, say: Words) -> str:

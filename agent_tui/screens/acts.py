@@ -123,15 +123,19 @@ def step(by: int) -> Callable[[Desk], None]:
 def switch(d: Desk) -> None:
     """Find a session by a few letters of its name, number, queue or last words."""
     app = d.desk_app
-    now = app.client.now()
-    rows = [(talk.id, session_row(talk, now, app)) for talk in by_urgency(app.state, now)]
 
     async def work() -> None:
-        chosen = await app.push_screen_wait(Menu(app.say, app.say("switch.title"), rows))
+        chosen = await app.push_screen_wait(Menu(app.say, app.say("switch.title"), session_rows_of(d)))
         if chosen:
             d.select(chosen)
 
     start(d, work())
+
+
+def session_rows_of(d: Desk) -> list[tuple[str, str]]:
+    """(id, one line) of each of my sessions, the most urgent first."""
+    now = d.desk_app.client.now()
+    return [(talk.id, session_row(talk, now, d.desk_app)) for talk in by_urgency(d.desk_app.state, now)]
 
 
 def session_row(talk: Talk, now: int, app: DeskApp) -> str:

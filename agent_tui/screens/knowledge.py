@@ -76,8 +76,6 @@ class Knowledge(Panel[Hit]):
         elif event.key in {"up", "down"} and not rows.has_focus:
             event.stop()
             rows.action_cursor_down() if event.key == "down" else rows.action_cursor_up()
-        else:
-            super().on_key(event)
 
 
 def _row(hit: Hit) -> Content:

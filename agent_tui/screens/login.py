@@ -19,8 +19,8 @@ class Login(Screen[None]):
     DEFAULT_CSS = """
     Login { align: center middle; background: $ground; }
     Login #box { width: 48; max-width: 96%; height: auto; background: $panel; padding: 1 3; border-left: outer
-    $accent; } Login Input, Login Input.-textual-compact { padding: 0 1; background: $field; color: $ink; margin-bottom: 1; }
-    Login .label { color: $muted; height: 1; }
+    $accent; } Login Input, Login Input.-textual-compact { padding: 0 1; background: $field; color: $ink;
+    margin-bottom: 1; } Login .label { color: $muted; height: 1; }
     Login #title { height: 2; }
     Login #trouble { height: auto; min-height: 1; }
     """

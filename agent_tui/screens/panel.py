@@ -1,6 +1,7 @@
 """A panel over the desk that returns one answer, and the simplest of them: yes or no, a sentence, a menu, help.
 
-Esc always leaves without an answer. Remote text stands only in Content made by ``safe``.
+Esc always leaves without an answer. (Textual calls a handler of every class in the line of descent, so none of these
+calls its parent's.) Remote text stands only in Content made by ``safe``.
 """
 
 from __future__ import annotations
@@ -81,8 +82,6 @@ class Confirm(Panel[bool]):
         if event.key == "enter":
             event.stop()
             self.dismiss(True)
-        else:
-            super().on_key(event)
 
 
 class Notice(Panel[bool]):
@@ -105,8 +104,6 @@ class Notice(Panel[bool]):
         if event.key in {"enter", "f12"}:
             event.stop()
             self.dismiss(True)
-        else:
-            super().on_key(event)
 
 
 class Menu(Panel[str]):
@@ -123,7 +120,6 @@ class Menu(Panel[str]):
         yield OptionList(id="rows", markup=False)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._fill("")
 
     def _fill(self, needle: str) -> None:
@@ -144,8 +140,6 @@ class Menu(Panel[str]):
         elif event.key in {"up", "down"} and self._filtered and not rows.has_focus:
             event.stop()
             rows.action_cursor_down() if event.key == "down" else rows.action_cursor_up()
-        else:
-            super().on_key(event)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option.id)

@@ -75,8 +75,6 @@ class TicketPanel(Panel[dict[str, Any]]):
         if event.key == "f9":
             event.stop()
             self._file()
-        else:
-            super().on_key(event)
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         self.focus_next()

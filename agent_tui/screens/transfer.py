@@ -37,7 +37,6 @@ class TransferPanel(Panel[dict[str, str]]):
         yield Input(max_length=400, id="note", compact=True)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._fill("")
 
     def _fill(self, needle: str) -> None:
@@ -67,8 +66,6 @@ class TransferPanel(Panel[dict[str, str]]):
         elif event.key in {"up", "down"} and not rows.has_focus:
             event.stop()
             rows.action_cursor_down() if event.key == "down" else rows.action_cursor_up()
-        else:
-            super().on_key(event)
 
 
 def _queue(queue: Mapping[str, Any], say: Words) -> str:

@@ -1,7 +1,7 @@
 """Where the answer is written: a stock TextArea, because terminals draw a half-composed syllable at the real cursor.
 
 Enter sends, Alt+Enter (or Ctrl+J) breaks the line. What is pasted is made harmless. The screen decides what sending
-means; here nothing is known of sessions.
+means; here nothing is known of sessions. What is not taken here goes on to TextArea, whose handlers Textual calls next.
 """
 
 from __future__ import annotations
@@ -49,8 +49,6 @@ class Composer(TextArea):
             self._take(event, self.Escaped())
         elif event.key == "end" and not self.text:
             self._take(event, self.Ended())
-        else:
-            await super()._on_key(event)
 
     def _take(self, event: events.Key, message: Message | None) -> None:
         event.stop()
@@ -60,7 +58,6 @@ class Composer(TextArea):
 
     async def _on_paste(self, event: events.Paste) -> None:
         event.text = safe.typed(event.text)
-        await super()._on_paste(event)
 
     def put(self, text: str) -> None:
         """Replace everything with ``text`` and stand at its end."""

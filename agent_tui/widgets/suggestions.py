@@ -56,7 +56,9 @@ def _head(hit: Hit, key: str, say: Words, width: int, opened: bool) -> Content:
 
 def _source(hit: Hit, say: Words, width: int) -> Content:
     """Where it comes from, as many whole parts as fit, and when it was checked."""
-    checked = say("suggest.stale", day=hit.checked_on) if hit.stale else say("suggest.checked", day=hit.checked_on or "-")
+    checked = (
+        say("suggest.stale", day=hit.checked_on) if hit.stale else say("suggest.checked", day=hit.checked_on or "-")
+    )
     room = max(4, width - 7 - Content(checked).cell_length)
     text = ""
     for part in (safe.flat(p, 60) for p in (hit.department, hit.phone, hit.source)):

@@ -7,6 +7,8 @@ the last entry and are drawn anew each time; entries are wrapped once for a widt
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import deque
 from dataclasses import dataclass, field
 from typing import ClassVar
 
@@ -79,9 +81,28 @@ class Drawn:
     first_n: int = 0
     last_n: int = 0
     lines: list[Line] = field(default_factory=list)
+    heights: deque[tuple[int, int]] = field(default_factory=deque)
+    """(n, how many lines) of each entry, so that what leaves at the front need not be wrapped to be counted."""
     place: int = 0
     following: bool = True
     unseen: int = 0
+
+    def add(self, entries: list[Entry], say: Words) -> None:
+        """Wrap ``entries`` and put them at the end."""
+        for entry in entries:
+            lines = entry_lines(entry, self.width, say)
+            self.lines += lines
+            self.heights.append((entry.n, len(lines)))
+            self.last_n = entry.n
+
+    def drop_before(self, n: int) -> int:
+        """Let go of the lines of entries before ``n``; how many those were."""
+        gone = 0
+        while self.heights and self.heights[0][0] < n:
+            gone += self.heights.popleft()[1]
+        del self.lines[:gone]
+        self.first_n = n
+        return gone
 
 
 class Transcript(ScrollView, can_focus=True):
@@ -166,20 +187,21 @@ class Transcript(ScrollView, can_focus=True):
         """Wrap what is new, or everything when the width or the past has changed."""
         entries = talk.entries
         first = entries[0].n if entries else 0
-        if (view.width, view.version, view.first_n) != (width, talk.version, first):
-            view.lines = [line for entry in entries for line in entry_lines(entry, width, self._say)]
-            view.width, view.version, view.first_n = width, talk.version, first
-            view.last_n = entries[-1].n if entries else 0
+        if (view.width, view.version) != (width, talk.version) or first < view.first_n:
+            view.lines, view.heights, view.last_n = [], deque(), 0
+            view.width, view.version = width, talk.version
+            view.add(entries, self._say)
+            view.first_n = first
             return True
-        fresh = [entry for entry in entries[-200:] if entry.n > view.last_n]
-        if not fresh:
-            return False
-        for entry in fresh:
-            view.lines += entry_lines(entry, width, self._say)
-        view.last_n = fresh[-1].n
-        if not view.following:
+        at = bisect_right(entries, view.last_n, key=lambda entry: entry.n)
+        fresh = entries[at:]
+        view.add(fresh, self._say)
+        gone = view.drop_before(first)
+        if fresh and not view.following:
             view.unseen += len(fresh)
-        return True
+            if gone:
+                self.scroll_to(y=max(0, self.scroll_y - gone), animate=False, immediate=True, force=True)
+        return bool(fresh) or gone > 0
 
     def _lay_out(self, *, moved: bool) -> None:
         view = self._view

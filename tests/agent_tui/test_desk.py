@@ -272,7 +272,7 @@ async def test_a_slash_searches_in_place_and_keeps_the_draft() -> None:
         await stage.until(lambda: stage.desk.current == session)
         await stage.write("/여권")
         await stage.seen("지식 검색")
-        await stage.until(lambda: stage.desk.hits())
+        await stage.until(stage.desk.hits)
         await stage.press("f3")
         assert stage.desk.composer.text == "서울의 모든 구청에서 신청하실 수 있습니다."
         assert not stage.sent("say")
@@ -393,6 +393,7 @@ async def test_quitting_asks_first() -> None:
         await stage.press("escape")
         await stage.until(lambda: not isinstance(stage.app.screen, Confirm))
         assert stage.app.is_running
+        assert stage.app.screen is stage.desk
 
 
 async def test_a_lost_connection_is_told_and_mended() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -33,13 +34,23 @@ async def a_shift(stage: Stage, session: str, focuses: int, messages: int) -> No
         if n < messages:
             last = talk.last_n
             entry = view.Entry(
-                session=session, seq=talk.seq + 1, prev=talk.seq, n=last + 1, at=app.client.now(), who="citizen",
-                kind="text", text=f"{n}번째 글입니다. 조금 긴 글이라 두 줄이 될 수도 있습니다. 그렇지 않을 수도 있습니다.",
-            )  # fmt: skip
+                session=session,
+                seq=talk.seq + 1,
+                prev=talk.seq,
+                n=last + 1,
+                at=app.client.now(),
+                who="citizen",
+                kind="text",
+                text=f"{n}번째 글입니다. 조금 긴 글이라 두 줄이 될 수도 있습니다.",
+            )
             app.took(app.state.apply(entry, app.client.now()))
-        if n % 50 == 0:
+        if n % 200 == 0:
             await stage.pilot.pause()
     await stage.pilot.pause(0.12)
+
+
+# A fifth of the focus changes by default, each of which costs Textual 5 ms; all with HYPOTHESIS_PROFILE=deep.
+SHARE = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 5
 
 
 @pytest.mark.skipif(not STATM.exists(), reason="memory is read from /proc")
@@ -50,9 +61,10 @@ async def test_five_thousand_focus_changes_and_ten_thousand_messages_stay_within
         await stage.until(lambda: stage.desk.current == session)
         await a_shift(stage, session, 500, ENTRIES_MAX + 200)
         before = resident()
-        await a_shift(stage, session, 5_000, 10_000)
+        await a_shift(stage, session, 5_000 // SHARE, 10_000)
         grown = resident() - before
-        assert grown < 10 * MIB, f"grew by {grown / MIB:.1f} MiB"
+        print(f"grew by {grown / MIB:.2f} MiB")
+        assert grown < (10 if SHARE == 1 else 4) * MIB, f"grew by {grown / MIB:.1f} MiB"
         assert len(stage.app.state.talks[session].entries) == ENTRIES_MAX
 
 
@@ -75,6 +87,6 @@ async def test_a_burst_is_painted_at_most_ten_times_a_second() -> None:
             await centre.citizen(session, f"글 {n}")
         await stage.until(lambda: stage.desk.talk.last_n == 201)
         await stage.pilot.pause(0.15)
-        gaps = [after - before for before, after in zip(paints, paints[1:], strict=False)]
+        gaps = [after - before for before, after in pairwise(paints)]
         assert gaps
         assert min(gaps) > 80_000

@@ -251,7 +251,15 @@ def test_an_offer_comes_before_everything() -> None:
     state = DeskState()
     state.apply(welcome(urgent("broken", waiting=1_000_000, reply_by=NOW - 1)), NOW)
     offer = view.Offer(
-        offer="o", session="x", item="w", number=1, channel="chat", queue="q", queue_name="Q", waiting_since=0, deadline=9
+        offer="o",
+        session="x",
+        item="w",
+        number=1,
+        channel="chat",
+        queue="q",
+        queue_name="Q",
+        waiting_since=0,
+        deadline=9,
     )
     state.apply(me(seq=2, prev=1, offers=(offer,)), NOW)
     assert next_urgent(state, NOW, "broken") == offer
