@@ -29,7 +29,7 @@ async def hello(tab: ChatConnection, frame: wire.Hello) -> None:
     if frame.v != wire.VERSION:
         tab.trouble(BadInput("bad_version"), final=True)
         return
-    wait_s = tab.door.hellos.take(tab.peer)
+    wait_s = tab.door.may_knock(tab.peer)
     if wait_s:
         tab.trouble(BadInput("too_fast", after_s=max(1, round(wait_s))), final=True)
         return
@@ -57,7 +57,7 @@ async def _known(tab: ChatConnection, token: str) -> str | None:
     door = tab.door
     citizen = await door.ports.tokens.find(token) if token else None
     if citizen is None:
-        wait_s = door.newcomers.take(tab.peer)
+        wait_s = door.may_knock(tab.peer, newcomer=True)
         if wait_s:
             tab.trouble(BadInput("too_fast", after_s=max(1, round(wait_s))), final=True)
             return None
@@ -147,7 +147,7 @@ async def heard(tab: ChatConnection, frame: wire.Heard) -> None:
 async def speak(tab: ChatConnection, frame: wire.Speak) -> None:
     """Everything again, in another language."""
     tab.language = _language(frame.language)
-    await tab.welcome(None, "", 0)
+    await tab.redraw()
 
 
 def _language(asked: str) -> str:

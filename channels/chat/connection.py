@@ -60,7 +60,7 @@ class ChatConnection:
         self._task: asyncio.Task[None] | None = None
         self._faults = 0
         self._paused = self.gone = False
-        self.following = Following(door, self.send)
+        self.following = Following(door, self.send, self.redraw)
         self.marks = Marks(door.limits.mark_every_s, self._submit_mark)
         self.citizen = ""
         self.language = "ko"
@@ -172,6 +172,11 @@ class ChatConnection:
         self.send(frame)
         await following.settle()
         await self._resume_leg()
+
+    async def redraw(self) -> None:
+        """The whole picture again, for what cannot be told as a change."""
+        if not self.gone:
+            await self.welcome(None, "", 0)
 
     async def _resume_leg(self) -> None:
         """The transport is back: say so, if the broker thinks it is gone."""

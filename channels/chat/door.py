@@ -23,6 +23,7 @@ from dasan.core.commands import CITIZEN, Command, Envelope, Principal, SuspendLe
 from dasan.core.errors import DasanError
 from dasan.core.session import Session
 from dasan.net.connection import Connection
+from dasan.net.front import is_own
 from dasan.net.limits import Buckets, Rate
 from dasan.ports import Clock, Gate, Ids
 
@@ -69,8 +70,8 @@ class ChatDoor:
     def __init__(self, ports: ChatPorts, limits: ChatLimits | None = None) -> None:
         self.ports = ports
         self.limits = limits or ChatLimits()
-        self.hellos = Buckets(self.limits.hellos, ports.clock)
-        self.newcomers = Buckets(self.limits.newcomers, ports.clock)
+        self._hellos = Buckets(self.limits.hellos, ports.clock)
+        self._newcomers = Buckets(self.limits.newcomers, ports.clock)
         self.photos = Buckets(self.limits.photos, ports.clock)
         self.messages = Buckets(self.limits.messages, ports.clock)
         self.tabs: dict[str, set[ChatConnection]] = {}
@@ -91,6 +92,10 @@ class ChatDoor:
     def _queue_name(self, code: str, language: str) -> str:
         found = next((t for t in self.ports.line.topics() if t.code == code), None)
         return project.topic(found, language)["name"] if found else code
+
+    def may_knock(self, peer: str, *, newcomer: bool = False) -> float:
+        """0.0, or the seconds until that address may say hello (or make a new citizen)."""
+        return 0.0 if is_own(peer) else (self._newcomers if newcomer else self._hellos).take(peer)
 
     # -- tabs
 

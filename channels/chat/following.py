@@ -6,8 +6,8 @@ loss and doubling is :class:`~channels.chat.session_view.SessionView`; this clas
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine
+from typing import TYPE_CHECKING, Any
 
 from channels.chat import project
 from channels.chat.ports import Place
@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 
 
 class Following:
-    """``send`` gets every frame in order. One a tab; nothing is followed until :meth:`attach`."""
+    """``send`` gets every frame in order; ``redraw`` sends the whole picture again. One a tab."""
 
-    __slots__ = ("_door", "_ended", "_reading", "_send", "_stale", "_subscriptions", "stages", "view")
+    __slots__ = ("_door", "_ended", "_reading", "_redraw", "_send", "_stale", "_subscriptions", "stages", "view")
 
-    def __init__(self, door: ChatDoor, send: Callable[[Frame], None]) -> None:
+    def __init__(
+        self, door: ChatDoor, send: Callable[[Frame], None], redraw: Callable[[], Coroutine[Any, Any, None]]
+    ) -> None:
         self._door = door
+        self._redraw = redraw
         self._send = send
         self._subscriptions: dict[str, Callable[[], None]] = {}
         self._reading = self._stale = self._ended = False
@@ -100,8 +103,11 @@ class Following:
             self._door.run(self._catch_up())
             return
         self._send_all(frames)
-        if any(r.event.type == "session.handoff" for r in commit.events):
+        happened = {r.event.type for r in commit.events}
+        if "session.handoff" in happened:
             self._door.run(self.tell_tickets())
+        if "session.erased" in happened:
+            self._door.run(self._redraw())
 
     async def _catch_up(self) -> None:
         """Read what the hub did not bring, until nothing is stale; bounded by the commits that happen meanwhile."""

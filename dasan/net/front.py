@@ -67,6 +67,15 @@ def front(public_url: str, listen: tuple[str, int], origins: Iterable[str] = (),
     return Front(frozenset(admitted), tuple(ip_network(p, strict=False) for p in proxies), public_url.rstrip("/"))
 
 
+def is_own(peer: str) -> bool:
+    """Whether that address is this machine's own: its operator, or a proxy that nobody declared.
+
+    A limit for one address must not count it: behind such a proxy it would be everybody's.
+    """
+    address = _address(peer)
+    return address is None or address.is_loopback
+
+
 def origin_of(url: str) -> str:
     """``https://120.example/page`` as ``https://120.example``: scheme, host and port if it is not the scheme's own."""
     parts = urlsplit(url)

@@ -216,6 +216,8 @@ async def test_an_erased_session_shows_that_it_was_erased_and_nothing_else(centr
     tab.say("leave")
     await tab.next("state", where=lambda f: f["phase"] == "closed")
     await centre.submit(c.Principal(c.ADMIN, "k_admin"), c.EraseSession(session, "requested"))
+    redrawn = await tab.next("welcome", where=lambda f: any(e.get("erased") for e in f.get("entries", ())))
+    assert "비밀" not in str(redrawn)
     again = page(token=tab.token)
     await again.hello()
     mine = next(e for e in again.entries() if e["who"] == "citizen")

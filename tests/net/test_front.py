@@ -2,7 +2,7 @@
 
 import pytest
 
-from dasan.net.front import Front, front, origin_of
+from dasan.net.front import Front, front, is_own, origin_of
 
 
 def test_an_untrusted_peer_cannot_pretend_to_be_another() -> None:
@@ -45,3 +45,9 @@ def test_only_our_own_pages_are_admitted(origin: str | None, admitted: bool) -> 
 def test_origins_are_compared_as_browsers_write_them() -> None:
     assert origin_of("HTTPS://120.Example:443/chat?x") == "https://120.example"
     assert origin_of("http://[::1]:8120/") == "http://[::1]:8120"
+
+
+def test_this_machines_own_addresses_are_known() -> None:
+    assert [is_own(peer) for peer in ("127.0.0.1", "::1", "unix", "::ffff:127.0.0.1", "203.0.113.9")] == [True] * 4 + [
+        False
+    ]
