@@ -13,8 +13,19 @@ import pytest
 @pytest.mark.parametrize("language", ["ko", "en"])
 def test_the_demonstration_survives_a_kill_and_exits_with_zero(language: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-m", "dasan", "demo", "--headless", "--seconds", "35", "--lang", language]
-        + ["--folder", str(tmp_path / "demo")],
+        [
+            sys.executable,
+            "-m",
+            "dasan",
+            "demo",
+            "--headless",
+            "--seconds",
+            "35",
+            "--lang",
+            language,
+            "--folder",
+            str(tmp_path / "demo"),
+        ],
         capture_output=True,
         text=True,
         check=False,
