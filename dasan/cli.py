@@ -11,6 +11,7 @@ import typer
 
 from dasan.commands import config, db, eungdapso, kb, service, user
 from dasan.commands.check import check
+from dasan.commands.erase import erase
 from dasan.commands.init import init
 from dasan.core.errors import ConfigWrong, DasanError, sentence
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 app.command()(init)
 service.add_to(app)
 app.command()(check)
+app.command()(erase)
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 app.add_typer(kb.app, name="kb")
