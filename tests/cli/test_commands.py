@@ -18,6 +18,7 @@ NAMES = [
     "desk",
     "demo",
     "check",
+    "erase",
     "config",
     "db",
     "kb",
