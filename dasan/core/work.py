@@ -22,7 +22,7 @@ from dasan.core.ids import CONTENT, COUNSELOR, HANDOFF, SESSION, kind_of
 from dasan.core.policy import Policy
 from dasan.core.session import FROM_SYSTEM, Session
 from dasan.core.session_events import EntryAdded
-from dasan.core.workitem import WorkItem
+from dasan.core.workitem import TERMINAL, WorkItem
 
 
 class Loader(Protocol):
@@ -209,6 +209,8 @@ class Work:
             raise Refused("no_such_item" if item else "session_closed")
         if found.counselor != k.id:
             raise Refused("not_yours")
+        if found.state in TERMINAL:
+            raise Refused("not_now", state=found.state)
         return s, found
 
 
