@@ -47,7 +47,7 @@ class Broker:
         A repeated request gives its first reply in a decision with ``repeated`` set, and records nothing.
         """
         principal, request_id = envelope.principal.name, envelope.request_id
-        mark = fingerprint(envelope.command)
+        mark = fingerprint(envelope.command) if request_id else ""
         if request_id:
             before = unit.replied(principal, request_id)
             if before is not None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from dasan.core import counselor, handoff, session
@@ -28,12 +29,21 @@ def evolve(state: Any, recorded: Recorded) -> Any:
 
     Raises Refused where a table has no arrow: deciding turns that into a refusal, loading into a defect.
     """
-    event, at_us, stream = recorded.event, recorded.at_us, recorded.stream
+    stream = recorded.stream
+    if state is not None:
+        return _NEXT[type(state)](state, recorded.event, recorded.at_us)
     kind = kind_of(stream)
     if kind == SESSION:
-        return session.opened(stream, event, at_us) if state is None else session.evolve(state, event, at_us)
+        return session.opened(stream, recorded.event, recorded.at_us)
     if kind == COUNSELOR:
-        return counselor.registered(stream, event) if state is None else counselor.evolve(state, event, at_us)
+        return counselor.registered(stream, recorded.event)
     if kind == HANDOFF:
-        return handoff.drafted(stream, event, at_us) if state is None else handoff.evolve(state, event, at_us)
+        return handoff.drafted(stream, recorded.event, recorded.at_us)
     raise AssertionError(stream)
+
+
+_NEXT: dict[type[Any], Callable[[Any, Any, int], Any]] = {
+    Session: session.evolve,
+    Counselor: counselor.evolve,
+    Handoff: handoff.evolve,
+}

@@ -9,12 +9,14 @@ SESSION, LEG, ITEM, OFFER, COUNSELOR, HANDOFF = "s", "l", "w", "o", "k", "h"
 CONTENT, CITIZEN, EVENT, TOKEN, BLOB = "c", "p", "e", "t", "b"
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i, l, o, u, so that nobody reads 1 for l
+_PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
+_SHIFTS = range(120, -1, -10)
 
 
 def make(kind: str, at_us: int, random_80: int) -> str:
     """An id of ``kind`` for the instant ``at_us`` (UTC microseconds) and 80 random bits; sorts by time."""
     number = ((at_us // 1000) << 80) | (random_80 & ((1 << 80) - 1))
-    return kind + "_" + "".join(_ALPHABET[(number >> shift) & 31] for shift in range(125, -1, -5))
+    return kind + "_" + "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
 
 
 def kind_of(identifier: str) -> str:

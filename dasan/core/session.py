@@ -68,21 +68,33 @@ class Session:
 
     def leg(self, leg_id: str) -> Leg | None:
         """The leg of that id."""
-        return next((leg for leg in self.legs if leg.id == leg_id), None)
+        for leg in self.legs:  # plain loops here: these are asked at every event
+            if leg.id == leg_id:
+                return leg
+        return None
 
     def item(self, item_id: str) -> WorkItem | None:
         """The work item of that id."""
-        return next((item for item in self.items if item.id == item_id), None)
+        for item in self.items:
+            if item.id == item_id:
+                return item
+        return None
 
     @property
     def live_item(self) -> WorkItem | None:
         """The one item that is on its way to, or with, a counselor (I1)."""
-        return next((item for item in reversed(self.items) if item.state in items.LIVE), None)
+        for item in reversed(self.items):
+            if item.state in items.LIVE:
+                return item
+        return None
 
     @property
     def live_leg(self) -> Leg | None:
         """The newest leg that has not ended."""
-        return next((leg for leg in reversed(self.legs) if leg.state in legs.LIVE), None)
+        for leg in reversed(self.legs):
+            if leg.state in legs.LIVE:
+                return leg
+        return None
 
     @property
     def shown_n(self) -> int:
@@ -138,12 +150,7 @@ def opened(stream: str, e: Any, at_us: int) -> Session:
 
 def evolve(s: Session, event: Any, at_us: int) -> Session:
     """The session after ``event``; raises Refused where a table has no arrow or the thing is not there."""
-    kind = event.type.partition(".")[0]
-    if kind == "entry":
-        return _entry(s, event, at_us)
-    if kind in {"work", "offer", "citizen"}:
-        return _item(s, event, at_us)
-    return _CHANGES[event.type](s, event, at_us)
+    return _CHANGES.get(event.type, _item)(s, event, at_us)
 
 
 def _entry(s: Session, e: Any, at: int) -> Session:
@@ -207,6 +214,7 @@ def _handoff(s: Session, e: Any, at: int) -> Session:
 
 
 _CHANGES: dict[str, Callable[[Session, Any, int], Session]] = {
+    "entry.added": _entry,
     "session.closed": lambda s, e, at: changed(s, closed_at_us=at, close_reason=e.reason),
     "session.rated": lambda s, e, at: changed(s, rating=e.score),
     "session.erased": lambda s, e, at: changed(s, erased=True),
