@@ -6,6 +6,7 @@ wraps it in pipes, tests and the benchmark call it directly.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
@@ -21,6 +22,7 @@ from knowledge_base.store import Database, record_gap, record_outcome
 from knowledge_base.suggest import COVERAGE_MIN, weighed_turns, worth_showing
 
 LIMIT_MAX = 50
+AFTERWARDS_MAX = 100
 
 
 class Desk:
@@ -29,6 +31,7 @@ class Desk:
     def __init__(self, database: Database, root: Path, reader: MorphemeReader | None) -> None:
         self.index = LiveIndex(database, root, reader)
         self._database = database
+        self._afterwards: deque[Callable[[], None]] = deque(maxlen=AFTERWARDS_MAX)
         self._operations: dict[str, Callable[[Message], Any]] = {
             "suggest": self._suggest,
             "search": self._search,
@@ -40,6 +43,11 @@ class Desk:
     def answer(self, message: Message) -> Any:
         """The result of one request. KeyError and ValueError for a request that is not one of ours."""
         return self._operations[message["op"]](message)
+
+    def finish(self) -> None:
+        """Do what an answer need not wait for nor fail by: counting gaps. Errors are the database's."""
+        while self._afterwards:
+            self._afterwards.popleft()()
 
     def suggest(self, turns: list[str], *, language: str, today: date, limit: int = 3, district: str = "") -> list[Hit]:
         """Hits for a citizen's turns (oldest first), shown in ``language`` where it exists."""
@@ -76,7 +84,8 @@ class Desk:
         )
         best = max((hit.score for hit in hits), default=0.0)
         if message.get("committed") and best < GOOD_COVERAGE:
-            record_gap(self._database, message["query"], best, at_us=int(message["at_us"]))
+            at_us = int(message["at_us"])
+            self._afterwards.append(lambda: record_gap(self._database, message["query"], best, at_us=at_us))
         return {"hits": [hit_to_wire(hit) for hit in hits]}
 
     def _article(self, message: Message) -> Message | None:

@@ -83,6 +83,7 @@ class _Server:
         self._followed_at = 0.0
         self._build_after = 0.0
         self._more = True
+        self._lost = False
 
     def run(self) -> None:
         """Until the input ends."""
@@ -108,6 +109,10 @@ class _Server:
             log.exception("request failed", extra={"op": message.get("op")})
             reply = {"id": message.get("id"), "error": f"{type(error).__name__}: {error}"[:500]}
         _send(self._answers, reply)
+        try:
+            self._desk.finish()
+        except Exception:  # the database may be busy or away; the answer is out and the count is lost
+            log.warning("cannot count a gap", exc_info=True)
 
     def _result(self, message: Message) -> object:
         if message["op"] == "reindex":
@@ -121,9 +126,11 @@ class _Server:
     def _follow(self) -> None:
         try:
             self._more = self._desk.index.follow()
+            self._lost = False
         except Exception:  # the database may be away for a while: answers go on from what is in memory
-            log.exception("cannot follow the database")
-            self._more = False
+            if not self._lost:  # once for each time it goes, not twice a second
+                log.exception("cannot follow the database")
+            self._more, self._lost = False, True
         self._followed_at = time.monotonic()
         due = self._first.get("builds", True) and self._followed_at >= self._build_after
         if due and not self._more and self._desk.index.wants_build():

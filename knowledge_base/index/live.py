@@ -23,6 +23,7 @@ from knowledge_base.query import Vocabulary, Words, words_of
 from knowledge_base.store import Database, all_articles, changed_after, current_revision
 
 SLICE = 100  # articles taken over between two answers: some 50 ms of work
+READ_AHEAD_MAX = 50  # slices read before a generation is adopted; what comes later is taken over as usual
 DELTA_DOCS_MAX = 200  # documents in one small segment before the next is begun
 BUILD_SHARE = 0.05  # changes, as a share of the main segment, from which on a new generation is worth its work
 
@@ -37,6 +38,7 @@ class LiveIndex:
         self.facts: list[Facts] = []
         self._database, self._root = database, root
         self._generation: Generation | None = None
+        self._pointer = ""
         self._delta: list[list[tuple[Stored, DocKey, Terms]]] = []
         self._waiting: deque[Stored] = deque()
         self._places: dict[str, list[tuple[int, int]]] = {}
@@ -67,20 +69,34 @@ class LiveIndex:
         return len(self._waiting)
 
     def reload(self) -> None:
-        """Begin anew from the generation in force and the whole database."""
-        self._generation = load_current(self._root)
+        """Begin anew from the whole database and the generation in force."""
         stored = all_articles(self._database)
         self._position = max(((item.revision, item.id) for item in stored), default=(0, ""))
         self._position = max(self._position, (current_revision(self._database), self._position[1]))
         self.articles = {item.id: item for item in stored if item.article.status == "published"}
-        self.segments, self.facts, self._delta, self._places = [], [], [], {}
         self._waiting.clear()
+        self._adopt()
+
+    def _adopt(self) -> None:
+        """Take the generation in force for the main segment; what it does not hold is taken over in slices."""
+        for item in self._waiting:
+            self._note(item)
+        self._pointer = current_name(self._root)
+        self._generation = load_current(self._root)
+        self.segments, self.facts, self._delta, self._places = [], [], [], {}
         if self._generation:
             self._take_main(self._generation.segment)
         held = {(key.article_id, key.language) for key in self._live_keys()}
-        for item in self.articles.values():
-            if any((item.id, language) not in held for language in item.article.wordings):
-                self._waiting.append(item)
+        missing = (
+            item for item in self.articles.values() if any((item.id, x) not in held for x in item.article.wordings)
+        )
+        self._waiting = deque(missing)
+
+    def _note(self, item: Stored) -> None:
+        """Know an article as the database has it now; one that is not published is forgotten."""
+        self.articles.pop(item.id, None)
+        if item.article.status == "published":
+            self.articles[item.id] = item
 
     def _take_main(self, segment: Segment) -> None:
         documents: list[tuple[Stored, str] | None] = []
@@ -99,29 +115,39 @@ class LiveIndex:
 
     def follow(self) -> bool:
         """Take over one slice of what changed in the database; whether there is more. Errors are the database's."""
-        if current_name(self._root) != self.generation:
-            self.reload()
+        if current_name(self._root) != self._pointer:
+            self._read_ahead()
+            self._adopt()
             return True
         if not self._waiting:
             if current_revision(self._database) < self._position[0]:
                 self.reload()  # an older database was put in place of ours
                 return True
-            changed = changed_after(self._database, *self._position, limit=SLICE)
-            if not changed:
+            if not self._read_changes():
                 return False
-            self._position = (changed[-1].revision, changed[-1].id)
-            self._waiting.extend(changed)
         self._take_over([self._waiting.popleft() for _ in range(min(SLICE, len(self._waiting)))])
         return True
+
+    def _read_changes(self) -> bool:
+        changed = changed_after(self._database, *self._position, limit=SLICE)
+        if changed:
+            self._position = (changed[-1].revision, changed[-1].id)
+            self._waiting.extend(changed)
+        return bool(changed)
+
+    def _read_ahead(self) -> None:
+        """Read what changed without analysing it: most of it is in the generation that is about to be adopted."""
+        for _ in range(READ_AHEAD_MAX):
+            if not self._read_changes():
+                break
 
     def _take_over(self, items: list[Stored]) -> None:
         fresh: list[tuple[Stored, DocKey]] = []
         for item in items:
             for number, doc in self._places.pop(item.id, ()):
                 self.facts[number].alive[doc] = False
-            self.articles.pop(item.id, None)
-            if item.article.status == "published":
-                self.articles[item.id] = item
+            self._note(item)
+            if item.id in self.articles:
                 fresh.extend((item, DocKey(item.id, language, item.content_hash)) for language in item.article.wordings)
         texts = [
             (item.article.wordings[key.language].question, item.article.wordings[key.language].answer)

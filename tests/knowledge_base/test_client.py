@@ -240,6 +240,7 @@ async def test_a_committed_search_in_vain_is_a_gap(clients: Clients, database: D
     client = await clients()
     await settled(client)
     await client.search("드론 비행 허가", committed=True)
+    await client.details()  # the count follows the answer; the next answer follows the count
     assert [gap.query for gap in gaps(database)] == ["드론 비행 허가"]
 
 

@@ -94,7 +94,7 @@ def test_a_builder_killed_at_any_stage_leaves_a_whole_index(
     root = tmp_path / "index"
     put_articles(database, list(generated_articles(20)), at_us=1)
     before = build(database, root, None)
-    put_articles(database, list(generated_articles(120)), at_us=2)
+    put_articles(database, list(generated_articles(60)), at_us=2)
     old = set(root.glob(stage)) if stage != "build.lock" else set()
     command = [sys.executable, "-m", "knowledge_base.build"]
     builder = subprocess.Popen(command, stdin=subprocess.PIPE, env=os.environ | {"PYTHONPATH": os.getcwd()})
@@ -102,14 +102,14 @@ def test_a_builder_killed_at_any_stage_leaves_a_whole_index(
     builder.stdin.write(pack(hello(database_url=url, index_dir=str(root), analyser=False)))
     builder.stdin.close()
     while builder.poll() is None and not set(root.glob(stage)) - old:
-        time.sleep(0.001)
+        time.sleep(0.005)
     builder.send_signal(signal.SIGKILL)
     builder.wait()
     generation = load_current(root)
     assert generation is not None
-    assert len(generation.segment.keys) == (20 if generation.name == before else 120)
+    assert len(generation.segment.keys) == (20 if generation.name == before else 60)
     index = caught_up(LiveIndex(database, root, None))
-    assert sum(int(facts.alive.sum()) for facts in index.facts) == 120
+    assert sum(int(facts.alive.sum()) for facts in index.facts) == 60
     with building(root) as mine:
         assert mine  # the lock died with its holder
     build(database, root, None)

@@ -315,3 +315,32 @@ def test_a_draft_of_a_published_article_takes_it_out(database: Database, tmp_pat
     index = caught_up(LiveIndex(database, tmp_path / "index", None))
     put_articles(database, [an_article(1, "하나", status="draft")], at_us=2)
     assert words(caught_up(index)) == {"둘"}
+
+
+def test_a_pointer_to_nothing_readable_is_answered_from_the_database_and_asks_for_a_build(
+    database: Database, tmp_path: Path
+) -> None:
+    put_articles(database, [an_article(1, "하나")], at_us=1)
+    root = tmp_path / "index"
+    name = build(database, root, None)
+    index = caught_up(LiveIndex(database, root, None))
+    shutil.rmtree(root / name)
+    (root / "current").write_text("g-nowhere")
+    assert words(caught_up(index)) == {"하나"}
+    assert index.generation == ""
+    assert index.wants_build()
+
+
+def test_a_change_that_waits_is_not_lost_when_a_generation_arrives(database: Database, tmp_path: Path) -> None:
+    root = tmp_path / "index"
+    put_articles(database, [an_article(i, f"질문 {i}") for i in range(5)], at_us=1)
+    index = caught_up(LiveIndex(database, root, None))
+    put_articles(database, [an_article(f"n{i}", f"새 질문 {i}") for i in range(150)], at_us=2)
+    old = stored_by_external_id(database, "t-0")
+    assert old is not None
+    retire(database, old.id, at_us=3)
+    index.follow()  # half of it is taken over
+    index.follow()
+    build(database, root, None)
+    caught_up(index)
+    assert words(index) == {f"질문 {i}" for i in range(1, 5)} | {f"새 질문 {i}" for i in range(150)}
