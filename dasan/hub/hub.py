@@ -18,6 +18,7 @@ from dasan.core.handoff import Handoff
 from dasan.core.policy import Policy
 from dasan.core.session import Session
 from dasan.hub.index import Index
+from dasan.hub.ledger import Ledger
 from dasan.hub.level import ServiceLevel
 from dasan.hub.recent import Recent
 from dasan.hub.waits import Waits
@@ -34,13 +35,14 @@ _log = logging.getLogger("dasan.hub")
 
 
 class Hub:
-    """``index``, ``level``, ``waits`` and ``recent`` are its read side; ``position`` is the newest commit heard of."""
+    """``index``, ``level``, ``waits``, ``recent`` and ``ledger`` are its read side; ``position`` the newest commit."""
 
     def __init__(self, policy: Policy) -> None:
         self.index = Index()
         self.level = ServiceLevel(policy)
         self.waits = Waits()
         self.recent = Recent()
+        self.ledger = Ledger()
         self.position = 0
         self.failures = 0
         self._subscriptions = 0
@@ -110,6 +112,7 @@ class Hub:
         return iter(dict.fromkeys(one for stream in streams for one in self._listeners.get(stream, {}).values()))
 
     def _count(self, commit: Committed) -> None:
+        self.ledger.take(commit.events)
         for recorded in commit.events:
             kind = recorded.event.type
             if kind == "entry.added":

@@ -32,6 +32,8 @@ def board(hub: Hub, policy: Policy, now_us: int, language: str) -> view.Board:
         available=available,
         engaged=engaged,
         service_level=hub.level.now(now_us).percent,
+        lost=hub.ledger.lost,
+        doubled=hub.ledger.doubled,
     )
 
 

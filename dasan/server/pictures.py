@@ -16,6 +16,7 @@ from dasan.core.ids import COUNSELOR, HANDOFF, SESSION, kind_of
 from dasan.core.policy import Policy
 from dasan.dispatch import Dispatcher
 from dasan.hub import Hub
+from dasan.hub.ledger import TYPES as LEDGER
 from dasan.outbox import Promises, restore
 from dasan.ports import Committed, Delivery, Head
 from dasan.server.runners import Bell
@@ -23,7 +24,7 @@ from dasan.timers import Timers
 
 T = TypeVar("T")
 PROMISES_MAX = 100_000
-LEVEL_EVENTS_MAX = 50_000
+RECENT_EVENTS_MAX = 50_000
 _LEVEL = ("work.created", "work.routed", "work.due", "work.moved", "work.active", "work.abandoned")
 _log = logging.getLogger("dasan.recovery")
 
@@ -65,7 +66,9 @@ class Pictures:
             self.dispatcher.take(head)
             self.timers.take(head)
         restore(self.promises, waiting, [h for h in heads if kind_of(h.stream) == HANDOFF])
-        self.hub.level.replay(await read(lambda: _recent(reads, position)))
+        recent = await read(lambda: _recent(reads, position))
+        self.hub.level.replay(r for r in recent if r.event.type not in LEDGER)
+        self.hub.ledger.take(r for r in recent if r.event.type in LEDGER)
         _log.info("recovered", extra={"streams": len(heads), "promises": len(waiting), "position": position})
         return position
 
@@ -80,5 +83,5 @@ class Pictures:
 
 
 def _recent(reads: Reads, position: int) -> list[Any]:
-    """What the service level of the last hour is counted from."""
-    return [recorded for _, recorded in reads.journal(max(0, position - LEVEL_EVENTS_MAX), _LEVEL)]
+    """What the service level of the last hour and the ledger are counted from."""
+    return [recorded for _, recorded in reads.journal(max(0, position - RECENT_EVENTS_MAX), (*_LEVEL, *LEDGER))]
