@@ -36,7 +36,7 @@ class SqlStore:
         self.folding = Folding(states, evolve)
         self.cache: Recent[Cached] = Recent(cached)
         self.keys = Keys(keyring, CACHED_KEYS)
-        self.reads = SqlReads(backend, self.folding, self.keys)
+        self.reads = SqlReads(backend, self.folding, self.keys, self.cache)
         self.people = SqlPeople(backend)
         self.leases = SqlLeases(backend)
         self.position = self.reads.last_position()

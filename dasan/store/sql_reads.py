@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from dasan.core.events import Recorded
 from dasan.ports import Aggregate, Committed, Delivery, Head
-from dasan.store.caches import Keys
+from dasan.store.caches import Cached, Keys, Recent
 from dasan.store.engine import Backend
 from dasan.store.link import Link, Row, translated
 from dasan.store.memory_reads import ENTRY, content_of, grouped, number_of
@@ -39,7 +39,11 @@ _SETTLED = "SELECT COALESCE(MAX(position), 0) FROM journal WHERE position > 0"
 class SqlReads:
     """dasan.store.views.Reads over SQLite or PostgreSQL."""
 
-    def __init__(self, backend: Backend, folding: Folding, keys: Keys) -> None:
+    def __init__(
+        self, backend: Backend, folding: Folding, keys: Keys, cache: Recent[Cached] | None = None
+    ) -> None:
+        """``cache``: the writer's own, where this process is the only writer; what it holds is committed."""
+        self._cache = None if backend.postgres else cache
         self._backend = backend
         self._folding = folding
         self._keys = keys
@@ -64,10 +68,16 @@ class SqlReads:
         return line_of(rows[0]) if rows else None
 
     def load(self, stream: str) -> Aggregate | None:
+        cached = self._cache.get(stream) if self._cache is not None else None
+        if cached is not None:
+            return cached.aggregate
         head = self.head(stream)
         return None if head is None else Aggregate(head.seq, head.state)
 
     def head(self, stream: str) -> Head | None:
+        cached = self._cache.get(stream) if self._cache is not None else None
+        if cached is not None and cached.head is not None:
+            return cached.head
         with self._link() as link:
             heads = self._heads(link, [line_of(row) for row in link.rows(f"{LINE} WHERE stream = ?", (stream,))])
         return heads[0] if heads else None
