@@ -112,7 +112,7 @@ def generated_articles(count: int, seed: int = SEED) -> Iterator[Article]:
         category = rng.choice(tuple(CATEGORIES))
         values = _values(rng, category)
         question = rng.choice(_ASKS).format(**values)
-        answer = " ".join(line.format(**values) for line in rng.sample(_SAYS, rng.randint(4, 8)))
+        answer = " ".join(line.format(**values) for line in rng.sample(_SAYS, rng.randint(3, 5)))
         yield Article(
             external_id=f"generated-{seed}-{number}",
             category=category,
