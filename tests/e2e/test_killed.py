@@ -99,7 +99,7 @@ async def test_half_written_words_are_there_after_a_kill(browser: Browser, serve
     await page.wait_for_selector("#net:visible")
     assert await page.input_value("#text") == "반쯤 쓴 글"
     await asyncio.to_thread(server.start)
-    await page.wait_for_selector("#net", state="hidden")
+    await page.wait_for_selector("#net.good >> text=다시 연결되었습니다")
     await page.press("#text", "Enter")
     await shown(page, "반쯤 쓴 글")
     assert (await bubbles(page, "citizen")).count("반쯤 쓴 글") == 1
