@@ -16,7 +16,7 @@ from dasan.core import counselor as counselors
 from dasan.core import handoff as handoffs
 from dasan.core import workitem as items
 from dasan.core.errors import DasanError, Refused
-from tests.broker.stage import CASE, HANDOFF_STATES, ITEM_STATES, K1, K2, BOSS, Stage, Talk
+from tests.broker.stage import BOSS, CASE, HANDOFF_STATES, ITEM_STATES, K1, K2, Stage, Talk
 
 Q, O, C, A, P, W = items.QUEUED, items.OFFERED, items.CONNECTING, items.ACTIVE, items.PAUSED, items.WRAPPING
 DONE, GONE = items.COMPLETED, items.CANCELLED

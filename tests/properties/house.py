@@ -1,0 +1,153 @@
+"""A whole server in one object for state machines: stage, pictures, checker; nothing is mocked and nothing waits.
+
+Every commit goes to dispatcher, timers, promises and the checker of the simulator, so each step of a machine is followed
+by the same proofs as each instant of a simulated day.
+"""
+
+from __future__ import annotations
+
+from random import Random
+from types import SimpleNamespace
+from typing import Any
+
+from dasan.broker import Broker
+from dasan.core import commands as c
+from dasan.core import counselor as counselors
+from dasan.core.errors import Clash, DasanError
+from dasan.core.policy import Policy
+from dasan.core.time import SECOND
+from dasan.dispatch import Dispatcher, offer
+from dasan.gate import InlineGate, committed_of
+from dasan.outbox import Promises
+from dasan.sim.faults import FaultyStore, pictures
+from dasan.sim.invariants import Checker
+from dasan.sim.sources import SeededIds, VirtualClock
+from dasan.timers import Timers, tick
+
+NOON = 1_800_000_000_000_000
+CREW = ("k_1", "k_2", "k_3")
+BOSS = "k_boss"
+SKILLS = ({"general": 5, "tax": 2}, {"general": 3}, {"general": 1, "tax": 5, "english": 4})
+SYSTEM = c.Principal(c.SYSTEM, "edge")
+
+
+class House:
+    """Looks like a simulated world to the checker."""
+
+    def __init__(self, store: Any, replay: str) -> None:
+        self.clock = VirtualClock(NOON)
+        self.policy = Policy()
+        self.store = FaultyStore(store)
+        self.broker = Broker(self.policy, self.clock, SeededIds(self.clock, Random(1)))
+        self.gate = InlineGate(self.store, self.broker, self._defect)
+        self.dispatcher, self.timers, self.promises = Dispatcher(self.policy), Timers(), Promises()
+        self.scenario, self.replay = SimpleNamespace(seed=1), replay
+        self.desk = SimpleNamespace(tickets={})
+        self.checker = Checker(self)  # type: ignore[arg-type]
+        self.gate.listen(self._see)
+        self.requests = 0
+        self.asked: list[tuple[c.Envelope, Any]] = []
+        self.epochs: dict[str, int] = {}
+        for who, skills in zip((*CREW, BOSS), (*SKILLS, {}), strict=True):
+            self.ask(SYSTEM, c.RegisterCounselor(who, skills))
+            self.attach(who)
+        for who in CREW:
+            self.ask(self.me(who), c.SetPresence(who, counselors.AVAILABLE))
+
+    def _defect(self, what: str, error: BaseException) -> None:
+        raise error
+
+    def _see(self, committed: Any) -> None:
+        for picture in (self.dispatcher, self.timers, self.promises, self.checker):
+            picture.see(committed)
+
+    def me(self, who: str) -> c.Principal:
+        return c.Principal(c.SUPERVISOR if who == BOSS else c.COUNSELOR, who, self.epochs[who])
+
+    def attach(self, who: str) -> None:
+        role = c.SUPERVISOR if who == BOSS else c.COUNSELOR
+        self.epochs[who] = self.ask(c.Principal(role, who), c.AttachConsole(who))["epoch"]
+
+    def ask(self, principal: c.Principal, command: c.Command, *, remembered: bool = True) -> Any:
+        """The reply, or None when it was refused. Only expected errors are refusals."""
+        self.requests += 1
+        envelope = c.Envelope(principal, f"r{self.requests}" if remembered else "", command)
+        try:
+            reply = dict(self.gate.handle(envelope))
+        except Clash:
+            raise
+        except DasanError:
+            return None
+        if remembered:
+            self.asked.append((envelope, reply))
+        return reply
+
+    def again(self, n: int) -> None:
+        """A request once more, by its own id: the same reply, nothing written (I16)."""
+        envelope, reply = self.asked[n % len(self.asked)]
+        before = self.store.reads.last_position()
+        forgets = isinstance(envelope.command, c.MarkEntries | c.ShowSuggestions | c.SaveDraft)
+        if not forgets:
+            assert dict(self.gate.handle(envelope)) == reply
+            assert self.store.reads.last_position() == before
+
+    def state(self, stream: str) -> Any:
+        return self.store.reads.load(stream).state
+
+    def open(self, kind: str) -> list[Any]:
+        return [head.state for head in self.store.reads.open_heads(kind)]
+
+    def dispatch(self) -> None:
+        """Rounds until nobody can be offered anything more."""
+        self.dispatcher.sweep()
+        for _ in range(5):
+            plans = self.dispatcher.plans(self.clock.at_us)
+            if not plans:
+                return
+            self.gate.now(*(offer(plan) for plan in plans))
+
+    def race(self) -> bool:
+        """Two routers decide on the same picture in interleaved units; the second clashes and decides again."""
+        self.dispatcher.sweep()
+        plans = self.dispatcher.plans(self.clock.at_us)
+        if not plans:
+            return False
+        mine, theirs = offer(plans[0]), offer(plans[-1])
+        with self.store.unit() as a, self.store.unit() as b:
+            first, second = self.broker.handle(a, mine), self.broker.handle(b, theirs)
+            a.commit()
+            self._see([committed_of(first, a.positions[-1])])
+            try:
+                b.commit()
+            except Clash:
+                shared = {mine.command.session, mine.command.counselor} & {theirs.command.session, theirs.command.counselor}
+                assert shared, "only a shared stream may clash"
+            else:
+                self._see([committed_of(second, b.positions[-1])])
+                return True
+        self.gate.now(theirs)
+        return True
+
+    def wait(self, seconds: float) -> None:
+        """Time passes; deadlines are looked at in their order, each by the picture that commits keep."""
+        end = self.clock.at_us + round(seconds * SECOND)
+        for _ in range(400):
+            due_us = self.timers.next_us()
+            if due_us is None or due_us > end:
+                break
+            self.clock.at_us = max(self.clock.at_us, due_us)
+            due = self.timers.due(self.clock.at_us)
+            for result in self.gate.now(*(tick(stream, at) for stream, at in due)):
+                assert not isinstance(result, BaseException), result
+        self.clock.at_us = end
+
+    def crash(self) -> None:
+        """All pictures go and are made anew from the store; leases that lived are suspect (I19)."""
+        before = (self.dispatcher, self.timers, self.promises)
+        after = pictures(self)  # type: ignore[arg-type]
+        self.checker.same_pictures(before, after)
+        self.dispatcher, self.timers, self.promises = after
+        for k in self.open("k"):
+            if k.lease == counselors.LIVE:
+                self.ask(SYSTEM, c.MissBeat(k.id, k.epoch, 45), remembered=False)
+                self.ask(SYSTEM, c.RestoreBeat(k.id, k.epoch), remembered=False)

@@ -1,0 +1,300 @@
+"""What may happen to a small centre, as rules; after every step all invariants of DOMAIN §7 that a store can show."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+
+from dasan.core import commands as c
+from dasan.core import counselor as counselors
+from dasan.core import handoff as handoffs
+from dasan.core import offer as offers
+from dasan.core import workitem as items
+from dasan.sim import checks
+from tests.properties.house import BOSS, CREW, SYSTEM, House
+
+CASE = c.CaseForm("road", "가로등", "꺼졌습니다 010-4242-4242", "중구")
+pick = st.integers(0, 40)
+people = st.sampled_from(CREW)
+assert offers.PENDING
+
+
+class Centre(RuleBasedStateMachine):
+    """Three counselors, a supervisor, a handful of citizens, one ticket side; ``racing`` where two units may be open."""
+
+    racing = True
+    replay = ".venv/bin/pytest tests/properties -x"
+
+    def make_store(self) -> Any:
+        raise NotImplementedError
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.house = House(self.make_store(), self.replay)
+        self.old: list[c.Principal] = []
+        self.refused_old = 0
+
+    # -- choosing among what is there
+
+    def sessions(self, *states: str) -> list[tuple[Any, Any]]:
+        """(session, item) of open sessions whose newest item is in one of the states."""
+        found = [(s, s.items[-1]) for s in self.house.open("s")]
+        return [(s, i) for s, i in found if not states or i.state in states]
+
+    def one(self, n: int, *states: str) -> tuple[Any, Any] | None:
+        found = self.sessions(*states)
+        return found[n % len(found)] if found else None
+
+    def citizen(self, s: Any) -> c.Principal:
+        return c.Principal(c.CITIZEN, s.citizen)
+
+    # -- citizens
+
+    @rule(n=st.integers(0, 6), queue=st.sampled_from(["general", "tax", "english"]), credit=st.sampled_from([0, 0, 0, 90]))
+    def come(self, n: int, queue: str, credit: int) -> None:
+        command = c.OpenSession(f"p_{n}", f"address {n}", "chat", queue=queue, text="여쭤봅니다", client_id="1", credit_s=credit)
+        reply = self.house.ask(c.Principal(c.CITIZEN, f"p_{n}"), command)
+        assert reply is not None
+
+    @rule(n=pick)
+    def write(self, n: int) -> None:
+        found = self.one(n)
+        if found:
+            s, _ = found
+            leg = s.legs[-1]
+            reply = self.house.ask(self.citizen(s), c.ReceiveText(s.id, leg.id, "저기요 010-4242-4242", f"m{n}"))
+            assert (reply is None) == (leg.state == "ENDED")
+
+    @rule(n=pick, back=st.booleans())
+    def network(self, n: int, back: bool) -> None:
+        found = self.one(n)
+        if found:
+            s, _ = found
+            command: c.Command = c.ResumeLeg(s.id, s.legs[-1].id) if back else c.SuspendLeg(s.id, s.legs[-1].id)
+            self.house.ask(self.citizen(s) if back else SYSTEM, command)
+
+    @rule(n=pick)
+    def leave(self, n: int) -> None:
+        found = self.one(n)
+        if found:
+            s, _ = found
+            self.house.ask(self.citizen(s), c.LeaveSession(s.id, s.legs[-1].id))
+
+    @rule(n=pick, upto=st.integers(0, 9), read=st.booleans())
+    def mark_or_rate(self, n: int, upto: int, read: bool) -> None:
+        found = self.one(n)
+        if found:
+            s, _ = found
+            self.house.ask(self.citizen(s), c.MarkEntries(s.id, upto, read))
+            self.house.ask(self.citizen(s), c.RateSession(s.id, upto))
+
+    # -- routing
+
+    @rule()
+    def dispatch(self) -> None:
+        self.house.dispatch()
+
+    @precondition(lambda self: self.racing)
+    @rule()
+    def race(self) -> None:
+        self.house.race()
+
+    @rule(n=pick, who=people)
+    def plan_from_nowhere(self, n: int, who: str) -> None:
+        """A plan of a stale picture: done only when it is possible now."""
+        found = self.one(n)
+        if found:
+            s, item = found
+            self.house.ask(SYSTEM, c.MakeOffer(s.id, item.id, who), remembered=False)
+
+    @rule(n=pick, what=st.sampled_from(["accept", "accept", "accept", "decline", "fail"]))
+    def answer_offer(self, n: int, what: str) -> None:
+        found = self.one(n, items.OFFERED)
+        if found:
+            s, item = found
+            pending = item.offers[0]
+            me = self.house.me(pending.counselor)
+            command: c.Command = {
+                "accept": c.AcceptOffer(pending.id, s.id),
+                "decline": c.DeclineOffer(pending.id, s.id, "busy"),
+                "fail": c.FailOffer(pending.id, s.id, "endpoint"),
+            }[what]
+            assert self.house.ask(me, command) is not None
+            if what == "accept":
+                self.house.ask(me, c.ConfirmMedia(s.id, item.id))
+
+    @rule(n=pick, queue=st.sampled_from(["general", "tax"]))
+    def move(self, n: int, queue: str) -> None:
+        found = self.one(n, items.QUEUED)
+        if found:
+            s, item = found
+            assert self.house.ask(self.house.me(BOSS), c.MoveItem(s.id, item.id, queue)) is not None
+
+    # -- the counselor's work
+
+    @rule(
+        n=pick,
+        what=st.sampled_from(["reply", "reply", "note", "pause", "unpause", "release", "queue", "peer", "ticket", "draft"]),
+    )
+    def work(self, n: int, what: str) -> None:
+        found = self.one(n, *items.ASSIGNED)
+        if found is None:
+            return
+        s, item = found
+        me = self.house.me(item.counselor)
+        peer = CREW[n % len(CREW)]
+        command: c.Command = {
+            "reply": c.SendReply(s.id, "네", f"k{n}", "A-1"),
+            "note": c.AddNote(s.id, "메모", f"n{n}"),
+            "pause": c.PauseItem(s.id, item.id),
+            "unpause": c.UnpauseItem(s.id, item.id),
+            "release": c.ReleaseItem(s.id, item.id),
+            "queue": c.TransferItem(s.id, item.id, queue="tax"),
+            "peer": c.TransferItem(s.id, item.id, counselor=peer, note="부탁합니다"),
+            "ticket": c.FileTicket(s.id, item.id, CASE),
+            "draft": c.DraftHandoff(s.id, item.id, CASE),
+        }[what]
+        self.house.ask(me, command)
+
+    @rule(n=pick, what=st.sampled_from(["complete", "complete", "ticket", "extend"]))
+    def wrap_up(self, n: int, what: str) -> None:
+        wrapping = [(s, i) for s in self.house.open("s") for i in s.items if i.state == items.WRAPPING]
+        if wrapping:
+            s, item = wrapping[n % len(wrapping)]
+            command: c.Command = (
+                c.ExtendWrapUp(s.id, item.id)
+                if what == "extend"
+                else c.CompleteWrapUp(s.id, item.id, "ticket" if what == "ticket" else "answered", "road", "요약")
+            )
+            self.house.ask(self.house.me(item.counselor), command)
+
+    @rule(n=pick, abort=st.booleans())
+    def supervise(self, n: int, abort: bool) -> None:
+        found = self.one(n, *items.LIVE)
+        if found:
+            s, item = found
+            command: c.Command = c.AbortSession(s.id, "abuse") if abort and n > 30 else c.TakeOver(s.id, item.id)
+            self.house.ask(self.house.me(BOSS), command)
+
+    # -- consoles
+
+    @rule(who=people, presence=st.sampled_from(counselors.PRESENCES), then=st.sampled_from(["", "AWAY", "AVAILABLE"]))
+    def presence(self, who: str, presence: str, then: str) -> None:
+        self.house.ask(self.house.me(who), c.SetPresence(who, presence, "break", then))
+
+    @rule(who=people)
+    def available(self, who: str) -> None:
+        self.house.ask(self.house.me(who), c.SetPresence(who, counselors.AVAILABLE))
+
+    @rule(who=st.sampled_from((*CREW, BOSS)))
+    def attach(self, who: str) -> None:
+        self.old.append(self.house.me(who))
+        self.house.attach(who)
+
+    @rule(who=people)
+    def detach(self, who: str) -> None:
+        self.house.ask(self.house.me(who), c.DetachConsole(who))
+
+    @rule(who=people, heard=st.booleans())
+    def beat(self, who: str, heard: bool) -> None:
+        epoch = self.house.epochs[who]
+        self.house.ask(SYSTEM, c.RestoreBeat(who, epoch) if heard else c.MissBeat(who, epoch, 33), remembered=False)
+
+    @precondition(lambda self: self.old)
+    @rule(n=pick, m=pick)
+    def old_console(self, n: int, m: int) -> None:
+        """Whatever a replaced console asks for is refused and writes nothing (I17)."""
+        me = self.old[n % len(self.old)]
+        found = self.one(m)
+        commands: list[c.Command] = [c.SetPresence(me.id, counselors.AWAY)]
+        if found:
+            s, item = found
+            commands += [c.SendReply(s.id, "네", "x"), c.ReleaseItem(s.id, item.id), c.TakeOver(s.id, item.id)]
+            commands += [c.AbortSession(s.id, "abuse")] * (me.role == c.SUPERVISOR)
+        before = self.house.store.reads.last_position()
+        for command in commands:
+            self.house.checker.require("I17", me.id, self.house.ask(me, command) is None, command)
+        assert self.house.store.reads.last_position() == before
+
+    # -- tickets
+
+    def handoff(self, n: int, *states: str) -> Any:
+        found = [h for h in self.house.open("h") if not states or h.state in states]
+        return found[n % len(found)] if found else None
+
+    @rule(n=pick, outcome=st.sampled_from(["acknowledged", "acknowledged", "submitted", "retry", "unclear", "rejected", "refused"]))
+    def attempt(self, n: int, outcome: str) -> None:
+        h = self.handoff(n, handoffs.COMMITTED, handoffs.RETRY_WAIT, handoffs.SUBMITTED, handoffs.SUBMITTING)
+        if h is None:
+            return
+        house, attempt = self.house, h.attempts + 1
+        begun = house.ask(c.OUTBOX, c.BeginSubmission(h.id, attempt), remembered=False)
+        assert begun is not None
+        assert begun["ask_first"] or h.state == handoffs.COMMITTED or not h.ask_first
+        if outcome in {"acknowledged", "submitted", "unclear"}:
+            house.desk.tickets.setdefault(h.id, f"SM-{len(house.desk.tickets)}")
+        ticket = house.desk.tickets.get(h.id, "") if outcome == "acknowledged" else ""
+        result = c.SubmissionResult(h.id, attempt, outcome, ticket_no=ticket, token="t-1", sent_sha256="0" * 64, code="x")
+        if n % 5:  # or the process dies between sending and hearing
+            for _ in range(1 + n % 2):  # a result that comes twice counts once
+                house.ask(c.OUTBOX, result, remembered=False)
+        else:
+            house.promises.again(h.id, house.clock.at_us)
+
+    @rule(n=pick, status=st.sampled_from(["in_progress", "answered", "closed", "mystery"]), update=st.integers(0, 5))
+    def progress(self, n: int, status: str, update: int) -> None:
+        h = self.handoff(n)
+        if h is not None:
+            command = c.TicketProgress(h.id, f"u{update}", status, self.house.clock.at_us - update, "답변")
+            self.house.ask(c.OUTBOX, command, remembered=False)
+            self.house.ask(c.OUTBOX, command, remembered=False)
+
+    @rule(n=pick, what=st.sampled_from(["amend", "commit", "withdraw", "release", "retry"]))
+    def mend(self, n: int, what: str) -> None:
+        h = self.handoff(n)
+        if h is not None:
+            command: c.Command = {
+                "amend": c.AmendHandoff(h.id, CASE),
+                "commit": c.CommitHandoff(h.id),
+                "withdraw": c.WithdrawHandoff(h.id, "이유"),
+                "release": c.ReleaseHandoff(h.id, "이유"),
+                "retry": c.RetryHandoff(h.id),
+            }[what]
+            self.house.ask(self.house.me(BOSS), command)
+
+    # -- time and the server
+
+    @rule(seconds=st.sampled_from([1, 5, 15, 31, 50, 65, 130, 400]))
+    def wait(self, seconds: int) -> None:
+        self.house.wait(seconds)
+
+    @rule()
+    def crash(self) -> None:
+        self.house.crash()
+
+    @precondition(lambda self: self.house.asked)
+    @rule(n=pick)
+    def ask_again(self, n: int) -> None:
+        self.house.again(n)
+
+    @invariant()
+    def promises_hold(self) -> None:
+        house = self.house
+        heads = {kind: list(house.store.reads.open_heads(kind)) for kind in ("s", "k", "h")}
+        for name, stream, what in checks.together(heads, house.policy, house.clock.at_us, house.promises.standing()):
+            house.checker.broken(name, stream, what)
+
+    def teardown(self) -> None:
+        """At the end every deadline passes; then nothing is stuck (I18), and the figures and folds agree."""
+        house = self.house
+        if not house.store.reads.last_position():
+            return
+        house.wait(3 * 86_400)
+        for s in house.open("s"):
+            waits_for_people = any(stage not in handoffs.SETTLED for _, stage in s.handoffs)
+            house.checker.require("I18", s.id, waits_for_people, f"stuck: {s}")
+        for s in house.open("s"):
+            assert all(i.state in items.TERMINAL for i in s.items), s
+        house.checker.everything(final=True)
