@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agent_tui import safe
-from agent_tui.names import entry_body, entry_name, who
+from agent_tui.names import checked_on, entry_body, entry_name, who
 from agent_tui.state import DeskState, LinkState, Talk
 from agent_tui.times import clock, span
 from agent_tui.words import Words
@@ -121,7 +121,7 @@ class Announcer:
 def suggestion_lines(talk: Talk, say: Words) -> Iterator[str]:
     """The suggestions of a session, each with its source and the day it was checked."""
     for place, hit in enumerate(talk.suggest.hits[:3] if talk.suggest else (), 1):
-        checked = say("suggest.stale" if hit.stale else "suggest.checked", day=hit.checked_on or "-")
+        checked = checked_on(hit, say)
         source = " ".join(part for part in (hit.department, hit.source) if part)
         yield say(
             "plain.suggest", number=talk.session.number, place=place, title=hit.title, source=source, checked=checked

@@ -31,6 +31,7 @@ from dasan.wire.desk_views import Bye, Reply
 
 REPAINT_S = 0.1
 FAULTS_MAX = 20
+FORMS_MAX = 32
 NOTICE_US = 5_000_000
 
 
@@ -47,6 +48,7 @@ class Options:
     glyphs: str = "unicode"
     notice: str = ""
     again_sends: bool = False
+    available: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     on_key: Mapping[str, Callable[[], object]] = field(default_factory=dict)
     tls: ssl.SSLContext | None = None
@@ -80,10 +82,12 @@ class DeskApp(App[int]):
         self.client = Client(options.url, self.state, self.took, language=options.language, tls=options.tls)
         self.client.on_token = self._keep_token
         self.keymap = keymap(options.keys)
+        self._to_be_available = options.available
         self.ellipsis = ".." if options.glyphs == "ascii" else "…"
         self.opened: dict[tuple[str, str], None] = {}
         self.passing = Passing()
         self.faults: list[Exception] = []
+        self.forms: dict[str, dict[str, Any]] = {}
         self._dirty: Changes = frozenset()
         self._paint_timer: Timer | None = None
         self._painted_at = 0
@@ -162,6 +166,7 @@ class DeskApp(App[int]):
             return
         if Change(Topic.LINK) in changes and self.state.centre:
             self.say.learn(self.state.centre.queues)
+            self._become_available()
         self._dirty |= changes
         self._stirred.set()
         if self._paint_timer is None and self.is_running:
@@ -175,6 +180,13 @@ class DeskApp(App[int]):
         for screen in self.screen_stack:
             if isinstance(screen, Desk):
                 screen.paint(dirty)
+
+    def _become_available(self) -> None:
+        """Once, where it was asked for: the first presence after a sign-in is available."""
+        if self._to_be_available and self.state.me and self.state.link.state is LinkState.UP:
+            self._to_be_available = False
+            if self.state.me.presence == "OFFLINE":
+                self.send(desk.Presence, presence="AVAILABLE")
 
     async def changed_soon(self, seconds: float) -> None:
         """Wait until the read model changes, at most ``seconds``."""
@@ -207,6 +219,13 @@ class DeskApp(App[int]):
         self.passing = Passing(safe.flat(text), severity == "warning", self.client.now() + NOTICE_US)
         self._paint()
 
+    def remember_form(self, session: str, form: dict[str, Any]) -> None:
+        """Keep a filed ticket's form, so that one that comes back is mended and not written again; the last 32."""
+        self.forms.pop(session, None)
+        self.forms[session] = form
+        while len(self.forms) > FORMS_MAX:
+            del self.forms[next(iter(self.forms))]
+
     # -- actions of every place
 
     def action_desk_quit(self) -> None:
@@ -238,7 +257,8 @@ class DeskApp(App[int]):
                 continue
             keys = " ".join(key_name(key) for key in self.keymap[action.id])
             why = action.when(where)
-            rows.append((action.id, f"{self.say(action.label)}  {keys}  {'- ' + why if why else self.say(action.help)}"))
+            told = f"- {why}" if why else self.say(action.help)
+            rows.append((action.id, f"{self.say(action.label)}  {keys}  {told}"))
         rows += session_rows_of(base)
         chosen = await self.push_screen_wait(Menu(self.say, self.say("keys.palette"), rows))
         if not chosen:

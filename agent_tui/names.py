@@ -5,13 +5,25 @@ from __future__ import annotations
 from agent_tui import safe
 from agent_tui.state import Talk
 from agent_tui.words import Words
-from dasan.wire.desk_views import Entry
+from dasan.wire.desk_views import Entry, Hit
 
 
 def who(talk: Talk, say: Words) -> str:
     """The citizen as the list names them: a masked name, a masked contact, or the session's number."""
+    return named(talk) or say("talk.nameless", number=talk.session.number)
+
+
+def named(talk: Talk) -> str:
+    """The citizen's masked name or contact, "" when neither is known."""
     citizen = talk.session.citizen
-    return safe.flat(citizen.name or citizen.contact, 30) or say("talk.number", number=talk.session.number)
+    return safe.flat(citizen.name or citizen.contact, 30)
+
+
+def checked_on(hit: Hit, say: Words) -> str:
+    """When an article was checked, with a sign when that is too long ago or never was."""
+    if not hit.checked_on:
+        return say("suggest.unchecked")
+    return say("suggest.stale" if hit.stale else "suggest.checked", day=hit.checked_on)
 
 
 def entry_name(entry: Entry, say: Words) -> str:

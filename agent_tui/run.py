@@ -35,6 +35,7 @@ def main(
     keys: Mapping[str, str] | None = None,
     keys_file: Path | None = None,
     again_sends: bool = False,
+    available: bool = False,
     notice: str = "",
     on_key: Mapping[str, Callable[[], object]] | None = None,
     tls: ssl.SSLContext | None = None,
@@ -44,8 +45,9 @@ def main(
     """Run a desk against the centre at ``url`` until it is closed; the exit status is 0, 1 (over) or 2 (bad input).
 
     ``keys`` (action id to keys, comma separated) goes over ``keys_file`` (TOML, table ``[desk]``). ``again_sends``: a
-    suggestion key pressed twice sends. ``notice``: a line on top. ``on_key``: the demo's hooks by action id
-    ("demo_kill"), called on the desk's own loop. ``source`` and ``out`` are for the line-by-line desk.
+    suggestion key pressed twice sends. ``available``: the first presence after signing in is available. ``notice``: a
+    line on top. ``on_key``: the demo's hooks by action id ("demo_kill"), called on the desk's own loop. ``source``
+    and ``out`` are for the line-by-line desk.
     """
     say = Words(language)
     if doctor:
@@ -69,7 +71,8 @@ def main(
 
     options = Options(
         url=url, name=name, password=password, token_file=token_file, language=language, theme=theme, glyphs=glyphs,
-        notice=notice, again_sends=again_sends, keys=chosen, on_key=dict(on_key or {}), tls=tls,
+        notice=notice, again_sends=again_sends,
+        available=available, keys=chosen, on_key=dict(on_key or {}), tls=tls,
     )  # fmt: skip
     return DeskApp(options).run() or 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from agent_tui.state import DeskState, Talk
-from dasan.wire.desk_views import Offer
+from dasan.wire.desk_views import Offer, Ticket
 
 WARN_SHARE = 0.7
 WRAP_US = 30_000_000
@@ -29,6 +29,8 @@ class Need:
 
 def need(talk: Talk, now: int) -> Need:
     """How urgently ``talk`` needs its counselor at ``now``."""
+    if not talk.mine:
+        return Need("!" if to_mend(talk) else "", 0, talk.unread, False)
     since = talk.session.waiting_since
     waited = max(0, now - since) if since else 0
     item = talk.item
@@ -63,7 +65,12 @@ def by_urgency(state: DeskState, now: int) -> list[Talk]:
 def needs_me(talk: Talk, now: int) -> bool:
     """Whether there is something to do in ``talk``: a sign, a waiting citizen, something unread, or a wrap-up."""
     n = need(talk, now)
-    return bool(talk.mine) and bool(n.sign or n.waited_us or n.unread or n.wrapping)
+    return bool(n.sign) or (bool(talk.mine) and bool(n.waited_us or n.unread or n.wrapping))
+
+
+def to_mend(talk: Talk) -> Ticket | None:
+    """The ticket of ``talk`` that a person must look at: sent back, or not to be delivered."""
+    return next((t for t in talk.session.tickets if t.stage.upper() in {"REJECTED", "DEAD_LETTER"}), None)
 
 
 def next_urgent(state: DeskState, now: int, current: str) -> Offer | Talk | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agent_tui.screens.asking import done, only, start, until
 from agent_tui.screens.panel import AskLine
@@ -70,13 +70,14 @@ def ticket(d: Desk) -> None:
     rejected = next((t for t in talk.session.tickets if t.fields or t.stage.upper() == "REJECTED"), None)
 
     async def work() -> None:
-        filled = await done(d, desk.TicketPrefill, session=session, item=item)
-        if filled is None:
+        data = await _filled(d, session, item)
+        if data is None:
             return
-        panel = TicketPanel(app.say, centre, filled.data, rejected.fields if rejected else ())
+        panel = TicketPanel(app.say, centre, data, rejected.fields if rejected else ())
         form = await app.push_screen_wait(panel)
         if form is None:
             return
+        app.remember_form(session, form)
         if rejected:
             filed = await done(d, desk.TicketAmend, handoff=rejected.handoff, form=form)
         else:
@@ -85,6 +86,19 @@ def ticket(d: Desk) -> None:
             app.say_notice(app.say("ticket.filed"))
 
     start(d, work())
+
+
+async def _filled(d: Desk, session: str, item: str) -> dict[str, Any] | None:
+    """What stands in the form at first: what was filed last, else what the server makes of the conversation."""
+    app = d.desk_app
+    talk = app.state.talk(session)
+    last = app.forms.get(session)
+    if talk is not None and not talk.can("ticket_prefill"):
+        return {"form": last or {"category": talk.session.tickets[-1].category if talk.session.tickets else ""}}
+    reply = await done(d, desk.TicketPrefill, session=session, item=item)
+    if reply is None:
+        return None
+    return {**reply.data, "form": last} if last else dict(reply.data)
 
 
 def with_reason(kind: type[desk.Command], title: str) -> Callable[[Desk], None]:

@@ -193,7 +193,7 @@ class Desk(Screen[None]):
         width = self.size.width
         self.query_one("#status", Pane).show(status_line(state, now, say, width))
         sessions = self.query_one("#sessions", SessionList)
-        sessions.draw(state, now, say, self.current, narrow=self.has_class("-narrow"))
+        sessions.draw(state, now, say, self.current, self.has_class("-narrow"), self._key("presence"))
         self._paint_queues(now)
         middle = self.query_one("#talk-line", Pane)
         middle.show(talk_line(self.talk, now, say, max(20, middle.size.width)))

@@ -13,6 +13,7 @@ from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
 from agent_tui import safe
+from agent_tui.names import checked_on
 from agent_tui.screens.panel import Panel
 from agent_tui.widgets.pane import Pane
 from agent_tui.words import Words
@@ -84,14 +85,12 @@ def _row(hit: Hit) -> Content:
 
 def article(hit: Hit, say: Words) -> Content:
     """A whole article: answer, department and phone, source and the day it was checked."""
-    checked = (
-        say("suggest.stale", day=hit.checked_on) if hit.stale else say("suggest.checked", day=hit.checked_on or "-")
-    )
+    checked = checked_on(hit, say)
     source = " ".join(part for part in (safe.flat(p, 80) for p in (hit.department, hit.phone, hit.source)) if part)
     rows = [
         safe.plain(hit.answer),
         safe.plain(source, "$muted"),
-        safe.plain(checked, "$warn" if hit.stale else "$muted"),
+        safe.plain(checked, "$warn" if hit.stale or not hit.checked_on else "$muted"),
     ]
     if hit.why:
         rows.append(safe.plain(say("suggest.why", why=hit.why), "$muted"))

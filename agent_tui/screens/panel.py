@@ -37,6 +37,7 @@ class Panel(ModalScreen[R | None], Generic[R]):
     Panel Input, Panel Input.-textual-compact { background: $field; color: $ink; padding: 0 1; }
     Panel TextArea { border: none; padding: 0 1; background: $field; color: $ink; }
     Panel TextArea .text-area--cursor-line { background: $field; }
+    Panel OptionList:focus { border: none; }
     Panel OptionList { text-wrap: nowrap; text-overflow: ellipsis; border: none; height: auto; max-height: 12;
     padding: 0; background: $panel; color: $ink; } Panel .label { color: $muted; height: 1; margin-top: 1; }
     """

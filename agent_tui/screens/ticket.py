@@ -22,6 +22,17 @@ from agent_tui.words import Words
 from dasan.wire.desk_views import Centre
 
 PHOTOS_MAX = 10
+# What the fields of the ticket desk's form (Open311 names) are on ours.
+FIELD_OF = {
+    "address_string": "place",
+    "address_id": "place",
+    "lat": "place",
+    "long": "place",
+    "service_code": "category",
+    "phone": "contact",
+    "email": "contact",
+    "media_url": "photos",
+}
 
 
 class TicketPanel(Panel[dict[str, Any]]):
@@ -40,7 +51,7 @@ class TicketPanel(Panel[dict[str, Any]]):
         self._centre = centre
         self._form = {key: value for key, value in dict(filled.get("form") or {}).items()}
         self._photos = [_photo_id(photo) for photo in filled.get("photos", ())][:PHOTOS_MAX]
-        self._faults = set(faults)
+        self._faults = {FIELD_OF.get(fault, fault) for fault in faults}
 
     def body(self) -> ComposeResult:
         form = self._form

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from agent_tui import safe
-from agent_tui.names import who
+from agent_tui.names import named, who
 from agent_tui.state import Talk
 from agent_tui.times import span
 from agent_tui.urgency import need
@@ -18,7 +18,8 @@ def talk_line(talk: Talk | None, now: int, say: Words, width: int) -> Content:
         return safe.plain_piece((" " + say("talk.none"), "$muted"))
     right = safe.join(*_standing(talk, now, say))
     queue = safe.flat(talk.item.queue_name, 20) if talk.item else ""
-    for extras in (["  " + say("talk.number", number=talk.session.number), "  " + queue], ["  " + queue], []):
+    number = "  " + say("talk.number", number=talk.session.number) if named(talk) else ""
+    for extras in ([number, "  " + queue], ["  " + queue], []):
         left = safe.join(
             " ",
             (say.name("mark", talk.session.channel), "bold $accent"),
@@ -39,7 +40,7 @@ def _standing(talk: Talk, now: int, say: Words) -> list[str | tuple[str, str]]:
     state = say.name("item", item.state) if item else say.name("phase", talk.session.phase)
     leg = say.name("leg", talk.session.leg)
     parts: list[str | tuple[str, str]] = []
-    if talk.session.leg != "CONNECTED":
+    if talk.mine and talk.session.leg != "CONNECTED":
         parts += [(leg, "$warn"), "  "]
     parts.append((state, "$good" if talk.mine == "live" else "$warn"))
     if talk.mine == "wrapping" and item and item.wrap_by:

@@ -23,14 +23,18 @@ LINES_EACH = 2
 
 def last_words(talk: Talk, now: int, say: Words) -> str:
     """What is happening in the session, in a few words."""
-    if talk.mine == "wrapping":
-        return say("talk.wrapping")
-    if talk.typing_until > now:
-        return say("talk.typing")
-    if talk.session.leg == "SUSPENDED":
-        return say("talk.suspended")
-    if talk.item and talk.item.state == "PAUSED":
-        return say("talk.paused")
+    tickets = talk.session.tickets
+    cases = (
+        (talk.mine == "wrapping", "talk.wrapping"),
+        (talk.typing_until > now, "talk.typing"),
+        (talk.session.leg == "SUSPENDED", "talk.suspended"),
+        (talk.item is not None and talk.item.state == "PAUSED", "talk.paused"),
+    )
+    if not talk.mine and tickets:
+        return say("talk.ticket", stage=say.name("stage", tickets[-1].stage))
+    happening = next((key for true, key in cases if true), "")
+    if happening:
+        return say(happening)
     said = [entry for entry in talk.entries[-20:] if entry.who in {"citizen", "counselor"}]
     if not said:
         return ""
@@ -67,7 +71,7 @@ def _wrap_left(talk: Talk, now: int) -> str:
 
 
 def session_rows(
-    state: DeskState, now: int, say: Words, *, width: int, height: int, current: str
+    state: DeskState, now: int, say: Words, *, width: int, height: int, current: str, key: str = ""
 ) -> tuple[Content, list[str]]:
     """The list, and the session id of each drawn pair of lines. The current one is always in sight."""
     talks = by_urgency(state, now)
@@ -81,11 +85,19 @@ def session_rows(
     for talk in shown:
         rows += row(talk, need(talk, now), now=now, say=say, width=width, current=talk.id == current)
     if not talks:
-        rows += [safe.plain_piece(("  " + line, "$muted")) for line in safe.wrap(say("sessions.none"), width - 3)]
+        rows += [safe.plain_piece(("  " + line, "$muted")) for line in safe.wrap(nothing(state, say, key), width - 3)]
     return safe.lines(rows), [talk.id for talk in shown]
 
 
-def strip(state: DeskState, now: int, say: Words, *, width: int, current: str) -> tuple[Content, list[str]]:
+def nothing(state: DeskState, say: Words, key: str) -> str:
+    """What to say in place of an empty list: that offers will come, or what to press so that they do."""
+    offered = state.me is None or state.me.presence == "AVAILABLE"
+    return say("sessions.none") if offered else say("sessions.off", key=key)
+
+
+def strip(
+    state: DeskState, now: int, say: Words, *, width: int, current: str, key: str = ""
+) -> tuple[Content, list[str]]:
     """The list on one line, for a narrow terminal."""
     parts: list[str | tuple[str, str]] = [" "]
     talks = by_urgency(state, now)
@@ -101,7 +113,7 @@ def strip(state: DeskState, now: int, say: Words, *, width: int, current: str) -
         used += piece.cell_length
         parts.append((piece.plain, "bold $accent" if talk.id == current else "$warn" if n.sign else ""))
     if not talks:
-        parts.append((say("sessions.none"), "$muted"))
+        parts.append((nothing(state, say, key), "$muted"))
     return safe.join(*parts), [talk.id for talk in talks]
 
 
@@ -119,13 +131,13 @@ class SessionList(Pane):
         super().__init__(id=id)
         self._ids: list[str] = []
 
-    def draw(self, state: DeskState, now: int, say: Words, current: str, narrow: bool) -> None:
+    def draw(self, state: DeskState, now: int, say: Words, current: str, narrow: bool, key: str = "") -> None:
         """Show the sessions as they are at ``now``."""
         width, height = max(16, self.content_size.width), max(1, self.content_size.height)
         if narrow:
-            content, self._ids = strip(state, now, say, width=width, current=current)
+            content, self._ids = strip(state, now, say, width=width, current=current, key=key)
         else:
-            content, self._ids = session_rows(state, now, say, width=width, height=height, current=current)
+            content, self._ids = session_rows(state, now, say, width=width, height=height, current=current, key=key)
         self.show(content)
 
     def on_click(self, event: events.Click) -> None:

@@ -50,7 +50,7 @@ def _left(state: DeskState, say: Words, full: bool) -> list[Content | str | tupl
 
 def _load(state: DeskState, say: Words) -> str:
     """``채2 문1``: what I hold, by channel."""
-    held = [slot.channel for slot in state.me.slots] if state.me else []
+    held = [slot.channel for slot in state.me.slots if slot.kind != "pending"] if state.me else []
     marks = [f"{say.name('mark', channel)}{held.count(channel)}" for channel in CHANNELS if channel in held]
     return " ".join(marks) or say("status.free")
 

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from textual.content import Content
 
 from agent_tui import safe
+from agent_tui.names import checked_on
 from agent_tui.words import Words
 from dasan.wire.desk_views import Hit
 
@@ -56,14 +57,12 @@ def _head(hit: Hit, key: str, say: Words, width: int, opened: bool) -> Content:
 
 def _source(hit: Hit, say: Words, width: int) -> Content:
     """Where it comes from, as many whole parts as fit, and when it was checked."""
-    checked = (
-        say("suggest.stale", day=hit.checked_on) if hit.stale else say("suggest.checked", day=hit.checked_on or "-")
-    )
+    checked = checked_on(hit, say)
     room = max(4, width - 7 - Content(checked).cell_length)
     text = ""
     for part in (safe.flat(p, 60) for p in (hit.department, hit.phone, hit.source)):
         longer = f"{text}  {part}".strip()
         if part and (not text or Content(longer).cell_length <= room):
             text = longer
-    style = "bold $warn" if hit.stale else "$muted"
+    style = "bold $warn" if hit.stale or not hit.checked_on else "$muted"
     return safe.join("     ", (safe.short(text, room), "$muted"), "  ", (checked, style))

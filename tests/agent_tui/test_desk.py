@@ -5,7 +5,9 @@ from __future__ import annotations
 from agent_tui.screens.panel import Confirm, Menu, Notice
 from agent_tui.screens.ticket import TicketPanel
 from agent_tui.state import LinkState
+from agent_tui.urgency import next_urgent
 from agent_tui.widgets.transcript import Transcript
+from dasan.wire import desk_views as view
 from tests.agent_tui.fake_server import HITS, Centre
 from tests.agent_tui.stage import at_the_desk, painted
 
@@ -470,3 +472,44 @@ async def test_the_bell_rings_for_an_offer_and_a_broken_promise_and_not_for_a_me
         await stage.until(lambda: len(stage.app.state.offers()) == 2)
         await stage.pilot.pause(0.15)
         assert rings == [1]
+
+
+async def test_a_ticket_that_came_back_asks_to_be_mended_with_what_was_filed() -> None:
+    centre = Centre()
+    async with at_the_desk(centre) as stage:
+        session = await centre.live("정OO", "가로등이 꺼져 있습니다")
+        await stage.until(lambda: stage.desk.current == session)
+        await stage.press("f9")
+        await stage.until(lambda: isinstance(stage.app.screen, TicketPanel))
+        await stage.press("f9")
+        await stage.until(lambda: stage.sent("ticket_file"))
+        back = view.Ticket(handoff="h_1", stage="REJECTED", category="traffic", fields=("address_string",))
+        await centre._change(session, mine="", phase="AWAITING_AGENCY", can=("ticket_amend",), tickets=(back,))
+        await stage.seen("응답소 고쳐야 함")
+        assert next_urgent(stage.app.state, stage.app.client.now(), "") is stage.desk.talk
+        await stage.press("f9")
+        await stage.seen("장소  ! 응답소가 받지 않은 칸입니다")
+        assert stage.app.screen.query_one("#summary").value == "가로등이 꺼져 있습니다"
+        stage.app.screen.query_one("#place").value = "강남구 예시로 1"
+        await stage.press("f9")
+        await stage.until(lambda: stage.sent("ticket_amend"))
+        assert stage.sent("ticket_amend")[0].form.place == "강남구 예시로 1"
+
+
+async def test_who_is_off_duty_is_told_how_to_begin() -> None:
+    centre = Centre()
+    centre.me = centre.me.model_copy(update={"presence": "OFFLINE"})
+    async with at_the_desk(centre) as stage:
+        await stage.seen("제안을 받지 않는 상태입니다")
+        await stage.press("ctrl+r", "enter")
+        await stage.until(lambda: stage.sent("presence"))
+        await stage.seen("맡은 상담이 없습니다")
+
+
+async def test_a_desk_may_begin_available() -> None:
+    centre = Centre()
+    centre.me = centre.me.model_copy(update={"presence": "OFFLINE"})
+    async with at_the_desk(centre, available=True) as stage:
+        await stage.until(lambda: stage.sent("presence"))
+        assert len(stage.sent("presence")) == 1
+        assert stage.sent("presence")[0].presence == "AVAILABLE"
