@@ -22,7 +22,7 @@ from dasan.core.session_events import EntryAdded
 from dasan.core.text import mask
 from dasan.core.time import SECOND
 from dasan.core.workitem import WorkItem
-from dasan.server.rights import OFFERED, Viewer, held_item, rights
+from dasan.server.rights import OFFERED, Viewer, held_item, rights_of
 from dasan.wire import desk_views as view
 
 Names = Callable[[str], str]
@@ -109,7 +109,7 @@ def session(lens: Lens, s: Session, seq: int, prev: int, beside: Beside) -> view
     viewer = lens.viewer
     mine, held = held_item(s, viewer.counselor)
     shown = held or s.live_item or (s.items[-1] if s.items else None)
-    can, cannot = rights(viewer, s, beside.tickets)
+    can, cannot = rights_of(viewer, s, beside.tickets, mine, held)
     leg = s.live_leg
     offered = mine == OFFERED
     return view.Session(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from dasan.core import handoff as handoffs
 from dasan.core import workitem as items
@@ -47,7 +48,7 @@ def held_item(s: Session, counselor: str) -> tuple[str, WorkItem | None]:
             found.setdefault(LIVE, item)
         elif item.counselor == counselor and item.state == items.WRAPPING:
             found.setdefault(WRAPPING, item)
-        elif any(offer.counselor == counselor for offer in item.offers):
+        elif item.offers and any(offer.counselor == counselor for offer in item.offers):
             found.setdefault(OFFERED, item)
     return next(((mine, found[mine]) for mine in (LIVE, WRAPPING, OFFERED) if mine in found), (LOOKING, None))
 
@@ -64,15 +65,16 @@ def may_look(viewer: Viewer, tickets: Sequence[Handoff]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class _View:
-    viewer: Viewer
-    s: Session
-    mine: str
-    item: WorkItem | None
-    tickets: Sequence[Handoff]
+    """All that rights depend on; few different ones exist, so what follows from each is worked out once."""
 
-    @property
-    def state(self) -> str:
-        return self.item.state if self.item else "-"
+    viewer: Viewer
+    mine: str
+    state: str  # of her item, "-" when she has none
+    channel: str
+    extended: bool
+    live_state: str  # of the session's live item, whosever it is
+    live_is_hers: bool
+    tickets: tuple[str, ...]  # states
 
 
 Why = tuple[str, str] | None  # an errors code and the state it names
@@ -83,9 +85,9 @@ def _arrow(event: str) -> _Rule:
     """Possible where the work item's table has an arrow for ``event``."""
 
     def why(v: _View) -> Why:
-        if v.item is None or v.mine not in {LIVE, WRAPPING}:
+        if v.mine not in {LIVE, WRAPPING}:
             return ("not_yours", "")
-        return None if items.MACHINE.next(v.item.state, event) else ("not_now", v.item.state)
+        return None if items.MACHINE.next(v.state, event) else ("not_now", v.state)
 
     return why
 
@@ -95,13 +97,13 @@ def _all(*rules: _Rule) -> _Rule:
 
 
 def _text(v: _View) -> Why:
-    return None if v.item is not None and v.item.channel in TEXT_CHANNELS else ("not_now", v.state)
+    return None if v.channel in TEXT_CHANNELS else ("not_now", v.state)
 
 
 def _talking(v: _View) -> Why:
-    if v.mine != LIVE or v.item is None:
+    if v.mine != LIVE:
         return ("not_yours", "") if v.mine == LOOKING else ("not_now", v.state)
-    return None if v.item.state in {items.ACTIVE, items.PAUSED} else ("not_now", v.item.state)
+    return None if v.state in {items.ACTIVE, items.PAUSED} else ("not_now", v.state)
 
 
 def _begun(v: _View) -> Why:
@@ -122,18 +124,16 @@ def _ticket(*events: str) -> _Rule:
     def why(v: _View) -> Why:
         if not v.tickets:
             return ("no_such_handoff", "")
-        if any(handoffs.MACHINE.next(t.state, event) for t in v.tickets for event in events):
+        if any(handoffs.MACHINE.next(state, event) for state in v.tickets for event in events):
             return None
-        return ("not_now", v.tickets[-1].state)
+        return ("not_now", v.tickets[-1])
 
     return why
 
 
 def _taken_by_another(v: _View) -> Why:
-    item = v.s.live_item
-    if item is None or item.state not in items.ASSIGNED:
-        return ("not_now", item.state if item else "-")
-    return None if item.counselor != v.viewer.counselor else ("not_now", item.state)
+    taken = v.live_state in items.ASSIGNED and not v.live_is_hers
+    return None if taken else ("not_now", v.live_state)
 
 
 def _offered(v: _View) -> Why:
@@ -141,7 +141,7 @@ def _offered(v: _View) -> Why:
 
 
 def _once(v: _View) -> Why:
-    return ("extension_used", "") if v.item is not None and v.item.extended else None
+    return ("extension_used", "") if v.extended else None
 
 
 # The wire's command names, in the order in which a hint bar would list them.
@@ -172,8 +172,30 @@ _SILENT = frozenset({"accept", "decline", "opened"})
 
 def rights(viewer: Viewer, s: Session, tickets: Sequence[Handoff]) -> tuple[tuple[str, ...], dict[str, str]]:
     """(what is possible now, why each other command is not, spoken in the viewer's language)."""
-    mine, item = held_item(s, viewer.counselor)
-    view = _View(viewer, s, mine, item, tickets)
+    return rights_of(viewer, s, tickets, *held_item(s, viewer.counselor))
+
+
+def rights_of(
+    viewer: Viewer, s: Session, tickets: Sequence[Handoff], mine: str, item: WorkItem | None
+) -> tuple[tuple[str, ...], dict[str, str]]:
+    """As :func:`rights`, for whoever knows already what the session is to her."""
+    live = s.live_item
+    return _rights(
+        _View(
+            viewer,
+            mine,
+            item.state if item else "-",
+            item.channel if item else "",
+            item is not None and item.extended,
+            live.state if live else "-",
+            live is not None and live.counselor == viewer.counselor,
+            tuple(ticket.state for ticket in tickets),
+        )
+    )
+
+
+@lru_cache(maxsize=4096)
+def _rights(view: _View) -> tuple[tuple[str, ...], dict[str, str]]:
     can: list[str] = []
     cannot: dict[str, str] = {}
     for name, rule in RULES.items():
@@ -181,5 +203,5 @@ def rights(viewer: Viewer, s: Session, tickets: Sequence[Handoff]) -> tuple[tupl
         if why is None:
             can.append(name)
         elif name not in _SILENT:
-            cannot[name] = sentence(why[0], viewer.language, {"state": why[1]} if why[1] else None)
+            cannot[name] = sentence(why[0], view.viewer.language, {"state": why[1]} if why[1] else None)
     return tuple(can), cannot

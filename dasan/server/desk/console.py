@@ -166,6 +166,8 @@ class Console:
             return answer(self, frame)
         if isinstance(frame, desk.SignOut):
             return self._sign_out(frame)
+        if isinstance(frame, desk.Presence) and frame.presence == "AVAILABLE" and c.COUNSELOR not in self.lens.roles:
+            raise Refused("not_now", state=", ".join(self.lens.roles))
         made = asked.TABLE[type(frame)](frame, self.principal.id)
         request = "" if type(frame) in asked.UNREMEMBERED else frame.id
         first = self.submit(request, made[0])
