@@ -39,6 +39,7 @@ class ChatConnection:
     __slots__ = (
         "_bucket",
         "_connection",
+        "_drawing",
         "_faults",
         "_inbox",
         "_late",
@@ -60,8 +61,9 @@ class ChatConnection:
         self._task: asyncio.Task[None] | None = None
         self._faults = 0
         self._paused = self.gone = False
-        self.following = Following(door, self.send, self.redraw)
+        self.following = Following(door, self)
         self.marks = Marks(door.limits.mark_every_s, self._submit_mark)
+        self._drawing = asyncio.Lock()
         self.citizen = ""
         self.language = "ko"
         self._late: asyncio.TimerHandle | None = asyncio.get_running_loop().call_later(
@@ -151,6 +153,12 @@ class ChatConnection:
 
     async def welcome(self, session: str | None, token: str, after: int) -> None:
         """The whole picture, or with ``after`` what followed; ``session`` is what is shown from now on."""
+        async with self._drawing:  # another tab may have begun a session while this one was being drawn
+            await self._draw(session, token, after)
+        await self.following.settle()
+        await self.resume_leg()
+
+    async def _draw(self, session: str | None, token: str, after: int) -> None:
         door, following = self.door, self.following
         session = session or following.session_id or None
         frame: dict[str, Any] = {
@@ -170,15 +178,13 @@ class ChatConnection:
                 frame["resumed"] = bool(after) and (not frame["entries"] or frame["entries"][0]["prev"] == after)
                 frame["state"], frame["marks"] = view.whole()
         self.send(frame)
-        await following.settle()
-        await self._resume_leg()
 
     async def redraw(self) -> None:
         """The whole picture again, for what cannot be told as a change."""
         if not self.gone:
             await self.welcome(None, "", 0)
 
-    async def _resume_leg(self) -> None:
+    async def resume_leg(self) -> None:
         """The transport is back: say so, if the broker thinks it is gone."""
         state = self.state
         leg = state.live_leg if state is not None else None

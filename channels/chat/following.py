@@ -6,8 +6,8 @@ loss and doubling is :class:`~channels.chat.session_view.SessionView`; this clas
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Coroutine, Iterator
+from typing import TYPE_CHECKING, Any, Protocol
 
 from channels.chat import project
 from channels.chat.ports import Place
@@ -21,19 +21,32 @@ if TYPE_CHECKING:
     from channels.chat.door import ChatDoor
 
 
+class Tab(Protocol):
+    """What following needs of the tab it is for."""
+
+    def send(self, frame: Frame) -> None:
+        """Hand over a frame; order is kept."""
+        ...
+
+    async def redraw(self) -> None:
+        """Send the whole picture again, for what cannot be told as a change."""
+        ...
+
+    async def resume_leg(self) -> None:
+        """Say that the citizen is here."""
+        ...
+
+
 class Following:
-    """``send`` gets every frame in order; ``redraw`` sends the whole picture again. One a tab."""
+    """One a tab; nothing is followed until :meth:`attach`."""
 
-    __slots__ = ("_door", "_ended", "_reading", "_redraw", "_send", "_stale", "_subscriptions", "stages", "view")
+    __slots__ = ("_door", "_ended", "_subscriptions", "_tab", "stages", "view")
 
-    def __init__(
-        self, door: ChatDoor, send: Callable[[Frame], None], redraw: Callable[[], Coroutine[Any, Any, None]]
-    ) -> None:
+    def __init__(self, door: ChatDoor, tab: Tab) -> None:
         self._door = door
-        self._redraw = redraw
-        self._send = send
+        self._tab = tab
         self._subscriptions: dict[str, Callable[[], None]] = {}
-        self._reading = self._stale = self._ended = False
+        self._ended = False
         self.view: SessionView | None = None
         self.stages: dict[str, str] = {}
 
@@ -59,13 +72,13 @@ class Following:
     async def attach(self, session: str, language: str, after: int) -> list[Frame]:
         """Follow ``session``; its entries after sequence ``after``. Call :meth:`settle` once they are sent."""
         self.detach()
-        view = SessionView(session, self._door.teller(language), after)
-        self.view, self._reading, self._stale = view, True, False
+        view = self.view = SessionView(session, self._door.teller(language), after)
+        view.reading = True
         self._subscribe(session, self._on_commit, self._on_typing)
         try:
             return await view.read(self._door.ports.reads)
         finally:
-            self._reading = False
+            view.reading = False
 
     def detach(self) -> None:
         """Show no session."""
@@ -76,8 +89,8 @@ class Following:
 
     async def settle(self) -> None:
         """Send what was committed while :meth:`attach` read."""
-        if self._stale:
-            await self._catch_up()
+        if self.view is not None and self.view.stale:
+            await self._catch_up(self.view)
 
     def tell_place(self, place: Place | None) -> None:
         """The place in line, if it changed."""
@@ -94,38 +107,43 @@ class Following:
         view = self.view
         if view is None:
             return
-        if self._reading:
-            self._stale = True
+        if view.reading:
+            view.stale = True
             return
         frames = view.follow(commit)
         if frames is None:
-            self._reading = True
-            self._door.run(self._catch_up())
+            view.reading = True
+            self._door.run(self._catch_up(view))
             return
         self._send_all(frames)
-        happened = {r.event.type for r in commit.events}
-        if "session.handoff" in happened:
-            self._door.run(self.tell_tickets())
-        if "session.erased" in happened:
-            self._door.run(self._redraw())
+        for work in self._afterwards({r.event.type for r in commit.events if r.stream == view.session}):
+            self._door.run(work)
 
-    async def _catch_up(self) -> None:
+    def _afterwards(self, happened: set[str]) -> Iterator[Coroutine[Any, Any, None]]:
+        """What an event asks for beyond its frames."""
+        if "session.handoff" in happened:
+            yield self.tell_tickets()
+        if "session.erased" in happened:
+            yield self._tab.redraw()
+        if "leg.suspended" in happened:  # another server, or a late timer, took her for gone
+            yield self._tab.resume_leg()
+
+    async def _catch_up(self, view: SessionView) -> None:
         """Read what the hub did not bring, until nothing is stale; bounded by the commits that happen meanwhile."""
-        view = self.view
-        self._reading, self._stale = True, True
+        view.reading = view.stale = True
         try:
-            while view is not None and view is self.view and self._stale and not self._ended:
-                self._stale = False
-                self._send_all(await view.read(self._door.ports.reads))
-                if view.state is not None:
-                    self._send_all(view.news())
+            while view is self.view and view.stale and not self._ended:
+                view.stale = False
+                frames = await view.read(self._door.ports.reads)
+                if view is self.view and view.state is not None:
+                    self._send_all([*frames, *view.news()])
         finally:
-            self._reading = False
+            view.reading = False
         await self.tell_tickets()
 
     def _on_typing(self, role: str, on: bool) -> None:
         if role != "citizen":
-            self._send({"t": "typing", "on": on})
+            self._tab.send({"t": "typing", "on": on})
 
     # -- tickets
 
@@ -153,11 +171,11 @@ class Following:
         known = dict(self.stages)
         for frame in await self.tickets(view.state.citizen, view.teller.catalogue.language):
             if known.get(frame["handoff"]) != frame["stage"]:
-                self._send(frame)
+                self._tab.send(frame)
 
     def _on_handoff(self, commit: Committed) -> None:
         self._door.run(self.tell_tickets())
 
     def _send_all(self, frames: list[Frame]) -> None:
         for frame in frames:
-            self._send(frame)
+            self._tab.send(frame)

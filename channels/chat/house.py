@@ -1,16 +1,19 @@
 """The house's store, hub and accounts in the shapes that the chat asks for (channels/chat/ports.py).
 
-Reads are short and indexed and run where they are asked; what writes beside the journal (a new token) goes through the
-writer's thread. A token is 128 random bits and more, kept as its SHA-256: guessing is hopeless, so no slow hash is due.
+Reads are short and indexed and run where they are asked, unless threads are given; what writes beside the journal (a
+new token) goes through the writer's thread. A token is 128 random bits and more, kept as its SHA-256: guessing is
+hopeless, so no slow hash is due.
 """
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import secrets
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from channels.chat.door import ChatPorts
 from channels.chat.ports import Place, TopicView
@@ -22,6 +25,7 @@ from dasan.ports import Aggregate, Clock, Gate, Ids
 from dasan.store.people import Token
 from dasan.store.views import Reads as StoreReads
 
+T = TypeVar("T")
 TOKEN_LASTS_US = 90 * DAY
 _EVENTS_AT_ONCE = 5_000
 
@@ -56,7 +60,7 @@ class BlobLines(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class House:
-    """What the chat is given of the running centre."""
+    """What the chat is given of the running centre. With ``threads`` reads run there: for a database over a network."""
 
     gate: Writer
     hub: Hub
@@ -67,13 +71,14 @@ class House:
     clock: Clock
     ids: Ids
     keyed: Callable[[str], str]
+    threads: Executor | None = None
 
     def ports(self) -> ChatPorts:
         """Everything :class:`~channels.chat.door.ChatDoor` needs."""
         return ChatPorts(
             self.gate,
             self.hub,
-            HouseReads(self.reads, self.blobs),
+            HouseReads(self.reads, self.blobs, self.threads),
             HouseTokens(self.people, self.gate, self.clock),
             HouseLine(self.hub, self.policy),
             HouseNames(self.hub, self.keyed),
@@ -85,34 +90,46 @@ class House:
 class HouseReads:
     """channels.chat.ports.Reads over the store."""
 
-    def __init__(self, reads: StoreReads, blobs: BlobLines) -> None:
-        self._reads, self._blobs = reads, blobs
+    def __init__(self, reads: StoreReads, blobs: BlobLines, threads: Executor | None = None) -> None:
+        self._reads, self._blobs, self._threads = reads, blobs, threads
+
+    async def _ask(self, question: Callable[[], T]) -> T:
+        if self._threads is None:
+            return question()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, question)
 
     async def newest_session(self, citizen: str) -> str | None:
-        found = self._reads.sessions_of(citizen, 1)
+        found = await self._ask(lambda: self._reads.sessions_of(citizen, 1))
         return found[0].stream if found else None
 
     async def load(self, stream: str) -> Aggregate | None:
-        return self._reads.load(stream)
+        return await self._ask(lambda: self._reads.load(stream))
 
     async def events(self, stream: str, after: int) -> Sequence[Recorded]:
+        return await self._ask(lambda: self._events(stream, after))
+
+    def _events(self, stream: str, after: int) -> Sequence[Recorded]:
         found = list(self._reads.events(stream, after, _EVENTS_AT_ONCE))
-        while found and len(found) % _EVENTS_AT_ONCE == 0:
-            more = self._reads.events(stream, found[-1].seq, _EVENTS_AT_ONCE)
-            if not more:
-                break
-            found += more
+        more = len(found) == _EVENTS_AT_ONCE
+        while more:
+            part = self._reads.events(stream, found[-1].seq, _EVENTS_AT_ONCE)
+            found += part
+            more = len(part) == _EVENTS_AT_ONCE
         return found
 
     async def words(self, contents: Sequence[str]) -> Mapping[str, bytes]:
-        return {key: body for key, body in self._reads.contents(contents).items() if body is not None}
+        found = await self._ask(lambda: self._reads.contents(contents))
+        return {key: body for key, body in found.items() if body is not None}
 
     async def handoffs(self, citizen: str) -> Sequence[Aggregate]:
+        return await self._ask(lambda: self._handoffs(citizen))
+
+    def _handoffs(self, citizen: str) -> Sequence[Aggregate]:
         lines = self._reads.handoffs_of(citizen=citizen)
         return [found for line in reversed(lines) if (found := self._reads.load(line.stream)) is not None]
 
     async def photo_session(self, blob: str) -> str | None:
-        line = self._blobs.line(blob)
+        line = await self._ask(lambda: self._blobs.line(blob))
         return None if line is None else str(line.session)
 
 

@@ -20,16 +20,29 @@ from dasan.ports import Committed
 class SessionView:
     """One page's view of one session.
 
-    ``seq`` is how far it has followed the stream, ``covered`` the last sequence that the page knows of.
+    ``seq`` is how far it has followed the stream, ``covered`` the last sequence that the page knows of. While it is
+    ``reading``, a commit only makes it ``stale``.
     """
 
-    __slots__ = ("covered", "place", "seq", "session", "shown_marks", "shown_state", "state", "teller")
+    __slots__ = (
+        "covered",
+        "place",
+        "reading",
+        "seq",
+        "session",
+        "shown_marks",
+        "shown_state",
+        "stale",
+        "state",
+        "teller",
+    )
 
     def __init__(self, session: str, teller: Teller, after: int) -> None:
         self.session = session
         self.teller = teller
         self.state: Session | None = None
         self.seq = self.covered = after
+        self.reading = self.stale = False
         self.place: Place | None = None
         self.shown_state: Frame | None = None
         self.shown_marks: tuple[int, int] = (-1, -1)

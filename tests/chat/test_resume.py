@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.chat.door import ChatDoor
-from channels.chat.house import House
 from dasan.core import commands as c
 from dasan.core import leg as legs
 from dasan.ports import Committed
@@ -146,26 +145,38 @@ class Unreliable:
         self._hub.typing(session, role, on)
 
 
+class Slow:
+    """Reads that let everything else run before they answer, some more than others."""
+
+    def __init__(self, reads: Any, pauses: list[int]) -> None:
+        self._reads, self._pauses = reads, pauses
+
+    def __getattr__(self, name: str) -> Any:
+        async def ask(*args: Any) -> Any:
+            answer = await getattr(self._reads, name)(*args)
+            for _ in range(self._pauses.pop() if self._pauses else 0):
+                await asyncio.sleep(0.001)
+            return answer
+
+        return ask
+
+
 @settings(max_examples=25)
-@given(st.lists(st.sampled_from([True, False, None]), max_size=12), st.sets(st.integers(0, 5)))
-def test_a_hub_that_loses_and_doubles_commits_costs_no_entry(fates: list[bool | None], cuts: set[int]) -> None:
-    asyncio.run(_unreliable(list(fates), cuts))
+@given(
+    st.lists(st.sampled_from([True, False, None]), max_size=12),
+    st.sets(st.integers(0, 5)),
+    st.lists(st.integers(0, 4), max_size=40),
+)
+def test_a_hub_that_loses_and_doubles_commits_costs_no_entry(
+    fates: list[bool | None], cuts: set[int], pauses: list[int]
+) -> None:
+    asyncio.run(_unreliable(list(fates), cuts, list(pauses)))
 
 
-async def _unreliable(fates: list[bool | None], cuts: set[int]) -> None:
+async def _unreliable(fates: list[bool | None], cuts: set[int], pauses: list[int]) -> None:
     centre = await Centre().start()
-    ports = House(
-        centre.gate,
-        Unreliable(centre.hub, fates),  # type: ignore[arg-type]
-        centre.store.reads,
-        centre.store.people,
-        centre.blobs,
-        centre.policy,
-        centre.clock,
-        centre.ids,
-        centre.store.keyed,
-    )
-    object.__setattr__(centre.door.ports, "hub", ports.hub)
+    object.__setattr__(centre.door.ports, "reads", Slow(centre.door.ports.reads, pauses))
+    object.__setattr__(centre.door.ports, "hub", Unreliable(centre.hub, fates))
     tab = Page(centre)
     await tab.started("0")
     session = tab.states()[-1]["session"]
@@ -186,3 +197,31 @@ async def _unreliable(fates: list[bool | None], cuts: set[int]) -> None:
     tab.close()
     await centre.stop()
     assert centre.defects == []
+
+
+async def test_a_page_whose_leg_was_suspended_by_mistake_resumes_it(centre: Centre, page: Open) -> None:
+    """Another server that was restarted cannot know that this citizen is connected here."""
+    tab = page()
+    await tab.started()
+    state = next(centre.hub.index.sessions())
+    assert state.live_leg is not None
+    await centre.submit(c.Principal(c.CITIZEN, state.citizen), c.SuspendLeg(state.id, state.live_leg.id))
+    await centre.until(lambda: next(centre.hub.index.sessions()).live_leg.state == legs.CONNECTED)
+    assert not next(centre.hub.index.sessions()).live_item.parked
+
+
+async def test_a_session_begun_in_one_tab_while_another_is_being_drawn_is_shown_in_both(
+    centre: Centre, page: Open
+) -> None:
+    one = page()
+    await one.hello()
+    object.__setattr__(centre.door.ports, "reads", Slow(centre.door.ports.reads, [3] * 50))
+    two = page(token=one.token).open()
+    two.say("hello", v=1, token=one.token)
+    one.say("start", text="함께")
+    for tab in (one, two):
+        await tab.next("welcome", where=lambda f: f.get("state") is not None)
+        await centre.until(lambda tab=tab: tab.texts("citizen") == ["함께"])
+    one.say("say", text="다음")
+    await two.next("entry", where=lambda f: f["text"] == "다음")
+    assert two.texts("citizen") == ["함께", "다음"]

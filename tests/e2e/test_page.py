@@ -231,3 +231,16 @@ async def test_a_ticket_is_a_card_where_it_was_news_and_what_is_said_later_stand
     await page.reload()
     await page.wait_for_selector(".ticket >> text=접수번호 2026-000123")
     assert await page.locator(".ticket").count() == 1
+
+
+async def test_on_a_shared_computer_the_conversation_can_be_removed(visit: Visit) -> None:
+    page = await visit()
+    await begin(page, "내 사정")
+    await page.get_by_role("button", name="상담 끝내기").click()
+    await page.get_by_role("button", name="네, 끝낼게요").click()
+    await page.get_by_role("button", name="이 기기에서 지우기").click()
+    await page.locator("#first:visible").wait_for()
+    assert await page.locator("#log li").count() == 0
+    kept = await page.evaluate("localStorage.getItem('dasan.draft') || localStorage.getItem('dasan.unsent')")
+    assert not kept
+    assert "내 사정" not in await page.inner_text("body")

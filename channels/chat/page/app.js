@@ -1,5 +1,5 @@
 // The page: what the person does becomes frames, what the server says becomes what is shown.
-import { draft, freshId, languageKept, onOtherTabsToken, token, unsent } from "/chat/keep.js";
+import { draft, forget, freshId, languageKept, onOtherTabsToken, token, unsent } from "/chat/keep.js";
 import { Link } from "/chat/link.js";
 import { fetched, unfit, upload } from "/chat/photo.js";
 import { View, make } from "/chat/view.js";
@@ -365,6 +365,7 @@ $("rate-form").onsubmit = (event) => {
   link.send({ t: "rate", id, session: state.session, score: Number(score.value), text: $("rate-text").value });
 };
 $("again").onclick = () => { fresh = true; $("first").value = ""; draw(state); $("first").focus(); };
+$("forget").onclick = () => { forget(); location.reload(); };
 $("net-now").onclick = () => (link.stopped ? location.reload() : link.now());
 
 // -- language and beginning
@@ -393,7 +394,7 @@ async function begin() {
   link.language = language;
   $("first").value = $("text").value = draft.get();
   grow();
-  onOtherTabsToken((value) => { if (!state && value) link.again(); });
+  onOtherTabsToken((value) => { if (!value) location.reload(); else if (!state) link.again(); });
   link.open();
   setTimeout(() => {
     if (link.ready || !$("net").hidden) return;

@@ -40,11 +40,16 @@ export const unsent = {
   },
 };
 
+// On a shared computer: nothing of the conversation stays, and nobody can come back to it from here.
+export function forget() {
+  for (const key of ["dasan.token", "dasan.draft", "dasan.unsent"]) write(key, null);
+}
+
 export function freshId() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 }
 
 export function onOtherTabsToken(callback) {
-  addEventListener("storage", (event) => { if (event.key === "dasan.token" && event.newValue) callback(event.newValue); });
+  addEventListener("storage", (event) => { if (event.key === "dasan.token") callback(event.newValue); });
 }
