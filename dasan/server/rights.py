@@ -157,7 +157,7 @@ RULES: dict[str, _Rule] = {
     "release": _all(_arrow("work.wrapping"), _begun),
     "wrap": _arrow("work.completed"),
     "extend_wrap": _all(_arrow("work.wrap_extended"), _once),
-    "ticket_prefill": _mine,
+    "ticket_prefill": lambda v: _mine(v) if _ticket("handoff.amended")(v) is not None else None,
     "ticket_file": _mine,
     "ticket_amend": _ticket("handoff.amended"),
     "ticket_withdraw": _ticket("handoff.withdrawn"),

@@ -311,6 +311,7 @@ async def test_a_ticket_that_came_back_can_be_mended_by_its_author_after_wrap_up
     desk = await world.on_duty()
     session, item = await world.serving(desk, "강남구 역삼동 123-4 앞 가로등이 꺼졌어요")
     form = (await desk.done("ticket_prefill", session=session, item=item)).data["form"]
+    form |= {"summary": "가로등 고장", "contact": "010-1111-2222"}
     handoff = (await desk.done("ticket_file", session=session, item=item, form=form)).data["handoff"]
     await desk.done("release", session=session, item=item)
     await desk.done("wrap", session=session, item=item, disposition="ticket", category="road")
@@ -319,7 +320,9 @@ async def test_a_ticket_that_came_back_can_be_mended_by_its_author_after_wrap_up
     await world.settle()
     shown = desk.last(view.Session)
     assert (shown.mine, shown.tickets[0].stage) == ("", "REJECTED")
-    assert "ticket_amend" in shown.can
+    assert {"ticket_amend", "ticket_prefill"} <= set(shown.can)
+    as_filed = (await desk.done("ticket_prefill", session=session, item=item)).data["form"]
+    assert as_filed == {**form, "photos": []}
     await desk.done("ticket_amend", handoff=handoff, form={**form, "place": "강남구 역삼동 123-4"})
     assert desk.last(view.Gone).session == session
 

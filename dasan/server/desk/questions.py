@@ -6,11 +6,13 @@ first recorded by the broker and only then shown.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from dasan.core import commands as c
 from dasan.core import counselor as counselors
+from dasan.core import handoff as handoffs
 from dasan.core.errors import Refused
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import clean_line
@@ -107,7 +109,10 @@ async def photo(desk_: Asker, f: desk.Photo) -> Data:
 
 
 async def ticket_prefill(desk_: Asker, f: desk.TicketPrefill) -> Data:
-    """``form`` as desk.TicketForm, and ``photos`` that the counselor can pick from."""
+    """``form`` as desk.TicketForm, and ``photos`` that the counselor can pick from.
+
+    A ticket that came back is shown as it was filed, so that only what was wrong need be mended.
+    """
     _readable(desk_, f.session)
     house = desk_.house
     s = house.hub.index.session(f.session)
@@ -116,10 +121,20 @@ async def ticket_prefill(desk_: Asker, f: desk.TicketPrefill) -> Data:
         raise Refused("no_such_item")
     lines = await lines_of(house, f.session, desk_.lens.viewer.language)
     form = prefill.ticket_form(lines.said, item.queue, house.policy)
-    filled = desk.TicketForm(
+    filled = await _as_filed(house, f.session) or desk.TicketForm(
         category=form.category, summary=form.summary, description=form.description, place=form.place
     )
     return {"form": filled.model_dump(mode="json"), "photos": list(form.photos)}
+
+
+async def _as_filed(house: House, session: str) -> desk.TicketForm | None:
+    """The case of the ticket that came back (or was only drafted); None when there is none, or it was erased."""
+    back = [h for h in house.hub.index.handoffs(session) if h.state in {handoffs.REJECTED, handoffs.DRAFTED}]
+    if not back:
+        return None
+    case = back[-1]
+    body = (await house.read(lambda: house.reads.contents([case.content]))).get(case.content)
+    return desk.TicketForm(category=case.category, photos=case.blobs, **json.loads(body)) if body else None
 
 
 async def unmask(desk_: Asker, f: desk.Unmask) -> Data:
