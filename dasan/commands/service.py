@@ -71,6 +71,7 @@ def desk(
         doctor=doctor,
         keys=dict(chosen.keys),
         again_sends=chosen.again_sends,
+        available=demo is not None,
         tls=_authority(chosen.certificate_authority),
         notice=_demo_notice(chosen.language, settings.public_url) if demo else "",
         on_key={"demo_kill": _ask_to_kill} if demo else {},
