@@ -115,6 +115,13 @@ class SqliteBackend:
         if self._busy:
             self._turn.release()
             raise RuntimeError("a unit of work is already open in this thread")
+        try:
+            if self._link.gone:
+                with translated():
+                    self._link = Link(self._writers.connect(), postgres=False)
+        except BaseException:
+            self._turn.release()
+            raise
         self._busy = True
         return self._link
 

@@ -75,12 +75,13 @@ def _percent(sql: str) -> str:
 
 
 class Link:
-    """A pooled connection in use. ``postgres`` says which dialect it speaks."""
+    """A pooled connection in use. ``postgres`` says which dialect it speaks, ``gone`` that it was thrown away."""
 
-    __slots__ = ("_cursor", "_pooled", "postgres", "raw")
+    __slots__ = ("_cursor", "_pooled", "gone", "postgres", "raw")
 
     def __init__(self, pooled: PoolProxiedConnection, postgres: bool) -> None:
         self._pooled = pooled
+        self.gone = False
         self.postgres = postgres
         raw: Any = pooled.driver_connection
         self.raw = raw
@@ -134,13 +135,21 @@ class Link:
 
     def rollback(self) -> None:
         """Forget what was not committed; never raises, a broken connection is thrown away."""
+        if self.gone:
+            return
         try:
             if self.postgres:
                 self.raw.rollback()
             elif self.raw.in_transaction:
                 self._cursor.execute("ROLLBACK")
-        except (sqlite3.Error, psycopg.Error) as error:
-            self._pooled.invalidate(error)
+        except (sqlite3.Error, psycopg.Error):
+            self.discard()
+
+    def discard(self) -> None:
+        """Throw the connection away, with every lock that its session may still hold."""
+        if not self.gone:
+            self.gone = True
+            self._pooled.invalidate()
 
     def close(self) -> None:
         """Give the connection back to its pool."""
@@ -153,7 +162,10 @@ def translated(stream: str = "") -> Iterator[None]:
     try:
         yield
     except (sqlite3.Error, psycopg.Error) as error:
-        raise meaning(error, stream) from error
+        ours = meaning(error, stream)
+        if ours is error:
+            raise
+        raise ours from error
 
 
 def meaning(error: BaseException, stream: str = "") -> BaseException:

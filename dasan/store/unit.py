@@ -156,7 +156,10 @@ class SqlUnit:
             link.commit()
         except BaseException as error:
             store.distrust(pending)
-            raise self._meaning(error, pending) from error
+            ours = self._meaning(error, pending)
+            if ours is error:
+                raise
+            raise ours from error
         self._begun = False
         self._pending = Pending()
         self.positions = [written.first + end for end in pending.ends]
@@ -165,6 +168,8 @@ class SqlUnit:
 
     def _meaning(self, error: BaseException, pending: Pending) -> BaseException:
         ours = meaning(error, next(iter(pending.base), ""))
+        if self._store.backend.postgres and not isinstance(ours, Clash) and self._link is not None:
+            self._link.discard()  # interrupted anywhere: its session may hold the lock of journal_claim
         if isinstance(ours, StorageFull):
             self._store.broken()
         return ours

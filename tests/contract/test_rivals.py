@@ -6,10 +6,13 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import psycopg
 import pytest
 
-from dasan.core.errors import Clash
+from dasan.core.errors import Clash, StorageFull
 from dasan.core.session_events import LegAdded
+from tests.contract.conftest import opened
+from tests.contract.postgres import Cluster
 from tests.contract.world import NOON, Scribe
 
 Another = Callable[[], Any]
@@ -169,3 +172,22 @@ def test_two_servers_write_to_many_streams_without_waiting_in_a_circle(rivals: A
     assert len(events) == 8 + 240
     assert [position for position, _ in events] == sorted({position for position, _ in events})
     assert all(len(stores[0].reads.load(name).state.items) == 30 for name in names)
+
+
+@pytest.mark.postgres
+def test_a_server_cut_off_while_it_claims_positions_holds_up_nobody(postgres: Cluster) -> None:
+    url = postgres.fresh()
+    first, second, scribe = opened(url), opened(url), Scribe()
+    scribe.open(first, "s_1")
+    with psycopg.connect(url.replace("postgresql+psycopg", "postgresql"), autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(120, 1)")  # somebody is claiming just now
+        with first.unit() as unit:
+            unit.record(scribe.saying(unit, "s_1", "끊길 글", request="cut"))
+            unit.replied("p_citizen", "x")
+            unit._link.run("SET LOCAL statement_timeout = 50")
+            with pytest.raises(StorageFull):
+                unit.commit()
+    assert scribe.say(second, "s_1", "다른 서버는 씁니다", request="other") > 1
+    assert scribe.say(first, "s_1", "이 서버도 씁니다", request="again") > 1
+    for store in (first, second):
+        store.close()

@@ -117,6 +117,18 @@ def test_a_commit_that_reported_failure_and_still_reached_the_disk_stops_nothing
     assert scribe.say(store, "s_1", KOREAN) == 3
 
 
+def test_a_writer_that_could_not_even_roll_back_is_replaced(store: Any, scribe: Scribe) -> None:
+    scribe.open(store, "s_1")
+    with store.unit() as unit:
+        unit.record(scribe.saying(unit, "s_1", "가라앉은 글"))
+        unit.replied("p_citizen", "begin")
+        unit._link.raw.close()
+        with pytest.raises(Exception, match="closed"):
+            unit.commit()
+    assert scribe.say(store, "s_1", KOREAN) == 2
+    assert [entry.body for entry in store.reads.entries("s_1")] == [KOREAN.encode()]
+
+
 def test_a_read_only_database_refuses(store: Any, scribe: Scribe) -> None:
     scribe.open(store, "s_1")
     link = store.backend.writer()
