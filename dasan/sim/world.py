@@ -123,7 +123,8 @@ class World:
             self.crew[person.id] = person
             self.crew_ids.append(person.id)
             person.start()
-        self.at(next_arrival(scenario, scenario.start_us + 5 * SECOND, luck), self._arrive)
+        first = next_arrival(scenario, scenario.start_us + 5 * SECOND, luck)
+        self.at(first, self._arrive, first)
         self.after(30, self.tickets.poll)
         self.at(scenario.start_us + scenario.sweep_us, self._sweep)
         for rate, what in ((self.weather.restarts, self._restart), (self.weather.storage_refuses, self._refuse)):
@@ -264,13 +265,13 @@ class World:
 
     # -- the world's own affairs
 
-    def _arrive(self) -> None:
+    def _arrive(self, exact_us: int) -> None:
         self.arrived += 1
         queue = self.luck.choices(list(TOPICS), list(TOPICS.values()))[0]
         Citizen(self, self.arrived, "general" if self.scenario.flat else queue).arrive()
-        following = next_arrival(self.scenario, self.clock.at_us, self.luck)
+        following = next_arrival(self.scenario, exact_us, self.luck)  # not from the grid, or the rate would sink
         if following < self.scenario.end_us:
-            self.at(following, self._arrive)
+            self.at(following, self._arrive, following)
 
     def _sweep(self) -> None:
         self.dispatcher.sweep()

@@ -106,13 +106,13 @@ class House:
                 return
             self.gate.now(*(offer(plan) for plan in plans))
 
-    def race(self) -> bool:
+    def race(self, n: int) -> bool:
         """Two routers decide on the same picture in interleaved units; the second clashes and decides again."""
         self.dispatcher.sweep()
         plans = self.dispatcher.plans(self.clock.at_us)
         if not plans:
             return False
-        mine, theirs = offer(plans[0]), offer(plans[-1])
+        mine, theirs = offer(plans[0]), offer(plans[min(len(plans) - 1, n % 2)])  # the same plan, or the next one
         with self.store.unit() as a, self.store.unit() as b:
             first, second = self.broker.handle(a, mine), self.broker.handle(b, theirs)
             a.commit()

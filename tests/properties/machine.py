@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from dasan.core import commands as c
 from dasan.core import counselor as counselors
@@ -50,6 +50,14 @@ class Centre(RuleBasedStateMachine):
     def citizen(self, s: Any) -> c.Principal:
         return c.Principal(c.CITIZEN, s.citizen)
 
+    @initialize(n=st.integers(2, 7), active=st.integers(0, 7))
+    def morning(self, n: int, active: int) -> None:
+        """Some have come, some are talking already."""
+        for one in range(n):
+            self.come(one, ("general", "tax")[one % 2], 0)
+            if one < active:
+                self.serve()
+
     # -- citizens
 
     @rule(n=st.integers(0, 6), queue=st.sampled_from(["general", "tax", "english"]), credit=st.sampled_from([0, 0, 0, 90]))
@@ -67,28 +75,20 @@ class Centre(RuleBasedStateMachine):
             reply = self.house.ask(self.citizen(s), c.ReceiveText(s.id, leg.id, "저기요 010-4242-4242", f"m{n}"))
             assert (reply is None) == (leg.state == "ENDED")
 
-    @rule(n=pick, back=st.booleans())
-    def network(self, n: int, back: bool) -> None:
+    @rule(n=pick, what=st.sampled_from(["gone", "gone", "back", "back", "leave", "mark", "rate"]), upto=st.integers(0, 9))
+    def citizen_does(self, n: int, what: str, upto: int) -> None:
         found = self.one(n)
         if found:
             s, _ = found
-            command: c.Command = c.ResumeLeg(s.id, s.legs[-1].id) if back else c.SuspendLeg(s.id, s.legs[-1].id)
-            self.house.ask(self.citizen(s) if back else SYSTEM, command)
-
-    @rule(n=pick)
-    def leave(self, n: int) -> None:
-        found = self.one(n)
-        if found:
-            s, _ = found
-            self.house.ask(self.citizen(s), c.LeaveSession(s.id, s.legs[-1].id))
-
-    @rule(n=pick, upto=st.integers(0, 9), read=st.booleans())
-    def mark_or_rate(self, n: int, upto: int, read: bool) -> None:
-        found = self.one(n)
-        if found:
-            s, _ = found
-            self.house.ask(self.citizen(s), c.MarkEntries(s.id, upto, read))
-            self.house.ask(self.citizen(s), c.RateSession(s.id, upto))
+            leg = s.legs[-1].id
+            command: c.Command = {
+                "gone": c.SuspendLeg(s.id, leg),
+                "back": c.ResumeLeg(s.id, leg),
+                "leave": c.LeaveSession(s.id, leg),
+                "mark": c.MarkEntries(s.id, upto, read=bool(n % 2)),
+                "rate": c.RateSession(s.id, upto),
+            }[what]
+            self.house.ask(SYSTEM if what == "gone" else self.citizen(s), command)
 
     # -- routing
 
@@ -96,18 +96,19 @@ class Centre(RuleBasedStateMachine):
     def dispatch(self) -> None:
         self.house.dispatch()
 
-    @precondition(lambda self: self.racing)
     @rule()
-    def race(self) -> None:
-        self.house.race()
+    def serve(self) -> None:
+        """Everybody takes what she is offered and begins."""
+        self.house.dispatch()
+        for s, item in self.sessions(items.OFFERED):
+            me = self.house.me(item.offers[0].counselor)
+            if self.house.ask(me, c.AcceptOffer(item.offers[0].id, s.id)) is not None:
+                self.house.ask(me, c.ConfirmMedia(s.id, item.id))
 
-    @rule(n=pick, who=people)
-    def plan_from_nowhere(self, n: int, who: str) -> None:
-        """A plan of a stale picture: done only when it is possible now."""
-        found = self.one(n)
-        if found:
-            s, item = found
-            self.house.ask(SYSTEM, c.MakeOffer(s.id, item.id, who), remembered=False)
+    @precondition(lambda self: self.racing)
+    @rule(n=pick)
+    def race(self, n: int) -> None:
+        self.house.race(n)
 
     @rule(n=pick, what=st.sampled_from(["accept", "accept", "accept", "decline", "fail"]))
     def answer_offer(self, n: int, what: str) -> None:
@@ -123,14 +124,20 @@ class Centre(RuleBasedStateMachine):
             }[what]
             assert self.house.ask(me, command) is not None
             if what == "accept":
-                self.house.ask(me, c.ConfirmMedia(s.id, item.id))
+                failed = n % 4 == 0
+                begin: c.Command = c.FailConnect(s.id, item.id, "media") if failed else c.ConfirmMedia(s.id, item.id)
+                self.house.ask(SYSTEM if failed else me, begin)
 
-    @rule(n=pick, queue=st.sampled_from(["general", "tax"]))
-    def move(self, n: int, queue: str) -> None:
-        found = self.one(n, items.QUEUED)
+    @rule(n=pick, who=people, move=st.booleans())
+    def out_of_turn(self, n: int, who: str, move: bool) -> None:
+        """A plan of a stale picture, done only when it is possible now; or a supervisor moves an item."""
+        found = self.one(n, *items.BEFORE) or self.one(n)
         if found:
             s, item = found
-            assert self.house.ask(self.house.me(BOSS), c.MoveItem(s.id, item.id, queue)) is not None
+            if move:
+                self.house.ask(self.house.me(BOSS), c.MoveItem(s.id, item.id, ("general", "tax")[n % 2]))
+            else:
+                self.house.ask(SYSTEM, c.MakeOffer(s.id, item.id, who), remembered=False)
 
     # -- the counselor's work
 
@@ -180,27 +187,28 @@ class Centre(RuleBasedStateMachine):
 
     # -- consoles
 
-    @rule(who=people, presence=st.sampled_from(counselors.PRESENCES), then=st.sampled_from(["", "AWAY", "AVAILABLE"]))
-    def presence(self, who: str, presence: str, then: str) -> None:
-        self.house.ask(self.house.me(who), c.SetPresence(who, presence, "break", then))
-
-    @rule(who=people)
-    def available(self, who: str) -> None:
-        self.house.ask(self.house.me(who), c.SetPresence(who, counselors.AVAILABLE))
-
-    @rule(who=st.sampled_from((*CREW, BOSS)))
-    def attach(self, who: str) -> None:
-        self.old.append(self.house.me(who))
-        self.house.attach(who)
-
-    @rule(who=people)
-    def detach(self, who: str) -> None:
-        self.house.ask(self.house.me(who), c.DetachConsole(who))
-
-    @rule(who=people, heard=st.booleans())
-    def beat(self, who: str, heard: bool) -> None:
-        epoch = self.house.epochs[who]
-        self.house.ask(SYSTEM, c.RestoreBeat(who, epoch) if heard else c.MissBeat(who, epoch, 33), remembered=False)
+    @rule(
+        who=people,
+        what=st.sampled_from(["available", "available", "away", "drain", "attach", "detach", "miss", "heard", "lost"]),
+        then=st.sampled_from(["", "AWAY", "AVAILABLE"]),
+    )
+    def console(self, who: str, what: str, then: str) -> None:
+        house, me, epoch = self.house, self.house.me(who), self.house.epochs[who]
+        if what == "attach":
+            self.old.append(me)
+            house.attach(who)
+        elif what == "lost":
+            house.ask(SYSTEM, c.MissBeat(who, epoch, 33), remembered=False)
+            house.wait(34)
+            house.attach(who)
+        elif what in {"miss", "heard"}:
+            beat: c.Command = c.RestoreBeat(who, epoch) if what == "heard" else c.MissBeat(who, epoch, 33)
+            house.ask(SYSTEM, beat, remembered=False)
+        elif what == "detach":
+            house.ask(me, c.DetachConsole(who))
+        else:
+            word = {"available": counselors.AVAILABLE, "away": counselors.AWAY, "drain": counselors.DRAINING}[what]
+            house.ask(me, c.SetPresence(who, word, "break", then))
 
     @precondition(lambda self: self.old)
     @rule(n=pick, m=pick)
@@ -250,6 +258,9 @@ class Centre(RuleBasedStateMachine):
             command = c.TicketProgress(h.id, f"u{update}", status, self.house.clock.at_us - update, "답변")
             self.house.ask(c.OUTBOX, command, remembered=False)
             self.house.ask(c.OUTBOX, command, remembered=False)
+            told = c.HearTicket(h.id, h.state, "chat")
+            self.house.ask(c.Principal(c.CITIZEN, h.citizen), told)
+            self.house.ask(c.Principal(c.CITIZEN, h.citizen), told)
 
     @rule(n=pick, what=st.sampled_from(["amend", "commit", "withdraw", "release", "retry"]))
     def mend(self, n: int, what: str) -> None:
@@ -266,18 +277,18 @@ class Centre(RuleBasedStateMachine):
 
     # -- time and the server
 
-    @rule(seconds=st.sampled_from([1, 5, 15, 31, 50, 65, 130, 400]))
+    @rule(seconds=st.sampled_from([1, 5, 15, 31, 31, 65, 130, 400]))
     def wait(self, seconds: int) -> None:
         self.house.wait(seconds)
 
-    @rule()
-    def crash(self) -> None:
-        self.house.crash()
-
-    @precondition(lambda self: self.house.asked)
     @rule(n=pick)
-    def ask_again(self, n: int) -> None:
-        self.house.again(n)
+    def server(self, n: int) -> None:
+        """It crashes, or a client that heard no reply asks again."""
+        if n % 3 == 0:
+            self.house.crash()
+        elif self.house.asked:
+            for one in range(n, n + 5):
+                self.house.again(one * 7)
 
     @invariant()
     def promises_hold(self) -> None:
