@@ -129,8 +129,8 @@ async def test_hostile_text_everywhere_leaves_the_whole_desk_standing() -> None:
         )
         await stage.until(lambda: stage.desk.current == one and stage.desk.hits())
         check_screen(stage.app)
-        for row in (1, 3, 4, 5, 14):
-            for column in range(3, 130, 14):
+        for row in (1, 3, 4, 14):
+            for column in range(3, 130, 18):
                 await stage.pilot.click(offset=(column, row))
         assert not rung
         await stage.press("f2")
