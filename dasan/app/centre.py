@@ -38,6 +38,7 @@ from dasan.server.pictures import Pictures
 from dasan.server.relay import Relay
 from dasan.server.signin import Rules, SignIn
 from dasan.server.suggestions import Suggestions
+from dasan.server.tidy import Tidy
 from dasan.server.vitals import Sources, Vitals
 from dasan.server.watched import WatchedGate
 from dasan.wire import chat, desk
@@ -197,11 +198,16 @@ class App:
             runners.Runner("deadlines", runners.deadlines(kept.timers, submit, clock, held), bells["deadlines"]),
             runners.Runner("tickets", self.tickets.step, bells["tickets"]),
             runners.Runner("vitals", self.vitals.step, runners.Bell()),
+            runners.Runner("tidy", self._tidy().step, runners.Bell()),
         ]
         if self.parts.leases is not None:
             self._relay_bell = runners.Bell()
             made.append(runners.Runner("relay", self.relay.step, self._relay_bell))
         return tuple(made)
+
+    def _tidy(self) -> Tidy:
+        parts = self.parts
+        return Tidy(parts.store, parts.people, self.gate.call, self._enrol, parts.clock)
 
     # -- commands and commits
 
