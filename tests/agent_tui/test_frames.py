@@ -89,7 +89,7 @@ async def test_the_ticket_form() -> None:
     async with at_the_desk(centre, (110, 32), frozen=True) as stage:
         two = await a_busy_desk(centre, stage)
         await centre.citizen(two, "사진입니다", kind="photo", photo="b_1")
-        await stage.until(lambda: stage.app.state.talks[two].last_n == 4)
+        await stage.until(lambda: stage.app.state.talks[two].last_n == 4 and not stage.app.state.talks[two].unread)
         await stage.press("f9")
         await stage.until(lambda: isinstance(stage.app.screen, TicketPanel))
         await check(stage, "ticket-110x32")
