@@ -35,10 +35,15 @@ class Room:
     def __init__(self, k: Counselor) -> None:
         self.id = k.id
         self.version = 0
-        self.set(k)
+        self._take_in(k)
 
-    def set(self, k: Counselor) -> None:
-        """Her state as committed."""
+    def set(self, k: Counselor) -> bool:
+        """Her state as committed; whether she may be preferred more, or fit where she did not."""
+        live, text, idle_us = self.live, self.text, self.counselor.idle_since_us
+        self._take_in(k)
+        return self.live < live or self.text < text or k.idle_since_us < idle_us
+
+    def _take_in(self, k: Counselor) -> None:
         self.counselor = k
         self.live = self.text = 0
         self.counts: dict[str, int] = {}
@@ -157,8 +162,8 @@ class Board:
             self._count(k, 1)
             self._heaps.clear()
             room.set(k)
-        else:
-            room.set(k)
+        elif not room.set(k):  # preferred less than before: her old entries say so when they are met
+            return True
         self._changed(room)
         return True
 

@@ -16,7 +16,7 @@ from dasan.core import routing
 from dasan.core.counselor import Counselor
 from dasan.core.fold import evolve
 from dasan.core.ids import COUNSELOR, HANDOFF, SESSION
-from dasan.core.log import OUTCOMES, Log
+from dasan.core.log import OUTCOMES, WAITING, ItemLog, Log
 from dasan.core.metrics import measure
 from dasan.core.session import Session
 from dasan.core.time import SECOND, iso
@@ -52,6 +52,8 @@ class Checker:
         self._entries: dict[str, tuple[int, int]] = {}
         self._updates: set[tuple[str, str]] = set()
         self._passed: dict[str, int] = {}
+        self._recent: list[ItemLog] = []  # items that had not ended when last looked at
+        self._entered: dict[str, int] = {}
 
     def broken(self, name: str, stream: str, what: str) -> None:
         """Raises Violation."""
@@ -132,6 +134,7 @@ class Checker:
         self.require("I6", stream, e.item not in self._over, f"{e.type} after the end of {e.item}")
 
     def _made(self, stream: str, e: Any) -> None:
+        self._recent.append(self.log.items[e.item])
         if e.previous:
             self._ranks[e.item] = self._ranks[e.previous]
 
@@ -144,6 +147,14 @@ class Checker:
             credit_us = e.enqueued_at_us - e.rank_at_us
             self.require("I9", stream, 0 <= credit_us <= policy.credit_max_s * SECOND, f"credit of {credit_us} us")
         self._ranks[e.item] = e.rank_at_us
+        self._enter(self.log.items[e.item].queue)
+
+    def _enter(self, queue: str) -> None:
+        self._entered[queue] = self._entered.get(queue, 0) + 1
+
+    def _moved(self, stream: str, e: Any) -> None:
+        self._item_alive(stream, e)
+        self._enter(e.queue)
 
     def _offered(self, stream: str, e: Any) -> None:
         self._item_alive(stream, e)
@@ -202,19 +213,26 @@ class Checker:
             self.checked[name] += 1
         pending = sum(len(item.offers) for head in heads[SESSION] for item in head.state.items)
         self.require("I24", "offers", pending == len(self._offers), f"{pending} pending, {len(self._offers)} counted")
-        self._sums()
+        self.require("I24", "all", report_pending(self.log) == len(self._offers), self.log.offers)
+        self._still_waiting(heads[SESSION])
         self._journal()
         if final:
             self._recomputed()
             self._refolded()
 
-    def _sums(self) -> None:
-        now_us, policy = self.world.clock.at_us, self.world.policy
-        for queue in ("", *policy.queues):
-            report = measure(self.log, policy, now_us, queue=queue)
-            self.require("I25", queue or "all", report.entered == sum(report.fates.values()), report.fates)
-            self.require("I24", queue or "all", report.pending >= 0, report.offers)
-        self.require("I24", "all", report_pending(self.log) == len(self._offers), self.log.offers)
+    def _still_waiting(self, open_sessions: Sequence[Head]) -> None:
+        """I25: what the log counts as waiting in each queue is what the states show there."""
+        self._recent = [item for item in self._recent if not item.ended_us]
+        logged = dict.fromkeys(self.world.policy.queues, 0)
+        shown = dict(logged)
+        for item in self._recent:
+            for entry in item.entries:
+                logged[entry.queue] += entry.fate == WAITING
+        for head in open_sessions:
+            item = head.state.live_item
+            if item is not None and not item.active_at_us and item.enqueued_at_us:
+                shown[item.queue] += 1
+        self.require("I25", "all", logged == shown, f"the log has {logged} waiting, the states {shown}")
 
     def _journal(self) -> None:
         for position, recorded in self.world.store.reads.journal(self._hashed):
@@ -230,6 +248,8 @@ class Checker:
         now_us, policy = self.world.clock.at_us, self.world.policy
         for queue in ("", *policy.queues):
             told = measure(self.log, policy, now_us, queue=queue)
+            entered = self._entered.get(queue, 0) if queue else sum(self._entered.values())
+            self.require("I25", queue or "all", entered == told.entered == sum(told.fates.values()), told.fates)
             self.require("I23", queue or "all", told == measure(fresh, policy, now_us, queue=queue), told)
 
     def _refolded(self) -> None:
@@ -266,7 +286,7 @@ def _by_id(dispatcher: Any) -> dict[str, Counselor]:
 
 
 _ALIVE = (
-    *("step_expired", "moved", "parked", "unparked", "requeued", "active", "connect_failed", "unanswered", "held"),
+    *("step_expired", "parked", "unparked", "requeued", "active", "connect_failed", "unanswered", "held"),
     *("resumed", "consulting", "consult_ended", "transferred", "paused", "unpaused", "returned", "leg_added"),
     *("wrapping", "lost", "taken_over", "wrap_extended"),
 )
@@ -283,6 +303,7 @@ def _walks() -> dict[str, Callable[[Checker, str, Any], None]]:
         "work.routed": Checker._routed,
         "work.due": Checker._routed,
         "work.offered": Checker._offered,
+        "work.moved": Checker._moved,
         "work.accepted": Checker._accepted,
         "entry.added": Checker._entry,
         "session.closed": Checker._closed,
