@@ -62,8 +62,10 @@ class App:
         self._stack = AsyncExitStack()
         self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="reads")
         self._bells = {name: runners.Bell() for name in ("offers", "deadlines", "tickets")}
+        self._relay_bell = runners.Bell()
         self.pictures = Pictures(self.policy, self._bells)
         self.hub = self.pictures.hub
+        self.hub.defect = self._defect
         self.consoles: set[Console] = set()
         broker = Broker(self.policy, parts.clock, parts.ids)
         self._writer = WriterGate(parts.store, broker, self._defect)
@@ -103,6 +105,7 @@ class App:
             suggestions=Suggestions(self.hub, parts.library, self.gate.submit, settings.knowledge.suggestions),
             library=parts.library,
             photos=PhotoLinks(parts.clock, settings.public_url),
+            defect=self._defect,
         )
 
     def _chat(self) -> ChatDoor:
@@ -191,18 +194,18 @@ class App:
 
     def _all_runners(self) -> tuple[runners.Runner, ...]:
         submit, clock, held = self.gate.submit, self.parts.clock, self.duties.held
-        kept, bells = self.pictures, self._bells
-        made = [
-            runners.Runner("duties", self.duties.step, runners.Bell()),
-            runners.Runner("offers", runners.offers(kept.dispatcher, submit, clock, held), bells["offers"]),
-            runners.Runner("deadlines", runners.deadlines(kept.timers, submit, clock, held), bells["deadlines"]),
-            runners.Runner("tickets", self.tickets.step, bells["tickets"]),
-            runners.Runner("vitals", self.vitals.step, runners.Bell()),
-            runners.Runner("tidy", self._tidy().step, runners.Bell()),
-        ]
+        kept, bells = self.pictures, {**self._bells, "relay": self._relay_bell}
+        steps = {
+            "duties": self.duties.step,
+            "offers": runners.offers(kept.dispatcher, submit, clock, held),
+            "deadlines": runners.deadlines(kept.timers, submit, clock, held),
+            "tickets": self.tickets.step,
+            "vitals": self.vitals.step,
+            "tidy": self._tidy().step,
+        }
         if self.parts.leases is not None:
-            self._relay_bell = runners.Bell()
-            made.append(runners.Runner("relay", self.relay.step, self._relay_bell))
+            steps["relay"] = self.relay.step
+        made = (runners.Runner(n, step, bells.get(n) or runners.Bell(), self._defect) for n, step in steps.items())
         return tuple(made)
 
     def _tidy(self) -> Tidy:

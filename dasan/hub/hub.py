@@ -45,6 +45,7 @@ class Hub:
         self.ledger = Ledger()
         self.position = 0
         self.failures = 0
+        self.defect: Callable[[str, BaseException], None] = _logged  # told of a listener's fault
         self._subscriptions = 0
         self._listeners: dict[str, dict[int, Listener]] = {}
         self._typing: dict[str, dict[int, OnTyping]] = {}
@@ -97,9 +98,9 @@ class Hub:
         """The named edge: one client's fault is not the others'."""
         try:
             listener(commit)
-        except Exception:
+        except Exception as error:
             self.failures += 1
-            _log.exception("a listener failed", extra={"position": commit.position})
+            self.defect("a listener of the hub", error)
 
     def _hearers(self, commit: Committed) -> Iterator[Listener]:
         streams = dict.fromkeys(commit.heads)
@@ -145,6 +146,10 @@ class Hub:
         for head in fresh:
             if isinstance(head.state, Session) and (not head.open or head.state.erased):
                 self.recent.forget(head.stream)
+
+
+def _logged(what: str, error: BaseException) -> None:
+    _log.error("a fault of the program", extra={"place": what}, exc_info=error)
 
 
 T = TypeVar("T")

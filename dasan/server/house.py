@@ -81,6 +81,7 @@ class House:
     suggestions: Suggestions
     library: Library
     photos: PhotoLinks
+    defect: Callable[[str, BaseException], None]
 
     async def read(self, call: Callable[[], T]) -> T:
         """Run a read beside the loop."""

@@ -10,8 +10,10 @@ import asyncio
 import errno
 import logging
 import socket
+import tomllib
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Any, Protocol
 
 from dasan.core.errors import ConfigWrong, Problem
@@ -36,11 +38,15 @@ class Served(Protocol):
 
 
 def program_version() -> str:
-    """This program's version."""
+    """This program's version: of the installed package, else of the sources it runs from."""
     try:
         return version("dasan120")
-    except PackageNotFoundError:  # run from the sources
-        return "0+source"
+    except PackageNotFoundError:
+        sources = Path(__file__).parents[2] / "pyproject.toml"
+    try:
+        return str(tomllib.loads(sources.read_text(encoding="utf-8"))["project"]["version"])
+    except (OSError, KeyError, tomllib.TOMLDecodeError):
+        return "0"
 
 
 def bound(host: str, port: int) -> socket.socket:

@@ -26,6 +26,7 @@ PAUSE_AFTER_FAULT_S = 1.0
 IDLE_S = 5.0
 Submit = Callable[[Envelope], Awaitable[object]]
 Duty = Callable[[], bool]  # whether this server is the one that does it now
+Fault = Callable[[str, BaseException], None]  # told of our own faults
 
 
 class Bell:
@@ -51,8 +52,8 @@ class Bell:
 class Runner:
     """A named loop over ``step``, which does one round and says how many seconds until the next at the latest."""
 
-    def __init__(self, name: str, step: Callable[[], Awaitable[float]], bell: Bell) -> None:
-        self.name, self._step, self.bell = name, step, bell
+    def __init__(self, name: str, step: Callable[[], Awaitable[float]], bell: Bell, fault: Fault) -> None:
+        self.name, self._step, self.bell, self._fault = name, step, bell, fault
         self.faults = 0
         self._task: asyncio.Task[None] | None = None
 
@@ -70,9 +71,9 @@ class Runner:
         while True:
             try:
                 wait_s = await self._step()
-            except Exception:  # the named edge: a runner outlives a round that failed
+            except Exception as error:  # the named edge: a runner outlives a round that failed
                 self.faults += 1
-                _log.exception("a round failed", extra={"runner": self.name})
+                self._fault(f"runner {self.name}", error)
                 wait_s = PAUSE_AFTER_FAULT_S
             await self.bell.wait(wait_s)
 

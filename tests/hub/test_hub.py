@@ -62,7 +62,10 @@ async def test_a_failing_listener_does_not_keep_the_others_from_hearing(world: W
     end()
     assert len(heard) == 1
     assert world.hub.failures == 1
+    ((what, error),) = world.defects
+    assert isinstance(error, ZeroDivisionError), what
     world.hub.failures = 0
+    world.defects.clear()
 
 
 async def test_a_commit_heard_twice_is_told_once(world: World):

@@ -193,6 +193,7 @@ class World:
 
     def _start(self) -> None:
         self.hub = Hub(self.policy)
+        self.hub.defect = self._defect
         self.dispatcher, self.timers = Dispatcher(self.policy), Timers()
         self.gate._listeners.clear()
         self.gate.listen(self.hub.committed)
@@ -216,6 +217,7 @@ class World:
             suggestions=Suggestions(self.hub, self.shelf, self.gate.submit),
             library=self.shelf,
             photos=PhotoLinks(self.clock, "http://127.0.0.1:8120"),
+            defect=self._defect,
         )
         for account in self.people.accounts():
             names.put(account.id, account.shown)

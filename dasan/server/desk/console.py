@@ -185,8 +185,8 @@ class Console:
             data = await work
         except DasanError as refused:
             self._refused(frame_id, refused)
-        except Exception:
-            _log.exception("a console's command failed")
+        except Exception as error:
+            self.house.defect("a console's command", error)
             self._refused(frame_id, Broken())
         else:
             self.send(view.Reply(id=frame_id, ok=True, data=dict(data or {})))
