@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from dasan.net.websocket import WebSocket
 
 
+READ_BYTES = 64 * 1024
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """Times in seconds, sizes in bytes."""
@@ -45,6 +48,7 @@ class Exchange:
         self.open: set[WebSocket] = set()
         self.refused: dict[str, int] = {}
         self.closing = False
+        self.buffer = memoryview(bytearray(READ_BYTES))  # what arrives is copied out of it before the next read
         self._slots: tuple[set[WebSocket], ...] = tuple(set() for _ in range(self.bounds.ping_every_s))
         self._slot = 0
         self._next = 0

@@ -58,12 +58,16 @@ class Front:
 def front(public_url: str, listen: tuple[str, int], origins: Iterable[str] = (), proxies: Iterable[str] = ()) -> Front:
     """A Front for a server at ``listen`` that people reach as ``public_url`` ("" on a machine of one's own).
 
-    On loopback every loopback name is admitted. Raises ValueError for a proxy that is not a network.
+    The address it listens on is admitted, and on loopback every loopback name. Raises ValueError for a proxy that is
+    not a network.
     """
     host, port = listen
     admitted = {origin_of(url) for url in (public_url, *origins) if url}
     if host in {"127.0.0.1", "::1", "localhost", "0.0.0.0", "::"}:  # noqa: S104 - compared, not bound
         admitted |= {f"http://{name}:{port}" for name in ("127.0.0.1", "localhost", "[::1]")}
+    else:
+        name = f"[{host}]" if ":" in host else host
+        admitted |= {origin_of(f"{scheme}://{name}:{port}") for scheme in ("http", "https")}
     return Front(frozenset(admitted), tuple(ip_network(p, strict=False) for p in proxies), public_url.rstrip("/"))
 
 

@@ -31,7 +31,7 @@ def uvicorn_config(app: Callable[..., Any], exchange: Exchange, listen: Listen) 
         port=listen.port,
         ssl_certfile=listen.certfile or None,
         ssl_keyfile=listen.keyfile or None,
-        ws=protocol_for(exchange),
+        ws=protocol_for(exchange),  # type: ignore[arg-type]  # a BufferedProtocol; uvicorn only says Protocol
         http="httptools",
         loop="asyncio",
         log_config=None,

@@ -51,3 +51,10 @@ def test_this_machines_own_addresses_are_known() -> None:
     assert [is_own(peer) for peer in ("127.0.0.1", "::1", "unix", "::ffff:127.0.0.1", "203.0.113.9")] == [True] * 4 + [
         False
     ]
+
+
+def test_a_server_on_an_address_of_its_own_admits_pages_from_there() -> None:
+    seen = front("", ("192.168.0.7", 8120))
+    assert seen.admits("http://192.168.0.7:8120")
+    assert not seen.admits("http://localhost:8120")
+    assert not seen.admits("http://192.168.0.8:8120")
