@@ -103,6 +103,7 @@ class DeskApp(App[int]):
         for name in PALETTES:
             self.register_theme(theme(name))
         self.theme = f"dasan-{self.options.theme}"
+        self.set_class(self.options.glyphs == "ascii", "-ascii")
         self.set_keymap({action: ",".join(keys) for action, keys in self.keymap.items()})
         sign_in = SignIn(self.options.name, self.options.password, tokens.read(self.options.token_file))
         if sign_in.name and sign_in.password:

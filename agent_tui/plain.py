@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import getpass
 import ssl
 import threading
 from collections.abc import Callable
@@ -167,6 +168,10 @@ def run_plain(
 ) -> int:
     """Run a line desk on ``source`` and ``out`` until the input ends; 0, 1 (over) or 2 (no way to sign in)."""
     sign_in = SignIn(name, password, "" if name and password else tokens.read(token_file))
+    if not sign_in.possible() and source.isatty():
+        say = Words(language)
+        sign_in.name = sign_in.name or input(f"{say('login.name')}: ").strip()
+        sign_in.password = getpass.getpass(f"{say('login.password')}: ")
     if not sign_in.possible():
         out.write(Words(language)("plain.no_password") + "\n")
         return 2

@@ -38,7 +38,9 @@ ENGAGED = frozenset({"CONNECTING"})
 def accept(d: Desk) -> None:
     """Take the offer that ends first."""
     offers = d.desk_app.state.offers()
-    if offers and not d.desk_app.state.busy_with("accept", offers[0].session):
+    if not offers:
+        d.composer.focus()
+    elif not d.desk_app.state.busy_with("accept", offers[0].session):
         start(d, _accept(d, offers[0]))
 
 
@@ -52,7 +54,9 @@ async def _accept(d: Desk, offer: Offer) -> None:
 def decline(d: Desk) -> None:
     """Leave the first offer to others."""
     offers = d.desk_app.state.offers()
-    if offers and not d.desk_app.state.busy_with("decline", offers[0].session):
+    if not offers:
+        d.composer.focus()
+    elif not d.desk_app.state.busy_with("decline", offers[0].session):
         start(d, _decline(d, offers[0]))
 
 

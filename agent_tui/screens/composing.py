@@ -209,6 +209,9 @@ class Composing:
             return
         self.note = False
         desk_screen.composer.put("")
+        if self._typed_at:
+            self._typed_at = 0
+            desk_screen.ask_typing(False)
         start(desk_screen, self._sent(talk.id, text, done))
 
     async def _sent(self, session: str, text: str, done: Answer) -> None:

@@ -336,6 +336,10 @@ class Desk(Screen[None]):
     def on_offer_bar_declined(self) -> None:
         acts.decline(self)
 
+    def on_offer_bar_typed(self, event: OfferBar.Typed) -> None:
+        self.composer.focus()
+        self.composer.insert(event.letter)
+
     def on_session_list_chosen(self, event: SessionList.Chosen) -> None:
         self.select(event.session)
 

@@ -32,14 +32,16 @@ class Panel(ModalScreen[R | None], Generic[R]):
     Panel { align: center middle; background: $ground 60%; }
     Panel #box { width: 76; max-width: 96%; height: auto; max-height: 92%; background: $panel; padding: 1 2;
                  border-left: outer $accent; }
+    Panel.-ascii #box { border-left: none; }
     Panel #title { height: 1; margin-bottom: 1; }
     Panel #foot { height: auto; margin-top: 1; }
     Panel Input, Panel Input.-textual-compact { background: $field; color: $ink; padding: 0 1; }
     Panel TextArea { border: none; padding: 0 1; background: $field; color: $ink; }
     Panel TextArea .text-area--cursor-line { background: $field; }
     Panel OptionList:focus { border: none; }
-    Panel OptionList { text-wrap: nowrap; text-overflow: ellipsis; border: none; height: auto; max-height: 12;
-    padding: 0; background: $panel; color: $ink; } Panel .label { color: $muted; height: 1; margin-top: 1; }
+    Panel OptionList { border: none; height: auto; max-height: 12; padding: 0; background: $panel; color: $ink; }
+    Panel OptionList { text-wrap: nowrap; text-overflow: ellipsis; }
+    Panel .label { color: $muted; height: 1; margin-top: 1; }
     """
     AUTO_FOCUS = "Input, TextArea, OptionList, Choice"
 
@@ -57,6 +59,7 @@ class Panel(ModalScreen[R | None], Generic[R]):
             yield Pane(id="foot")
 
     def on_mount(self) -> None:
+        self.set_class(self.app.has_class("-ascii"), "-ascii")
         self.tell(self._foot)
 
     def body(self) -> ComposeResult:

@@ -20,6 +20,13 @@ class OfferBar(Pane, can_focus=True):
     class Declined(Message):
         """Leave it to others."""
 
+    class Typed(Message):
+        """A letter was typed here; it belongs to the composer."""
+
+        def __init__(self, letter: str) -> None:
+            super().__init__()
+            self.letter = letter
+
     def on_key(self, event: events.Key) -> None:
         if event.key == "enter":
             event.stop()
@@ -27,6 +34,9 @@ class OfferBar(Pane, can_focus=True):
         elif event.key == "escape":
             event.stop()
             self.post_message(self.Declined())
+        elif event.is_printable and event.character:
+            event.stop()
+            self.post_message(self.Typed(event.character))
 
     def on_click(self, event: events.Click) -> None:
         self.post_message(self.Accepted())

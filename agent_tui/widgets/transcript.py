@@ -133,6 +133,7 @@ class Transcript(ScrollView, can_focus=True):
         self._views: dict[str, Drawn] = {}
         self._session = ""
         self._tail: list[Line] = []
+        self._shift = 0
 
     # -- what the desk asks
 
@@ -188,10 +189,13 @@ class Transcript(ScrollView, can_focus=True):
         entries = talk.entries
         first = entries[0].n if entries else 0
         if (view.width, view.version) != (width, talk.version) or first < view.first_n:
+            before = view.first_n
             view.lines, view.heights, view.last_n = [], deque(), 0
             view.width, view.version = width, talk.version
             view.add(entries, self._say)
             view.first_n = first
+            if not view.following:  # older lines came above: what is being read stays where it is
+                self._shift = sum(height for n, height in view.heights if n < before)
             return True
         at = bisect_right(entries, view.last_n, key=lambda entry: entry.n)
         fresh = entries[at:]
@@ -211,6 +215,9 @@ class Transcript(ScrollView, can_focus=True):
             self.scroll_end(animate=False, immediate=True, force=True)
         elif moved:
             self.scroll_to(y=place, animate=False, immediate=True, force=True)
+        elif self._shift:
+            self.scroll_to(y=self.scroll_y + self._shift, animate=False, immediate=True, force=True)
+        self._shift = 0
         self.refresh()
         self.post_message(self.Moved())
 

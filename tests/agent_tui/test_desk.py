@@ -513,3 +513,57 @@ async def test_a_desk_may_begin_available() -> None:
         await stage.until(lambda: stage.sent("presence"))
         assert len(stage.sent("presence")) == 1
         assert stage.sent("presence")[0].presence == "AVAILABLE"
+
+
+async def test_alt_enter_breaks_the_line_and_enter_sends_both() -> None:
+    centre = Centre()
+    async with at_the_desk(centre) as stage:
+        await centre.live("박OO", "하나")
+        await stage.until(lambda: stage.desk.current)
+        await stage.write("첫 줄")
+        await stage.press("alt+enter")
+        await stage.write("둘째 줄")
+        await stage.press("enter")
+        await stage.until(lambda: stage.sent("say"))
+        assert stage.sent("say")[0].text == "첫 줄\n둘째 줄"
+
+
+async def test_an_offer_that_ends_while_it_has_the_focus_swallows_no_letter() -> None:
+    centre = Centre()
+    async with at_the_desk(centre) as stage:
+        await centre.live("박OO", "하나")
+        await stage.until(lambda: stage.desk.current)
+        session = await centre.offer("정OO", "문의")
+        await stage.until(stage.app.state.offers)
+        await stage.press("f5")
+        await centre.end_offer(session)
+        await stage.until(lambda: not stage.app.state.offers())
+        await stage.press("a", "b")
+        assert stage.desk.composer.text == "ab"
+
+
+async def test_the_palette_finds_an_action_by_name() -> None:
+    centre = Centre()
+    async with at_the_desk(centre) as stage:
+        await centre.live("박OO", "하나")
+        await stage.until(lambda: stage.desk.current)
+        await stage.press("ctrl+t")
+        await stage.seen("기능 목록")
+        stage.app.screen.query_one("#filter").value = "보류"
+        await stage.pilot.pause()
+        await stage.press("enter")
+        await stage.until(lambda: stage.sent("pause"))
+
+
+async def test_older_lines_are_asked_for_at_the_top() -> None:
+    centre = Centre()
+    session = await centre.live("박OO", *(f"{n}번째" for n in range(260)))
+    async with at_the_desk(centre) as stage:
+        await stage.until(lambda: stage.desk.current == session)
+        assert stage.desk.talk.entries[0].n == 61
+        transcript = stage.desk.query_one("#transcript", Transcript)
+        while transcript.scroll_y > 0 and stage.desk.talk.entries[0].n == 61:
+            await stage.press("pageup")
+        await stage.until(lambda: stage.desk.talk.entries[0].n == 1 and transcript.scroll_y == 60)
+        assert not transcript.following
+        await stage.seen(" 60번째")

@@ -61,5 +61,7 @@ async def test_ascii_glyphs_leave_no_letter_of_doubtful_width() -> None:
         one = await centre.live("아주아주긴이름을가진민원인입니다", "하나" * 40)
         await centre.suggest(one)
         await stage.seen("여권 분실")
+        await stage.press("ctrl+r")
+        await stage.seen("응대 상태")
         doubtful = set("…·→★※①│┌─▌▁▔") - {"·"}  # the middle dot is in the centre's own names
         assert not doubtful & set(painted(stage.app).replace("▇", ""))
