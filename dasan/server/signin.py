@@ -22,7 +22,7 @@ from dasan.store.people import Account, People, Token
 
 T = TypeVar("T")
 Write = Callable[[Callable[[], T]], Any]  # gate.call
-HASHING_THREADS = 2
+HASHING_THREADS = 4
 PRINCIPAL = "desk:"  # what a desk's token stands for, before the counselor's id
 PER_ADDRESS = Rate(per_s=0.5, burst=20)
 
@@ -67,6 +67,7 @@ class SignIn:
                 await self._count_failure(account)
             raise Refused("sign_in_failed")
         assert account is not None
+        self._addresses.take(peer, -1.0)  # a right one is given back: a whole shift may sign in from one address
         if account.failed:
             await self._write(lambda: self._people.tried(account.id, 0, 0))
         if passwords.outdated(kept):

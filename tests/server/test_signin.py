@@ -60,6 +60,12 @@ async def test_one_address_cannot_try_without_end(world: World):
     assert (await refused(world, "kim", "no", "10.0.0.8")).code == "sign_in_failed"
 
 
+async def test_a_whole_shift_signs_in_from_one_address(world: World):
+    for n in range(40):
+        world.counselor(f"c{n:02d}")
+        await world.signin.by_password(f"c{n:02d}", PASSWORD, "10.0.0.9")
+
+
 async def test_a_token_ends_with_its_time_its_revocation_and_its_account(world: World):
     from dataclasses import replace
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from dasan.core import counselor as counselors
 from dasan.core.counselor import Counselor
+from dasan.core.errors import Refused
 from dasan.core.handoff import Handoff
 from dasan.hub.hub import SUPERVISORS, Unsubscribe
 from dasan.ports import Committed, Head
@@ -56,7 +57,8 @@ class Book:
         house, language = self.house, self.lens.viewer.language
         heads = [head for s in self._readable() if (head := house.hub.index.head(s)) is not None]
         head_of_me = house.hub.index.head(self._k)
-        assert head_of_me is not None
+        if head_of_me is None:  # another server wrote it a moment ago and we have not read it yet
+            raise Refused("busy", after_s=1)
         for head in heads:
             self._watch(head.stream)
         loads = [loading.load(house, head, language, have.get(head.stream, 0)) for head in heads]
@@ -135,7 +137,7 @@ class Book:
             self._held.append(commit)
             return
         me = commit.heads.get(self._k)
-        if me is not None and me.state.epoch != self._epoch:
+        if me is not None and me.state.epoch > self._epoch:
             self._replaced()
             return
         if me is not None or any(isinstance(head.state, Handoff) for head in commit.heads.values()):

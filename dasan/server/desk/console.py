@@ -84,6 +84,7 @@ class Console:
             self._malformed("", BadInput("malformed", field="t"))
             return
         self._greeted, self._language = True, "ko" if hello.language == "ko" else "en"
+        self._patience.cancel()
         if hello.v != desk.VERSION:
             self.bye(Refused("bad_version"))
             return
@@ -95,6 +96,9 @@ class Console:
             await self._attach(account, hello)
         except DasanError as error:
             self.bye(error)
+        except Exception as error:  # the named edge: a fault of ours must not leave the console waiting
+            self.house.defect("a console's sign-in", error)
+            self.bye(Broken())
 
     async def _signed(self, hello: desk.Hello) -> Account:
         if hello.token:
@@ -114,11 +118,14 @@ class Console:
         house.leases.attached(account.id, self.principal.epoch)
         if self._gone():  # before it was let in: the beats will tell
             return
-        self._patience.cancel()
         viewer = Viewer(account.id, role, self._language)
         lens = Lens(viewer, house.policy, house.names, account.roles)
         book = Book(house, lens, self.principal.epoch, self.send_all, self._replaced)
-        welcome = await book.open(self._token, hello.have)
+        try:
+            welcome = await book.open(self._token, hello.have)
+        except BaseException:
+            book.close()
+            raise
         if self._gone():
             book.close()
             return
