@@ -91,7 +91,7 @@ class Confirm(Panel[bool]):
 class Notice(Panel[bool]):
     """Something to read; Enter or Esc closes it."""
 
-    DEFAULT_CSS = "Notice VerticalScroll { height: auto; max-height: 24; }"
+    DEFAULT_CSS = "Notice VerticalScroll { height: auto; max-height: 65vh; }"
     AUTO_FOCUS = "VerticalScroll"
 
     def __init__(self, say: Words, title: str, text: Content) -> None:
