@@ -6,7 +6,7 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from channels.chat.door import ChatDoor
+from channels.chat.door import ChatDoor, ChatLimits
 from dasan.core import commands as c
 from dasan.core import leg as legs
 from dasan.ports import Committed
@@ -96,10 +96,11 @@ async def test_after_a_restart_who_does_not_come_back_is_suspended(centre: Centr
     await tab.started()
     stays = page()
     await stays.started()
-    limits = centre.limits.__class__(absent_after_start_s=0.05)
-    door = ChatDoor(centre.door.ports, limits)
-    centre.door = door
-    door.expect(list(centre.hub.index.sessions()))
+    tab.cut()
+    stays.cut()
+    await centre.door.close()  # what the server before had planned died with it
+    centre.door = ChatDoor(centre.door.ports, ChatLimits(absent_after_start_s=0.05))
+    centre.door.expect(list(centre.hub.index.sessions()))
     again = page(token=stays.token)
     await again.hello()
     lost = tab.states()[-1]["session"]
