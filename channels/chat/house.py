@@ -79,12 +79,19 @@ class House:
             self.gate,
             self.hub,
             HouseReads(self.reads, self.blobs, self.threads),
-            HouseTokens(self.people, self.gate, self.clock),
+            HouseTokens(self.people, self.gate, self.clock, self.threads),
             HouseLine(self.hub, self.policy),
             HouseNames(self.hub, self.keyed),
             self.clock,
             self.ids,
         )
+
+
+async def _asked(question: Callable[[], T], threads: Executor | None) -> T:
+    """The answer, asked here or in a thread."""
+    if threads is None:
+        return question()
+    return await asyncio.get_running_loop().run_in_executor(threads, question)
 
 
 class HouseReads:
@@ -94,9 +101,7 @@ class HouseReads:
         self._reads, self._blobs, self._threads = reads, blobs, threads
 
     async def _ask(self, question: Callable[[], T]) -> T:
-        if self._threads is None:
-            return question()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, question)
+        return await _asked(question, self._threads)
 
     async def newest_session(self, citizen: str) -> str | None:
         found = await self._ask(lambda: self._reads.sessions_of(citizen, 1))
@@ -136,8 +141,8 @@ class HouseReads:
 class HouseTokens:
     """channels.chat.ports.Tokens over the accounts' tokens."""
 
-    def __init__(self, people: Tokens, gate: Writer, clock: Clock) -> None:
-        self._people, self._gate, self._clock = people, gate, clock
+    def __init__(self, people: Tokens, gate: Writer, clock: Clock, threads: Executor | None = None) -> None:
+        self._people, self._gate, self._clock, self._threads = people, gate, clock, threads
 
     async def issue(self, citizen: str) -> str:
         token = secrets.token_urlsafe(24)
@@ -146,7 +151,7 @@ class HouseTokens:
         return token
 
     async def find(self, token: str) -> str | None:
-        found = self._people.find(_hash(token), self._clock.now_us())
+        found = await _asked(lambda: self._people.find(_hash(token), self._clock.now_us()), self._threads)
         role, _, citizen = (found.principal if found else "").partition(":")
         return citizen if role == "citizen" and citizen else None
 

@@ -1,12 +1,14 @@
 """Resuming: after a lost network, a reload, a second tab and a restart every message is shown once, in order."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from channels.chat.door import ChatDoor, ChatLimits
+from channels.chat.house import House
 from dasan.core import commands as c
 from dasan.core import leg as legs
 from dasan.ports import Committed
@@ -226,3 +228,25 @@ async def test_a_session_begun_in_one_tab_while_another_is_being_drawn_is_shown_
     one.say("say", text="다음")
     await two.next("entry", where=lambda f: f["text"] == "다음")
     assert two.texts("citizen") == ["함께", "다음"]
+
+
+async def test_reads_in_threads_give_the_same_talk(centre: Centre, page: Open) -> None:
+    """As with a database over a network."""
+    with ThreadPoolExecutor(2) as threads:
+        house = House(
+            centre.gate, centre.hub, centre.store.reads, centre.store.people, centre.blobs, centre.policy,
+            centre.clock, centre.ids, centre.store.keyed, threads,
+        )  # fmt: skip
+        centre.door = ChatDoor(house.ports(), centre.limits)
+        tab = page()
+        await tab.started("1")
+        for n in range(2, 6):
+            tab.say("say", text=str(n))
+        await tab.next("entry", where=lambda f: f["text"] == "5")
+        seen, got = tab.seq(), tab.got
+        tab.cut()
+        back = page(token=tab.token, got=got)
+        await back.hello(after={"session": tab.states()[-1]["session"], "seq": seen})
+        assert back.texts("citizen") == ["1", "2", "3", "4", "5"]
+        back.close()
+        await centre.door.close()
