@@ -81,7 +81,7 @@ class Scenario:
     counselors: int = 120
     per_day: int = 43_000
     faults: str = "some"
-    grid_us: int = SECOND // 2
+    grid_us: int = SECOND
     habits: Habits = field(default_factory=Habits)
     flat: bool = False  # arrivals at one rate and everybody on duty: for oracles
     sweep_us: int = HOUR // 4

@@ -1,4 +1,4 @@
-"""A small centre for tests: the production broker and gate over any store, virtual time, and the way into every state."""
+"""A small centre for tests: the production broker and gate over any store, virtual time, the way into every state."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ EVERYTHING = {"general": 5, "traffic": 5, "water": 5, "welfare": 5, "tax": 5, "e
 
 
 class Stage:
-    """``citizen`` and the counselors ``K1``, ``K2`` and the supervisor ``BOSS``, all signed in. Defects raise at once."""
+    """The counselors ``K1`` and ``K2`` and the supervisor ``BOSS``, all signed in. Defects raise at once."""
 
     def __init__(self, store: Any = None, policy: Policy | None = None, seed: int = 1) -> None:
         self.clock = VirtualClock(NOON)
@@ -95,9 +95,8 @@ class Talk:
         self.stage = stage
         self.citizen = c.Principal(c.CITIZEN, citizen)
         self.address = f"address of {citizen}"
-        reply = stage.do(
-            self.citizen, c.OpenSession(citizen, self.address, "chat", queue=queue, text="여쭤볼 게 있습니다", client_id="1")
-        )
+        opening = c.OpenSession(citizen, self.address, "chat", queue=queue, text="여쭤볼 게 있습니다", client_id="1")
+        reply = stage.do(self.citizen, opening)
         self.session, self.leg = reply["session"], reply["leg"]
         self.first = self.item.id
         self.offer = self.handoff = ""

@@ -62,7 +62,8 @@ def test_a_table_cannot_leave_a_terminal_state_or_say_two_things() -> None:
 def work_item(state: str) -> WorkItem:
     held = state in items.ASSIGNED or state == items.WRAPPING
     pending = (Offer("o_1", "k_1", AT),) if state == items.OFFERED else ()
-    return WorkItem("w_1", "general", "chat", state, offers=pending, counselor="k_1" if held else "", steps=(RoutingStep(),))
+    who = "k_1" if held else ""
+    return WorkItem("w_1", "general", "chat", state, offers=pending, counselor=who, steps=(RoutingStep(),))
 
 
 @pytest.mark.parametrize(("state", "event"), pairs(items.MACHINE))
@@ -154,7 +155,8 @@ def test_a_slot_moves_as_its_table_says(kind: str, event: str) -> None:
 
 
 def session() -> Session:
-    return Session("s_1", 1, "120", "ko", "p_1", "chat", AT, legs=(Leg("l_1", "chat", "a", legs.CONNECTED),), last_us=AT)
+    leg = Leg("l_1", "chat", "a", legs.CONNECTED)
+    return Session("s_1", 1, "120", "ko", "p_1", "chat", AT, legs=(leg,), last_us=AT)
 
 
 # -- deadlines (I18): a state with a timer has one, the others have none of their own
@@ -201,7 +203,9 @@ def test_a_closed_session_has_no_deadline() -> None:
     assert sessions.due_us(replace(session(), closed_at_us=AT), Policy().timing) is None
 
 
-@pytest.mark.parametrize("value", [session(), work_item(items.OFFERED), Counselor("k_1", 1, {"tax": 1}), Leg("l", "chat", "a")])
+@pytest.mark.parametrize(
+    "value", [session(), work_item(items.OFFERED), Counselor("k_1", 1, {"tax": 1}), Leg("l", "chat", "a")]
+)
 def test_the_fast_copy_is_the_plain_one(value: Any) -> None:
     for field in fields(value):
         new = {field.name: "other"}

@@ -1,7 +1,7 @@
 """A whole server in one object for state machines: stage, pictures, checker; nothing is mocked and nothing waits.
 
-Every commit goes to dispatcher, timers, promises and the checker of the simulator, so each step of a machine is followed
-by the same proofs as each instant of a simulated day.
+Every commit goes to dispatcher, timers, promises and the checker of the simulator, so each step of a machine is
+followed by the same proofs as each instant of a simulated day.
 """
 
 from __future__ import annotations
@@ -120,8 +120,7 @@ class House:
             try:
                 b.commit()
             except Clash:
-                shared = {mine.command.session, mine.command.counselor} & {theirs.command.session, theirs.command.counselor}
-                assert shared, "only a shared stream may clash"
+                assert _streams(mine) & _streams(theirs), "only a shared stream may clash"
             else:
                 self._see([committed_of(second, b.positions[-1])])
                 return True
@@ -151,3 +150,8 @@ class House:
             if k.lease == counselors.LIVE:
                 self.ask(SYSTEM, c.MissBeat(k.id, k.epoch, 45), remembered=False)
                 self.ask(SYSTEM, c.RestoreBeat(k.id, k.epoch), remembered=False)
+
+
+def _streams(plan: c.Envelope) -> set[str]:
+    assert isinstance(plan.command, c.MakeOffer)
+    return {plan.command.session, plan.command.counselor}

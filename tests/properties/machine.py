@@ -10,7 +10,6 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from dasan.core import commands as c
 from dasan.core import counselor as counselors
 from dasan.core import handoff as handoffs
-from dasan.core import offer as offers
 from dasan.core import workitem as items
 from dasan.sim import checks
 from tests.properties.house import BOSS, CREW, SYSTEM, House
@@ -18,11 +17,14 @@ from tests.properties.house import BOSS, CREW, SYSTEM, House
 CASE = c.CaseForm("road", "가로등", "꺼졌습니다 010-4242-4242", "중구")
 pick = st.integers(0, 40)
 people = st.sampled_from(CREW)
-assert offers.PENDING
+queues = st.sampled_from(["general", "tax", "english"])
+citizens_do = st.sampled_from(["gone", "gone", "back", "back", "leave", "mark", "rate"])
+work_is = st.sampled_from(["reply", "reply", "note", "pause", "unpause", "release", "queue", "peer", "ticket", "draft"])
+outcomes = st.sampled_from(["acknowledged", "acknowledged", "submitted", "retry", "unclear", "rejected", "refused"])
 
 
 class Centre(RuleBasedStateMachine):
-    """Three counselors, a supervisor, a handful of citizens, one ticket side; ``racing`` where two units may be open."""
+    """Three counselors, a supervisor, some citizens, one ticket side; ``racing`` where two units may be open at once."""
 
     racing = True
     replay = ".venv/bin/pytest tests/properties -x"
@@ -60,10 +62,11 @@ class Centre(RuleBasedStateMachine):
 
     # -- citizens
 
-    @rule(n=st.integers(0, 6), queue=st.sampled_from(["general", "tax", "english"]), credit=st.sampled_from([0, 0, 0, 90]))
+    @rule(n=st.integers(0, 6), queue=queues, credit=st.sampled_from([0, 0, 0, 90]))
     def come(self, n: int, queue: str, credit: int) -> None:
-        command = c.OpenSession(f"p_{n}", f"address {n}", "chat", queue=queue, text="여쭤봅니다", client_id="1", credit_s=credit)
-        reply = self.house.ask(c.Principal(c.CITIZEN, f"p_{n}"), command)
+        me, text = c.Principal(c.CITIZEN, f"p_{n}"), "여쭤봅니다"
+        command = c.OpenSession(me.id, f"at {n}", "chat", queue=queue, text=text, client_id="1", credit_s=credit)
+        reply = self.house.ask(me, command)
         assert reply is not None
 
     @rule(n=pick)
@@ -75,7 +78,7 @@ class Centre(RuleBasedStateMachine):
             reply = self.house.ask(self.citizen(s), c.ReceiveText(s.id, leg.id, "저기요 010-4242-4242", f"m{n}"))
             assert (reply is None) == (leg.state == "ENDED")
 
-    @rule(n=pick, what=st.sampled_from(["gone", "gone", "back", "back", "leave", "mark", "rate"]), upto=st.integers(0, 9))
+    @rule(n=pick, what=citizens_do, upto=st.integers(0, 9))
     def citizen_does(self, n: int, what: str, upto: int) -> None:
         found = self.one(n)
         if found:
@@ -141,10 +144,7 @@ class Centre(RuleBasedStateMachine):
 
     # -- the counselor's work
 
-    @rule(
-        n=pick,
-        what=st.sampled_from(["reply", "reply", "note", "pause", "unpause", "release", "queue", "peer", "ticket", "draft"]),
-    )
+    @rule(n=pick, what=work_is)
     def work(self, n: int, what: str) -> None:
         found = self.one(n, *items.ASSIGNED)
         if found is None:
@@ -232,7 +232,7 @@ class Centre(RuleBasedStateMachine):
         found = [h for h in self.house.open("h") if not states or h.state in states]
         return found[n % len(found)] if found else None
 
-    @rule(n=pick, outcome=st.sampled_from(["acknowledged", "acknowledged", "submitted", "retry", "unclear", "rejected", "refused"]))
+    @rule(n=pick, outcome=outcomes)
     def attempt(self, n: int, outcome: str) -> None:
         h = self.handoff(n, handoffs.COMMITTED, handoffs.RETRY_WAIT, handoffs.SUBMITTED, handoffs.SUBMITTING)
         if h is None:
@@ -244,7 +244,8 @@ class Centre(RuleBasedStateMachine):
         if outcome in {"acknowledged", "submitted", "unclear"}:
             house.desk.tickets.setdefault(h.id, f"SM-{len(house.desk.tickets)}")
         ticket = house.desk.tickets.get(h.id, "") if outcome == "acknowledged" else ""
-        result = c.SubmissionResult(h.id, attempt, outcome, ticket_no=ticket, token="t-1", sent_sha256="0" * 64, code="x")
+        sent = "0" * 64
+        result = c.SubmissionResult(h.id, attempt, outcome, ticket_no=ticket, token="t-1", sent_sha256=sent, code="x")
         if n % 5:  # or the process dies between sending and hearing
             for _ in range(1 + n % 2):  # a result that comes twice counts once
                 house.ask(c.OUTBOX, result, remembered=False)
