@@ -15,7 +15,7 @@ from typing import Any, TextIO
 import structlog
 
 PII = "pii"
-_QUIET = ("uvicorn.access", "asyncio", "httpx2", "httpcore2", "websockets")
+_QUIET = ("uvicorn", "uvicorn.error", "uvicorn.access", "asyncio", "httpx2", "httpcore2", "websockets")
 Line = MutableMapping[str, Any]
 
 
