@@ -222,7 +222,7 @@ async def test_a_ticket_is_a_card_where_it_was_news_and_what_is_said_later_stand
     await page.wait_for_selector(".ticket >> text=접수번호 2026-000123")
     await say(page, "고맙습니다")
     await shown(page, "고맙습니다")
-    order = await page.locator("#log > li").evaluate_all(
+    order = await page.locator("#entries > li").evaluate_all(
         "all => all.map(li => li.className.split(' ').slice(0, 2).join(' '))"
     )
     assert order.index("ticket") < len(order) - 1

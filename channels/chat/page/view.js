@@ -34,7 +34,7 @@ function rich(text, links) {
 export class View {
   constructor(actions) {
     this.actions = actions;
-    this.log = $("log");
+    this.log = $("entries");
     this.entries = new Map(); // n -> li
     this.mine = new Map(); // client id -> li
     this.marks = { delivered: 0, read: 0 };
@@ -59,10 +59,10 @@ export class View {
 
   // A whole conversation at once is not read out line by line.
   silently(work) {
-    this.log.setAttribute("aria-live", "off");
+    $("log").setAttribute("aria-live", "off");
     work();
     this.toEnd();
-    setTimeout(() => this.log.setAttribute("aria-live", "polite"), 500);
+    setTimeout(() => $("log").setAttribute("aria-live", "polite"), 500);
   }
 
   entry(frame, fresh) {
@@ -179,7 +179,7 @@ export class View {
     const id = `ticket-${frame.handoff}`;
     const box = make("li", "ticket");
     box.id = id;
-    box.append(make("h3", "", t("ticket")));
+    box.append(make("h2", "", t("ticket")));
     if (frame.number) box.append(make("p", "number", t("ticket_number", { n: frame.number })));
     box.append(make("p", "", frame.line));
     if (frame.answer) {
