@@ -24,7 +24,7 @@ outcomes = st.sampled_from(["acknowledged", "acknowledged", "submitted", "retry"
 
 
 class Centre(RuleBasedStateMachine):
-    """Three counselors, a supervisor, some citizens, one ticket side; ``racing`` where two units may be open at once."""
+    """Three counselors, a supervisor, citizens, one ticket side; ``racing`` where two units may be open at once."""
 
     racing = True
     replay = ".venv/bin/pytest tests/properties -x"
