@@ -1,6 +1,7 @@
 // The page: what the person does becomes frames, what the server says becomes what is shown.
 import { draft, forget, freshId, languageKept, onOtherTabsToken, token, unsent } from "/chat/keep.js";
 import { Link } from "/chat/link.js";
+import { Outgoing } from "/chat/outgoing.js";
 import { fetched, unfit, upload } from "/chat/photo.js";
 import { View, make } from "/chat/view.js";
 import { language, languages, speak, t } from "/chat/words.js";
@@ -19,12 +20,13 @@ const pending = new Map(); // id -> what to do when it is acknowledged
 
 const view = new View({ photo: fetched, online: () => link.ready, again: sendAgain, discard: (m) => unsent.remove(m.id) });
 const link = new Link(onFrame, onLine);
+const outgoing = new Outgoing(link);
 
 // -- frames from the server
 
 const FRAMES = {
   welcome: onWelcome,
-  entry: (f) => { view.entry(f, true); landed(f.id); markSoon(); },
+  entry: (f) => { view.entry(f, true); outgoing.landed(f.id); markSoon(); },
   state: onState,
   marks: (f) => view.mark(f),
   ticket: onTicket,
@@ -72,7 +74,7 @@ function onTicket(frame) {
 }
 
 function onAck(frame) {
-  landed(frame.id);
+  outgoing.landed(frame.id);
   pending.get(frame.id)?.();
   pending.delete(frame.id);
 }
@@ -80,8 +82,8 @@ function onAck(frame) {
 function onTrouble(frame) {
   const message = unsent.all().find((m) => m.id === frame.id);
   if (!message) { say(frame.text, !frame.final); $("rate-error").textContent = pending.has(frame.id) ? frame.text : ""; return; }
-  if (LATER.has(frame.code)) { laterOn(frame.again_s || 3); return; }
-  landed(frame.id);
+  if (LATER.has(frame.code)) { outgoing.later(frame.again_s || 3); return; }
+  outgoing.landed(frame.id);
   if (message.kind === "start" && (!state || fresh)) { $("first").value ||= message.text; $("first-error").textContent = frame.text; busy(false); return; }
   view.waiting(message, frame.text);
 }
@@ -99,7 +101,7 @@ function onLine(up, stopped) {
     $("net-now").textContent = t(stopped ? "reload" : "offline_now");
     $("net-now").hidden = false;
     view.typing(false);
-    flying = "";
+    outgoing.reset();
   }
   for (const message of unsent.all()) if (message.kind === "say") view.waiting(message);
   $("photo").disabled = !up;
@@ -179,32 +181,11 @@ function drawScores() {
   }));
 }
 
-// -- sending: one message at a time, the next when the last is on disk, so that a retry never changes their order
-
-let flying = "";
-let later = 0;
-
-function pump() {
-  const message = unsent.all()[0];
-  if (!message || message.id === flying || later || !link.ready) return;
-  const { kind, id, text, topic = "", photo = "" } = message;
-  if (link.send(kind === "start" ? { t: "start", id, topic, text } : { t: "say", id, text, photo })) flying = id;
-}
-
-function landed(id) {
-  if (!id) return;
-  unsent.remove(id);
-  if (flying === id) flying = "";
-  pump();
-}
-
-function laterOn(seconds) {
-  later = setTimeout(() => { later = 0; flying = ""; pump(); }, seconds * 1000);
-}
+// -- sending
 
 // After a welcome: what was meant for a session that is over is not sent into another one unasked.
 function resend() {
-  flying = "";
+  outgoing.reset();
   for (const message of unsent.all()) {
     if (message.kind === "start" || message.session === state?.session) {
       if (state && !fresh) view.waiting(message);
@@ -214,7 +195,7 @@ function resend() {
     if (state) view.waiting(message, state.line);
     else $("first").value ||= message.text;
   }
-  pump();
+  outgoing.pump();
 }
 
 function sendAgain(message) {
@@ -227,7 +208,7 @@ function sendAgain(message) {
 function submit(message) {
   unsent.add(message);
   if (state && !fresh) view.waiting(message);
-  pump();
+  outgoing.pump();
 }
 
 function busy(on) {
