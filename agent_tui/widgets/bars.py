@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
 from textual import events
 from textual.content import Content
 from textual.message import Message
@@ -29,13 +30,13 @@ def offer_line(state: DeskState, now: int, say: Words, composed: bool, width: in
     keys = say("offer.keys_composing" if composed else "offer.keys", seconds=seconds_left(offer.deadline, now))
     facts = {"queue": offer.queue_name, "waited": span(now - offer.waiting_since)}
     head = say("offer.head", channel=say.name("channel", offer.channel), **facts)
-    if Content(f" {head}{more}  {keys}  ").cell_length > width:
+    free = width - cell_len(keys) - 3  # a space on each side, and one between
+    if cell_len(head + more) > free:
         head = say("offer.head_short", channel=say.name("mark", offer.channel), **facts)
-    lead = f" {head}{more}  "
-    room = width - Content(lead).cell_length - Content(keys).cell_length - 2
-    preview = safe.short(offer.preview, room) if room >= 8 else ""
-    body = safe.fit(f"{lead}{preview}", max(1, width - Content(keys).cell_length - 2))
-    return safe.plain_piece((f"{' ' if lead.startswith(' ') else ''}{body} {keys}", "bold $mark-ink on $mark"))
+    room = free - cell_len(head + more) - 2
+    preview = "  " + safe.short(offer.preview, room) if room >= 8 else ""
+    body = safe.fit(f"{head}{more}{preview}", free)
+    return safe.plain_piece((f" {body} {keys} ", "bold $mark-ink on $mark"))
 
 
 class HintBar(Pane):
