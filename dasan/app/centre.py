@@ -36,6 +36,7 @@ from dasan.server.metrics import Figures
 from dasan.server.photos import PhotoLinks
 from dasan.server.pictures import Pictures
 from dasan.server.relay import Relay
+from dasan.server.rollcall import RollCall
 from dasan.server.signin import Rules, SignIn
 from dasan.server.suggestions import Suggestions
 from dasan.server.tidy import Tidy
@@ -71,7 +72,8 @@ class App:
         self._writer = WriterGate(parts.store, broker, self._defect)
         self.gate = WatchedGate(self._writer, self._storage_full)
         self.leases = Leases(self.hub, self.gate.submit, parts.clock, self.policy.timing)
-        self.duties = duties.Duties(parts.leases, parts.ids.new("n"), parts.clock)
+        self._node = parts.ids.new("n")
+        self.duties = duties.Duties(parts.leases, self._node, parts.clock)
         reads, threads, alone = parts.store.reads, self._threads, parts.leases is None
         see = self.pictures.see
         self.relay = Relay(self.hub.index, reads, see, clock=parts.clock, threads=threads, alone=alone)
@@ -204,7 +206,10 @@ class App:
             "tidy": self._tidy().step,
         }
         if self.parts.leases is not None:
-            steps["relay"] = self.relay.step
+            roll = RollCall(
+                self.parts.leases, self._node, clock, hub=self.hub, consoles=self.leases, duty=self.duties.held
+            )
+            steps |= {"relay": self.relay.step, "roll": roll.step}
         made = (runners.Runner(n, step, bells.get(n) or runners.Bell(), self._defect) for n, step in steps.items())
         return tuple(made)
 
@@ -238,7 +243,8 @@ class App:
             self._stack.push_async_callback(self.parts.knowledge.close)
         if self.parts.leases is not None:
             self._listen_to_others()
-        self.leases.recover()
+        else:
+            self.leases.recover()
         self.door.expect(list(self.hub.index.sessions()))
         for one in self._runners:
             one.start()
@@ -283,12 +289,11 @@ class App:
 
     def _listen_to_others(self) -> None:
         loop = asyncio.get_running_loop()
-        node = self.parts.ids.new("n")
 
         def wake() -> None:
             loop.call_soon_threadsafe(self._relay_bell.ring)
 
-        bus = PostgresBus(self.settings.database_url, node, wake)
+        bus = PostgresBus(self.settings.database_url, self._node, wake)
         self._writer.listen(lambda batch: bus.publish(batch[-1].position))
         self._stack.push_async_callback(asyncio.to_thread, bus.close)
 

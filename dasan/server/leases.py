@@ -78,8 +78,17 @@ class Leases:
     def recover(self) -> None:
         """At the start: every live lease is suspect, with its full grace."""
         for k in list(self._hub.index.counselors()):
-            if k.lease == counselors.LIVE and k.id not in self._consoles:
-                self._send(MissBeat(k.id, k.epoch, self._timing.lost_s))
+            self.orphaned(k.id)
+
+    def orphaned(self, counselor: str) -> None:
+        """Nobody hears that console's beats: suspect, with the full grace."""
+        k = self._hub.index.counselor(counselor)
+        if k is not None and k.lease == counselors.LIVE and counselor not in self._consoles:
+            self._send(MissBeat(k.id, k.epoch, self._timing.lost_s))
+
+    def own(self) -> frozenset[str]:
+        """The counselors whose consoles are connected here."""
+        return frozenset(self._consoles)
 
     async def settle(self) -> None:
         """Wait for what was sent."""
