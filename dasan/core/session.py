@@ -285,7 +285,7 @@ def _talk_deadlines(s: Session, item: WorkItem, timing: Timing) -> Iterator[Due]
         # A pause that a counselor asked for late in a silence leaves the citizen as long as one that came by itself.
         since = max(s.last_counselor_us, s.last_citizen_us, item.turned_us - timing.idle_pause_s * SECOND)
         yield Due(since + timing.idle_close_s * SECOND, "idle_close", item.id)
-    elif s.last_counselor_us > s.last_citizen_us and s.last_counselor_us >= item.active_at_us:
+    elif s.last_counselor_us and not s.owed_since_us and s.last_counselor_us >= item.active_at_us:
         # What she waited in the queue in between is not her silence.
         since = max(s.last_counselor_us, item.turned_us)
         if not item.idle_warned:

@@ -184,9 +184,9 @@ def test_every_state_with_a_timer_has_a_deadline(state: str) -> None:
 def test_a_talk_has_the_deadlines_of_its_silence() -> None:
     timing = Policy().timing
     item = replace(work_item(items.ACTIVE), active_at_us=AT, reply_by_us=AT + 60_000_000)
-    waiting = replace(session(), items=(item,), last_citizen_us=AT)
+    waiting = replace(session(), items=(item,), last_citizen_us=AT, owed_since_us=AT)
     assert {d.what for d in sessions.deadlines(waiting, timing)} == {"first_reply", "session_idle"}
-    said = replace(waiting, items=(replace(item, reply_by_us=0),), last_counselor_us=AT + 1)
+    said = replace(waiting, items=(replace(item, reply_by_us=0),), last_counselor_us=AT, owed_since_us=0)
     assert {d.what for d in sessions.deadlines(said, timing)} == {"idle_warning", "session_idle"}
     warned = replace(said, items=(replace(item, reply_by_us=0, idle_warned=True),))
     assert {d.what for d in sessions.deadlines(warned, timing)} == {"idle_pause", "session_idle"}

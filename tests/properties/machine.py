@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from hypothesis import strategies as st
@@ -29,8 +30,7 @@ class Centre(RuleBasedStateMachine):
     racing = True
     replay = ".venv/bin/pytest tests/properties -x"
 
-    def make_store(self) -> Any:
-        raise NotImplementedError
+    make_store: Callable[[], Any]  # given by the class that says where things are kept
 
     def __init__(self) -> None:
         super().__init__()

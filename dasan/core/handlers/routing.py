@@ -160,7 +160,7 @@ def confirm_media(w: Work, command: c.ConfirmMedia) -> Reply:
     if item.state == items.ACTIVE:
         return {}
     first = not item.active_at_us
-    owed = item.channel in TEXT_CHANNELS and s.last_counselor_us < max(s.last_citizen_us, item.enqueued_at_us)
+    owed = item.channel in TEXT_CHANNELS and (s.owed_since_us > 0 or s.last_counselor_us < item.enqueued_at_us)
     by = w.now_us + w.policy.timing.first_reply_s * SECOND if owed else 0
     w.emit(s.id, WorkActive(item.id, by))
     if first:
