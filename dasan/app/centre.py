@@ -230,7 +230,7 @@ class App:
     async def start(self) -> None:
         """Recover, then work. Raises ConfigWrong when the embedded ticket desk's port is taken."""
         self._stack.push_async_callback(self._close_parts)
-        await asyncio.to_thread(self.parts.blobs.sweep)
+        await asyncio.to_thread(self.parts.blobs.sweep, strays=self.parts.leases is None)
         self.relay.begin(await self.pictures.load(self.parts.store.reads, self._threads))
         await self._writer.start()
         self._writer.listen(self.relay.own)
@@ -269,7 +269,7 @@ class App:
             return knowledge is not None and await knowledge.reindex()
 
         async def swept() -> int:
-            return int(await asyncio.to_thread(sweep))
+            return int(await asyncio.to_thread(sweep, strays=False))
 
         return Controls(self.gate.submit, self.parts.store.reads, self._enrol, reindex, swept, self.vitals.told)
 

@@ -95,8 +95,11 @@ class FileBlobs:
         rows = self._all("SELECT id, session, media_type, size FROM blobs WHERE session = ? ORDER BY id", session)
         return [BlobLine(*row) for row in rows]
 
-    def sweep(self) -> int:
-        """Remove files of erased sessions and files without a row; how many. For the start and after erasing."""
+    def sweep(self, *, strays: bool = True) -> int:
+        """Remove files of erased sessions and, with ``strays``, files without a row; how many.
+
+        Strays only at the start of a server that is alone: a photo that is just being put has no row yet.
+        """
         faded = self._all(_FADED)
         for _, name in faded:
             (self._folder / name).unlink(missing_ok=True)
@@ -104,6 +107,8 @@ class FileBlobs:
             with writing(self._backend) as link:
                 for blob, _ in faded:
                     link.run("DELETE FROM blobs WHERE id = ?", (blob,))
+        if not strays:
+            return len(faded)
         known = {row[0] for row in self._all("SELECT file FROM blobs")}
         stray = [path for path in self._folder.glob("*/*") if str(path.relative_to(self._folder)) not in known]
         for path in stray:
@@ -187,7 +192,7 @@ class MemoryBlobs:
             mine = sorted(blob for blob, held in self._held.items() if held[0] == session)
         return [line for blob in mine if (line := self.line(blob)) is not None]
 
-    def sweep(self) -> int:
+    def sweep(self, *, strays: bool = True) -> int:
         """Forget what was erased; how many."""
         with self._lock:
             faded = [blob for blob, held in self._held.items() if self._store.reads.key_destroyed(held[0])]
