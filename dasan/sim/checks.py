@@ -122,14 +122,21 @@ def without_slot(k: Counselor, item: str) -> Counselor:
 
 
 def together(
-    heads: Mapping[str, Sequence[Head]], policy: Policy, now_us: int, promised: Mapping[str, int]
+    heads: Mapping[str, Sequence[Head]], now_us: int, promised: Mapping[str, int], touched: Mapping[str, int]
 ) -> Iterator[tuple[str, str, str]]:
-    """What sessions, counselors and handoffs show side by side: (name, stream, what is wrong)."""
+    """What sessions, counselors and handoffs show side by side: (name, stream, what is wrong).
+
+    ``touched`` is when each stream was last written: a deadline that was past already when a state took it up (a routing
+    step that ended while an offer stood) counts from there.
+    """
     sessions = {head.stream: head.state for head in heads["s"]}
     yield from _slots(sessions, [head.state for head in heads["k"]])
     for head in (*heads["s"], *heads["k"]):
-        if head.due_us is not None and head.due_us < now_us - OVERDUE_S * SECOND:
-            yield "I18", head.stream, f"overdue since {(now_us - head.due_us) / SECOND:.0f} s"
+        if head.due_us is None:
+            continue
+        late_us = now_us - max(head.due_us, touched.get(head.stream, 0))
+        if late_us > OVERDUE_S * SECOND:
+            yield "I18", head.stream, f"overdue since {late_us / SECOND:.0f} s"
     for stream, s in sessions.items():
         yield from _waiting(stream, s, now_us)
     for head in heads["h"]:

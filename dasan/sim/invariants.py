@@ -44,6 +44,7 @@ class Checker:
         self.log = Log()
         self.overtakes = self.overtaken_most = 0
         self.hash = hashlib.sha256()
+        self.touched: dict[str, int] = {}
         self._hashed = 0
         self._won: dict[str, str] = {}
         self._over: set[str] = set()
@@ -83,7 +84,9 @@ class Checker:
                 if walk is not None:
                     walk(self, recorded.stream, recorded.event)
             touched.update(one.heads)
+        now_us = self.world.clock.at_us
         for head in touched.values():
+            self.touched[head.stream] = now_us
             self._state(head)
         self._order(committed, touched)
 
@@ -207,7 +210,7 @@ class Checker:
         for kind in heads.values():
             for head in kind:
                 self._state(head)
-        for name, stream, what in checks.together(heads, world.policy, world.clock.at_us, world.promises.standing()):
+        for name, stream, what in checks.together(heads, world.clock.at_us, world.promises.standing(), self.touched):
             self.broken(name, stream, what)
         for name in checks.TOGETHER_NAMES:
             self.checked[name] += 1

@@ -295,7 +295,8 @@ class Centre(RuleBasedStateMachine):
     def promises_hold(self) -> None:
         house = self.house
         heads = {kind: list(house.store.reads.open_heads(kind)) for kind in ("s", "k", "h")}
-        for name, stream, what in checks.together(heads, house.policy, house.clock.at_us, house.promises.standing()):
+        promised, touched = house.promises.standing(), house.checker.touched
+        for name, stream, what in checks.together(heads, house.clock.at_us, promised, touched):
             house.checker.broken(name, stream, what)
 
     def teardown(self) -> None:
