@@ -46,6 +46,9 @@ bench: runtime
 	@$(PY) -m dasan bench $(ARGS)
 
 docs: runtime
+	@$(PY) -m dasan.eungdapso.desk.document docs/eungdapso.md
+	@$(PY) -c "from agent_tui.keys import document; print(document(), end='')" > docs/keys.md
+	@$(PY) -m dasan.wire.schema docs/schema
 	@$(PY) -m dasan config doc > docs/config.md
 	@$(PY) -m dasan config sample > docs/dasan.sample.toml
 

@@ -162,7 +162,7 @@ async def _open_loop(callers: list[Caller]) -> list[float]:
 
 def _bare_commit_p99() -> float:
     """Milliseconds of a bare SQLite commit with FULL of ten rows, 500 times."""
-    import sqlite3  # noqa: PLC0415 - only the baseline uses it
+    import sqlite3
 
     with tempfile.TemporaryDirectory(prefix="dasan-bench-") as folder:
         db = sqlite3.connect(Path(folder) / "bare.sqlite3", isolation_level=None)

@@ -117,9 +117,9 @@ class Caller:
         if start:
             await self._socket.send(self._frame("start", topic="general"))
             await self._acked()
-            if not self.session:
-                self.session = json.loads(await self._until("state"))["session"]
-        elif welcome.get("state"):
+            if not self.session:  # the picture of the new session follows the acknowledgement
+                welcome = json.loads(await self._until("welcome"))
+        if welcome.get("state"):
             self.session = welcome["state"]["session"]
 
     def _frame(self, kind: str, text: str = TEXT, **more: str) -> str:
