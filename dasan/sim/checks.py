@@ -126,8 +126,8 @@ def together(
 ) -> Iterator[tuple[str, str, str]]:
     """What sessions, counselors and handoffs show side by side: (name, stream, what is wrong).
 
-    ``touched`` is when each stream was last written: a deadline that was past already when a state took it up (a routing
-    step that ended while an offer stood) counts from there.
+    ``touched`` is when each stream was last written: a deadline that was past already when a state took it up (a step
+    that ended while an offer stood) counts from there.
     """
     sessions = {head.stream: head.state for head in heads["s"]}
     yield from _slots(sessions, [head.state for head in heads["k"]])
