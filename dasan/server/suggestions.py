@@ -25,6 +25,7 @@ from dasan.ports import Committed, Suggestion
 from dasan.wire import desk_views as view
 
 LIBRARIAN = Principal(SYSTEM, "library")
+BETWEEN_S = 0.25
 SLOW_S = 1.5
 ASKED_AT_ONCE = 32
 OK, SLOW, OFF = "ok", "slow", "off"
@@ -158,6 +159,8 @@ class Suggestions:
             if turns:
                 async with self._gate:
                     await self._asked(session, kept, n, turns)
+                # Nobody reads suggestions faster than this; a torrent of lines must not become one of questions.
+                await asyncio.sleep(BETWEEN_S)  # noqa: TID251 - the pace of a reader
 
     async def _asked(self, session: str, kept: _Session, n: int, turns: Sequence[str]) -> None:
         s = self._hub.index.session(session)

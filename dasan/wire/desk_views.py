@@ -117,7 +117,8 @@ class Session(View):
     """One session at its present state. ``mine`` is what it is to this counselor: offered, live, wrapping, or ""
     (a supervisor looking). ``can`` lists the commands that are possible now; ``cannot`` says why others are not.
 
-    ``last_n`` is the newest entry; ``read_n`` how far this counselor has read; ``citizen_delivered``/``citizen_read``
+    ``last_n`` is the newest entry and ``last_at`` its time, as of this frame: both follow from the entries, and no
+    frame is sent for them alone. ``read_n`` how far this counselor has read; ``citizen_delivered``/``citizen_read``
     how far the citizen has. ``leg`` is the citizen's leg state: CONNECTED, SUSPENDED, ENDED.
     """
 

@@ -48,7 +48,10 @@ async def assert_one_story(world: World, desk: Desk) -> None:
     assert plain(told.me) == plain(wanted.me)
     assert {s.session for s in wanted.sessions} == set(told.talks)
     for session in wanted.sessions:
+        assert told.talks[session.session].last_n == session.last_n
         has, should = plain(told.talks[session.session].session), plain(session)
+        for name in ("last_n", "last_at"):  # these follow from the entries
+            del has[name], should[name]
         assert {k: v for k, v in has.items() if should[k] != v} == {k: v for k, v in should.items() if has[k] != v}
         entries = [plain(e) for e in wanted.entries if e.session == session.session]
         assert [plain(e) for e in told.talks[session.session].entries] == entries

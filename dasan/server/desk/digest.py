@@ -32,11 +32,14 @@ class Card:
     contact: str = ""
     district: str = ""
 
-    def take(self, text: str) -> None:
-        """Learn from a line of the citizen: the last number and the last district named count."""
+    def take(self, text: str) -> bool:
+        """Learn from a line of the citizen: the last number and the last district named count. True for news."""
+        before = (self.contact, self.district)
         for match in _PHONE.finditer(text):
             self.contact = match[0]
-        self.district = district_in([text]) or self.district
+        if "구" in text:
+            self.district = district_in([text]) or self.district
+        return before != (self.contact, self.district)
 
     def view(self, language: str) -> view.Citizen:
         """As it may be shown."""

@@ -24,7 +24,9 @@ from dasan.server.project import Beside, Lens
 from dasan.wire import desk_views as view
 
 Frame = view.Session | view.Entry | view.Marks
-_MARKS = frozenset({"citizen_delivered", "citizen_read", "read_n", "seq", "prev"})
+_MARKS = frozenset({"citizen_delivered", "citizen_read", "read_n"})
+# What a console follows from the entries themselves, and where a frame stands: never a reason for a frame.
+_FOLLOWED = frozenset({"last_n", "last_at", "seq", "prev"})
 
 
 @dataclass(slots=True)
@@ -36,6 +38,7 @@ class Watch:
     card: Card | None = None
     prefill: Mapping[str, str] = field(default_factory=dict)
     last: view.Session | None = None
+    state: Session | None = None
     held: list[Committed] | None = field(default_factory=list)
     ends: list[Callable[[], None]] = field(default_factory=list)
     marks_due: bool = False
@@ -53,20 +56,30 @@ class Watch:
 
     def picture(self, lens: Lens, index: Index, head: Head) -> view.Session:
         """The session whole, as of ``head``; from here on frames follow it."""
-        self.seq = head.seq
+        self.seq, self.state = head.seq, head.state
         self.last = project.session(lens, head.state, head.seq, head.seq, self.beside(index, lens.viewer.language))
         self.marks_due = False
         return self.last
 
     def frames(self, lens: Lens, index: Index, commit: Committed) -> Iterator[Frame]:
-        """What follows from ``commit``: new entries first, then the session if anything but a mark has changed."""
+        """What follows from ``commit``: new entries first, then the session if more than lines and marks has changed.
+
+        Most commits are a line of the citizen's after others of hers; they change nothing that a picture would show,
+        and are told by identity of the state's parts, so that no picture is drawn to be thrown away.
+        """
         head = commit.heads.get(self.stream) or index.head(self.stream)
         if head is None or not isinstance(head.state, Session):
             return
+        news = False
         for recorded in commit.events:
             if recorded.stream == self.stream and recorded.seq > self.seq and isinstance(recorded.event, EntryAdded):
+                news = self._learn(recorded.event, commit) or news
                 yield self._entry(lens, recorded, commit)
-        yield from self.refresh(lens, index, head)
+        before, self.state = self.state, head.state
+        if before is None or news or len(commit.heads) > 1 or not _same_shape(before, head.state):
+            yield from self.refresh(lens, index, head)
+        else:
+            self.marks_due = self.marks_due or not _same_state_marks(before, head.state)
 
     def refresh(self, lens: Lens, index: Index, head: Head) -> Iterator[Frame]:
         """The session again, if it looks different from what was last said; a mere mark waits for :meth:`marks`."""
@@ -94,20 +107,45 @@ class Watch:
         entry = recorded.event
         assert isinstance(entry, EntryAdded)
         body = commit.words.get(entry.content) if entry.content else None
-        if self.card is not None and entry.role == FROM_CITIZEN and body:
-            self.card.take(body.decode(errors="replace"))
         shown = project.entry(lens, recorded, body, self.seq)
         self.seq = recorded.seq
         return shown
 
 
+    def _learn(self, entry: EntryAdded, commit: Committed) -> bool:
+        """Whether a line of the citizen's taught the card something."""
+        body = commit.words.get(entry.content) if entry.content and entry.role == FROM_CITIZEN else None
+        return self.card is not None and bool(body) and self.card.take((body or b"").decode(errors="replace"))
+
+
+def _same_shape(before: Session, after: Session) -> bool:
+    """Whether a picture of one would look like that of the other, lines and marks aside. Parts that did not change are
+    the same objects."""
+    return (
+        before.items is after.items
+        and before.legs is after.legs
+        and before.handoffs is after.handoffs
+        and before.owed_since_us == after.owed_since_us
+        and before.closed_at_us == after.closed_at_us
+        and before.erased == after.erased
+    )
+
+
+def _same_state_marks(one: Session, other: Session) -> bool:
+    return (
+        one.citizen_delivered == other.citizen_delivered
+        and one.citizen_read == other.citizen_read
+        and one.counselor_read == other.counselor_read
+    )
+
+
 def _like(fresh: view.Session, last: view.Session) -> view.Session:
-    """``last`` with the marks and places of ``fresh``: equal to ``fresh`` when nothing else differs."""
-    return last.model_copy(update={name: getattr(fresh, name) for name in _MARKS})
+    """``last`` with what changes by itself as in ``fresh``: equal to ``fresh`` when nothing else differs."""
+    return last.model_copy(update={name: getattr(fresh, name) for name in _MARKS | _FOLLOWED})
 
 
 def _same_marks(one: view.Session, other: view.Session) -> bool:
-    return all(getattr(one, name) == getattr(other, name) for name in _MARKS - {"seq", "prev"})
+    return all(getattr(one, name) == getattr(other, name) for name in _MARKS)
 
 
 def filed(tickets: list[Handoff], item: str) -> tuple[str, ...]:
