@@ -32,7 +32,7 @@ def main(args: Sequence[str]) -> int:
         world = World(scenario, store, replay=f"{scenario.command()} --store {flags.store}")
         try:
             with quiet_memory():
-                world.run(None if flags.quiet else _progress)
+                world.run(None if flags.quiet else lambda world: _progress(world, flags.lang))
         except Violation as violation:
             sys.stderr.write(f"{violation}\n")
             return 1
@@ -73,9 +73,12 @@ def _at_least(least: float, kind: Callable[[str], Any]) -> Callable[[str], Any]:
     return number
 
 
-def _progress(world: World) -> None:
-    level = world.checker.log.offers["accepted"]
-    sys.stderr.write(f"{clock(world.clock.at_us)[:5]}  {world.arrived:,}  {level:,}  {world.dispatcher.waiting}\n")
+def _progress(world: World, language: str) -> None:
+    at, came, taken = clock(world.clock.at_us)[:5], world.arrived, world.checker.log.offers["accepted"]
+    if language == "ko":
+        sys.stderr.write(f"{at}  온 상담 {came:,}, 수락 {taken:,}, 대기 {world.dispatcher.waiting}\n")
+    else:
+        sys.stderr.write(f"{at}  arrived {came:,}, taken {taken:,}, waiting {world.dispatcher.waiting}\n")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from dasan.core import commands as c
 from dasan.core.metrics import measure
 from dasan.core.time import SECOND
 from dasan.sim import run
+from dasan.sim.faults import pictures
 from dasan.sim.promises import SENTENCES, Violation
 from dasan.sim.scenario import CURVE, MIDNIGHT_US, Habits, Scenario, next_arrival, shift_of
 from dasan.sim.world import World
@@ -82,6 +83,21 @@ def test_over_some_seeds_every_fault_was_injected_and_every_invariant_checked() 
     }
     assert tickets == {"refuse", "lose_request", "lose_reply", "double", "hold", "reject", "token"}
     assert set(SENTENCES) - checked == {"I29", "defect"}  # shown by comparing runs, and by their absence
+
+
+def test_at_every_commit_boundary_a_restart_would_find_the_same_pictures() -> None:
+    """I19: dispatcher, deadlines and promises made from the store, after each commit of a bad quarter of an hour."""
+    world = World(replace(SMALL, hours=0.1, habits=Habits(tickets=0.2)), MemoryStore())
+    boundaries = 0
+
+    def compare(_: Any) -> None:
+        nonlocal boundaries
+        boundaries += 1
+        world.checker.same_pictures((world.dispatcher, world.timers, world.promises), pictures(world))
+
+    world.gate.listen(compare)
+    world.run()
+    assert boundaries > 200
 
 
 def test_every_promised_case_has_its_one_ticket_in_the_end() -> None:
