@@ -23,6 +23,7 @@ from knowledge_base.frames import Message, hello, pack, read_frame
 from knowledge_base.store import open_database
 
 FOLLOW_S = 0.4  # how often the database is asked for changes: a new article is found within a second
+NICENESS = 5  # suggestions come after acknowledgements, on the machine's cores too
 CATCH_UP_S = 30.0
 BUILD_AGAIN_S = 60.0  # between two builds, and after one that failed
 
@@ -32,6 +33,7 @@ log = logging.getLogger(__name__)
 def main() -> int:
     """Serve until the input ends; the exit status."""
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(name)s %(message)s")
+    os.nice(NICENESS)
     requests, answers = _pipes()
     first = read_frame(requests)
     if first is None or first.get("op") != "hello":

@@ -123,8 +123,11 @@ class App:
             ids=parts.ids,
             keyed=parts.store.keyed,
         )
+        a_second = chosen.messages_per_minute / 60
         limits = ChatLimits(
-            messages=Rate(chosen.messages_per_minute / 60, chosen.burst),
+            # Beside each message come a few marks and signs of typing.
+            frames=Rate(max(10, 5 * a_second), max(60, 3 * chosen.burst)),
+            messages=Rate(a_second, chosen.burst),
             photos=Rate(chosen.photos_per_hour / 3600, max(1, chosen.photos_per_hour)),
         )
         return ChatDoor(house.ports(), limits)

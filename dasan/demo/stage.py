@@ -113,7 +113,7 @@ class Stage:
         )
         text += f"port = {self.ticket_port}\n"
         # One address speaks for all the demonstration's citizens, quickly; and tickets move within the minute.
-        text += "\n[chat]\nconnections_per_address = 10000\nmessages_per_minute = 600\nburst = 60\n"
+        text += "\n[chat]\nconnections_per_address = 10000\nmessages_per_minute = 60000\nburst = 6000\n"
         text += "\n[policy.timing]\nhandoff_poll_s = 5\n"
         self.config.write_text(text, encoding="utf-8")
 

@@ -37,6 +37,7 @@ class WebSocket(asyncio.BufferedProtocol):
     __slots__ = (
         "_closed",
         "_core",
+        "_flush_due",
         "_handler",
         "_heard",
         "_parts",
@@ -61,7 +62,7 @@ class WebSocket(asyncio.BufferedProtocol):
         self._parts: list[bytes] | None = None
         self._heard = 0.0
         self._stuck_since = 0.0
-        self._closed = False
+        self._closed = self._flush_due = False
         self.slot = 0
         self.path, self.peer = "", ""
         self.headers: Mapping[str, str] = {}
@@ -206,7 +207,11 @@ class WebSocket(asyncio.BufferedProtocol):
             self._core.send_text(text.encode())
         except InvalidState:
             return
-        self._flush()
+        if not self._flush_due:
+            # What one turn of the loop has to say to a client leaves in one write: an entry and its acknowledgement,
+            # or the entries of a whole batch to one console.
+            self._flush_due = True
+            asyncio.get_running_loop().call_soon(self._flush)
 
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         if self._closed:
@@ -247,12 +252,13 @@ class WebSocket(asyncio.BufferedProtocol):
 
     def _flush(self) -> None:
         """Write what the core has ready; its end mark closes the transport after what was written."""
-        transport = self._transport
-        for data in self._core.data_to_send():
-            if data:
-                transport.write(data)
-            else:
-                transport.close()
+        self._flush_due = False
+        ready = self._core.data_to_send()
+        if not ready:
+            return
+        self._transport.write(b"".join(ready))
+        if not ready[-1]:
+            self._transport.close()
 
     def _end(self) -> None:
         """Tell the handler, once, and give the places back."""

@@ -111,8 +111,8 @@ class Chat(Section):
     )
     connections_max: int = option(20_000, "동시 접속 한도", "Connections at once", ge=1, le=200_000)
     connections_per_address: int = option(50, "주소 하나의 접속 한도", "Connections from one address", ge=1, le=10_000)
-    messages_per_minute: int = option(30, "대화 하나의 분당 글 수", "Messages a minute in one chat", ge=1, le=600)
-    burst: int = option(10, "한꺼번에 보낼 수 있는 글 수", "Messages that may come at once", ge=1, le=100)
+    messages_per_minute: int = option(30, "대화 하나의 분당 글 수", "Messages a minute in one chat", ge=1, le=60_000)
+    burst: int = option(10, "한꺼번에 보낼 수 있는 글 수", "Messages that may come at once", ge=1, le=6_000)
     frame_bytes_max: int = option(
         32_768, "한 번에 받는 크기", "Largest frame taken", unit="bytes", ge=4_096, le=1_048_576
     )
