@@ -142,6 +142,14 @@ def test_a_draft_that_was_never_sent_does_not_keep_the_session_open() -> None:
     assert list(stage.store.reads.deliveries("done")) == []
 
 
+def test_a_draft_whose_item_went_back_and_expired_does_not_keep_the_session_open() -> None:
+    stage = Stage()
+    talk = Talk(stage).drafted()
+    stage.wait(2000)  # she never answered: back to the queue, where nobody took it
+    assert stage.state(talk.handoff).state == handoffs.WITHDRAWN
+    assert talk.state.closed_at_us
+
+
 def test_a_session_does_not_close_before_its_receipt_or_a_supervisors_act() -> None:
     for ending in ("receipt", "act"):
         stage = Stage()

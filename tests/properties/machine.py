@@ -306,7 +306,9 @@ class Centre(RuleBasedStateMachine):
             return
         house.wait(3 * 86_400)
         for s in house.open("s"):
-            waits_for_people = any(stage not in handoffs.SETTLED for _, stage in s.handoffs)
+            unsettled = [house.state(h) for h, stage in s.handoffs if stage not in checks.SETTLED]
+            # a draft that was never our duty must not keep a session open; what was sent once waits for a person
+            waits_for_people = bool(unsettled) and all(h.state != handoffs.DRAFTED or h.attempts for h in unsettled)
             house.checker.require("I18", s.id, waits_for_people, f"stuck: {s}")
         for s in house.open("s"):
             assert all(i.state in items.TERMINAL for i in s.items), s

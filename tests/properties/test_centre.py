@@ -43,6 +43,6 @@ class OnSqlite(Centre):
 
 
 TestInMemory = InMemory.TestCase
-TestInMemory.settings = settings(max_examples=2_000 if DEEP else 70, stateful_step_count=120 if DEEP else 60)
+TestInMemory.settings = settings(max_examples=2_000 if DEEP else 200, stateful_step_count=120 if DEEP else 60)
 TestOnSqlite = OnSqlite.TestCase
-TestOnSqlite.settings = settings(max_examples=60 if DEEP else 3, stateful_step_count=60 if DEEP else 35)
+TestOnSqlite.settings = settings(max_examples=60 if DEEP else 6, stateful_step_count=60 if DEEP else 40)

@@ -12,6 +12,7 @@ from dasan.core.change import changed
 from dasan.core.counselor_events import PresenceSet, SlotFreed, SlotPaused, SlotUnpaused, SlotWrapping
 from dasan.core.errors import Refused
 from dasan.core.events import Event
+from dasan.core.handlers.tickets import drop_drafts
 from dasan.core.offer import Offer
 from dasan.core.policy import TEXT_CHANNELS, Policy
 from dasan.core.session import Session
@@ -118,12 +119,18 @@ def end_legs(w: Work, session: str, cause: str) -> None:
 
 
 def settle(w: Work) -> None:
-    """What must hold for every touched session after any command: whose citizen is out of reach is not offered to
-    anybody, and one in which nothing is open any more is closed (I12) and its address free."""
+    """What must hold for every touched session after any command.
+
+    Drafts of ended items are withdrawn; whose citizen is out of reach is not offered to anybody; and a session in which
+    nothing is open any more is closed (I12) and its address free.
+    """
     for stream in tuple(w.touched):
         state = w.states[stream]
         if not isinstance(state, Session):
             continue
+        if state.handoffs:
+            drop_drafts(w, stream)
+            state = w.session(stream)
         item = state.live_item
         if item is not None:
             _park(w, state, item)

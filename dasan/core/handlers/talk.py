@@ -20,7 +20,6 @@ from dasan.core.handlers.release import (
     unpause_slot,
 )
 from dasan.core.handlers.routing import queue_item
-from dasan.core.handlers.tickets import drop_drafts
 from dasan.core.ids import ITEM
 from dasan.core.policy import TEXT_CHANNELS, RoutingStep
 from dasan.core.session import FROM_COUNSELOR, Session
@@ -205,7 +204,6 @@ def complete_wrap_up(w: Work, command: c.CompleteWrapUp) -> Reply:
     content = w.seal(s.id, "summary", command.summary)
     w.emit(s.id, WorkCompleted(item.id, disposition.code, command.category, content))
     free_slot(w, item.counselor, item.id, "completed")
-    drop_drafts(w, s.id, item.id)
     return {}
 
 
@@ -265,7 +263,6 @@ def abort(w: Work, session: str, reason: str) -> None:
         w.emit(session, WorkAborted(item.id, reason))
         if item.counselor:
             free_slot(w, item.counselor, item.id, "aborted")
-        drop_drafts(w, session, item.id)
     end_legs(w, session, "system")
 
 
@@ -298,7 +295,6 @@ def wrap_up_expired(w: Work, s: Session, item: WorkItem, event: Any) -> None:
     """Nobody wrapped up in time (policy FORCED)."""
     w.emit(s.id, event)
     free_slot(w, item.counselor, item.id, "completed")
-    drop_drafts(w, s.id, item.id)
 
 
 HANDLERS: dict[type[c.Command], Any] = {

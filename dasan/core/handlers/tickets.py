@@ -21,6 +21,7 @@ from dasan.core.session_events import HandoffNoted
 from dasan.core.text import as_code
 from dasan.core.time import SECOND
 from dasan.core.work import Work
+from dasan.core.workitem import TERMINAL
 
 Reply = dict[str, Any]
 ENDPOINT = "eungdapso"
@@ -255,12 +256,14 @@ def withdraw(w: Work, command: c.WithdrawHandoff) -> Reply:
     return {}
 
 
-def drop_drafts(w: Work, session: str, item: str) -> None:
-    """An item ends: a draft for it that never became our duty is withdrawn, or the session would never close."""
-    for handoff, stage in w.session(session).handoffs:
+def drop_drafts(w: Work, session: str) -> None:
+    """Withdraw drafts whose item has ended and that never became our duty: nobody holds them any more (I18)."""
+    s = w.session(session)
+    for handoff, stage in s.handoffs:
         if stage == handoffs.DRAFTED:
             h = w.handoff(handoff)
-            if h.item == item and not h.attempts:
+            item = s.item(h.item)
+            if item is not None and item.state in TERMINAL and not h.attempts:
                 w.emit(handoff, e.HandoffWithdrawn(""))
                 note(w, handoff)
 
