@@ -75,7 +75,9 @@ class SessionView:
         if any((content := project.content_of(r)) and content not in commit.words for r in events):
             return None
         frames = self._entries(events, commit.words)
-        self.state, self.seq = head.state, head.seq
+        before, self.state, self.seq = self.state, head.state, head.seq
+        if _says_the_same(before, head.state):
+            return frames
         return [*frames, *self.news()]
 
     def _entries(self, events: Sequence[Recorded], words: Mapping[str, bytes]) -> list[Frame]:
@@ -113,6 +115,23 @@ class SessionView:
     def _state(self) -> Frame:
         assert self.state is not None
         return project.state(self.state, self.seq, self.covered, self.place, self.teller)
+
+
+def _says_the_same(before: Session, after: Session) -> bool:
+    """Whether only a further line of the citizen's lies between them: then neither state nor marks have news. Parts
+    that did not change are the same objects."""
+    return (
+        before.items is after.items
+        and before.legs is after.legs
+        and before.handoffs is after.handoffs
+        and before.last_counselor_us == after.last_counselor_us
+        and (before.owed_since_us == 0) == (after.owed_since_us == 0)
+        and before.counselor_delivered == after.counselor_delivered
+        and before.counselor_read == after.counselor_read
+        and before.closed_at_us == after.closed_at_us
+        and before.rating == after.rating
+        and before.erased == after.erased
+    )
 
 
 def _said(frame: Frame | None) -> Frame | None:

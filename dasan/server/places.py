@@ -63,8 +63,9 @@ def district_in(texts: Iterable[str]) -> str:
     for text in texts:
         for match in _DISTRICT.finditer(text):
             found = _SHORT.get(match[1], match[1])
-        for match in _ENGLISH_DISTRICT.finditer(text):
-            found = _ENGLISH[match[0].lower()]
+        if "gu" in text.lower():  # every English name ends so, and looking for all of them in Korean text costs more
+            for match in _ENGLISH_DISTRICT.finditer(text):
+                found = _ENGLISH[match[0].lower()]
     return found
 
 

@@ -25,7 +25,7 @@ from dasan.ports import Committed, Suggestion
 from dasan.wire import desk_views as view
 
 LIBRARIAN = Principal(SYSTEM, "library")
-BETWEEN_S = 0.5
+BETWEEN_S = 1.0
 SLOW_S = 1.5
 ASKED_AT_ONCE = 32
 OK, SLOW, OFF = "ok", "slow", "off"

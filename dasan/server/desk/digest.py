@@ -37,8 +37,7 @@ class Card:
         before = (self.contact, self.district)
         for match in _PHONE.finditer(text):
             self.contact = match[0]
-        if "구" in text:
-            self.district = district_in([text]) or self.district
+        self.district = district_in([text]) or self.district
         return before != (self.contact, self.district)
 
     def view(self, language: str) -> view.Citizen:
