@@ -10,6 +10,7 @@ import asyncio
 import errno
 import logging
 import socket
+import sys
 import tomllib
 from collections.abc import Callable
 from importlib.metadata import PackageNotFoundError, version
@@ -21,6 +22,8 @@ from dasan.net.exchange import Exchange
 from dasan.net.serve import Listen, Server, uvicorn_config
 
 _log = logging.getLogger("dasan.server")
+# How long the writer's thread may keep the interpreter from the sockets' loop, in seconds (Python's default is 5 ms).
+SWITCH_S = 0.001
 
 
 class Served(Protocol):
@@ -70,6 +73,7 @@ def bound(host: str, port: int) -> socket.socket:
 def serve(made: Callable[[socket.socket], Served], listen: Listen, said: Callable[[str], None]) -> int:
     """Serve what ``made`` builds for the bound socket, until a signal; the exit status. ``said``: the start line."""
     sock = bound(listen.host, listen.port)
+    sys.setswitchinterval(SWITCH_S)
     try:
         return asyncio.run(_serve(made, listen, sock, said))
     finally:
