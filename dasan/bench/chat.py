@@ -123,6 +123,7 @@ async def _acknowledgement() -> list[Result]:
     bare = await asyncio.to_thread(_bare_commit_p99)
     async with centre(-(-PAIRS // CHATS_EACH), articles=True) as where:
         consoles, callers = await staffed(where, PAIRS)
+        await _open_loop(callers)  # the analyser is loading meanwhile: a server's first seconds are not its day
         waits = await _open_loop(callers)
         for console in consoles:
             await console.close()
