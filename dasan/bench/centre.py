@@ -14,14 +14,14 @@ def _result(row: Mapping[str, Any]) -> Result:
 
 def match() -> Iterable[Result]:
     """A steady tick and a cold start of routing, beside a plain scan."""
-    from dasan.sim import bench
+    import dasan.sim.bench as bench
 
     return [_result(row) for row in bench.match()]
 
 
 def day() -> Iterable[Result]:
     """A simulated day of 43,000 contacts with its invariants, in memory and on SQLite, beside a bare event heap."""
-    from dasan.sim import bench
+    import dasan.sim.bench as bench
 
     return [_result(row) for row in bench.day()]
 

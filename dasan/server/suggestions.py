@@ -25,7 +25,7 @@ from dasan.ports import Committed, Suggestion
 from dasan.wire import desk_views as view
 
 LIBRARIAN = Principal(SYSTEM, "library")
-BETWEEN_S = 1.0
+BETWEEN_S = 1.0  # between two sets of suggestions for one session, while lines keep coming
 SLOW_S = 1.5
 ASKED_AT_ONCE = 32
 OK, SLOW, OFF = "ok", "slow", "off"
@@ -65,8 +65,11 @@ class _Session:
 class Suggestions:
     """``limit`` at once. Bounded by the open sessions that somebody serves."""
 
-    def __init__(self, hub: Hub, source: Source, submit: Submit, limit: int = 3) -> None:
+    def __init__(
+        self, hub: Hub, source: Source, submit: Submit, limit: int = 3, *, between_s: float = BETWEEN_S
+    ) -> None:
         self._hub, self._source, self._submit, self._limit = hub, source, submit, limit
+        self._between_s = between_s
         self._sessions: dict[str, _Session] = {}
         self._watchers: dict[str, dict[Shown, None]] = {}
         self._gate = asyncio.Semaphore(ASKED_AT_ONCE)
@@ -160,7 +163,7 @@ class Suggestions:
                 async with self._gate:
                     await self._asked(session, kept, n, turns)
                 # Nobody reads suggestions faster than this; a torrent of lines must not become one of questions.
-                await asyncio.sleep(BETWEEN_S)  # noqa: TID251 - the pace of a reader
+                await asyncio.sleep(self._between_s)  # noqa: TID251 - the pace of a reader
 
     async def _asked(self, session: str, kept: _Session, n: int, turns: Sequence[str]) -> None:
         s = self._hub.index.session(session)

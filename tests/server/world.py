@@ -214,7 +214,7 @@ class World:
             signin=self.signin,
             leases=self.leases,
             names=names,
-            suggestions=Suggestions(self.hub, self.shelf, self.gate.submit),
+            suggestions=Suggestions(self.hub, self.shelf, self.gate.submit, between_s=0),
             library=self.shelf,
             photos=PhotoLinks(self.clock, "http://127.0.0.1:8120"),
             defect=self._defect,
