@@ -25,6 +25,8 @@ from dasan.ports import Blobs, Committed, Delivery, Gate, Head, Submission, Subm
 
 AT_ONCE_MAX = 8
 OVERLAP_US = HOUR  # how far before the newest known update we ask again: clocks differ, and repeats are harmless
+# Refusals that say nothing about the command: the writer had too much to do, or lost a race too often.
+PASSING = frozenset({"busy", "clash"})
 _POLLED = frozenset({ACKNOWLEDGED, IN_PROGRESS, ANSWERED})
 
 
@@ -138,8 +140,10 @@ class Outbox:
         number = h.attempts + 1
         try:
             begun = await self.gate.submit(Envelope(OUTBOX, "", BeginSubmission(handoff, number)))
-        except Refused:  # withdrawn, or acknowledged meanwhile
-            return "gone"
+        except Refused as refused:
+            if refused.code in PASSING:  # the promise stands; whoever called puts it back
+                raise
+            return "gone"  # withdrawn, or acknowledged meanwhile
         outcome = await self._send(h, number, bool(begun["ask_first"]), str(begun["token"]))
         await self.gate.submit(Envelope(OUTBOX, "", outcome))
         return outcome.outcome

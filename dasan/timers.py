@@ -48,6 +48,13 @@ class Timers:
         """The next deadline of every stream that has one."""
         return self._due
 
+    def again(self, stream: str, at_us: int) -> None:
+        """A deadline that was given out could not be acted on: give it out again, not before ``at_us``."""
+        due = self._due.get(stream)
+        if due is not None and stream not in self._armed:
+            self._armed[stream] = max(due, at_us)
+            heapq.heappush(self._heap, (self._armed[stream], stream))
+
     def next_us(self) -> int | None:
         """When to look again, or None."""
         return self._heap[0][0] if self._heap else None

@@ -13,11 +13,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from dasan import dispatch
 from dasan.core.commands import Envelope
-from dasan.core.errors import DasanError, ProviderFailed
+from dasan.core.errors import Broken, DasanError, ProviderFailed, Refused, StorageFull
 from dasan.core.handlers.tickets import ENDPOINT
 from dasan.core.time import SECOND
 from dasan.dispatch import Dispatcher
-from dasan.outbox import AT_ONCE_MAX, Outbox
+from dasan.outbox import AT_ONCE_MAX, PASSING, Outbox
 from dasan.ports import Clock, Committed, Delivery
 from dasan.timers import Timers, tick
 
@@ -84,7 +84,9 @@ def offers(dispatcher: Dispatcher, submit: Submit, clock: Clock, duty: Duty) -> 
     async def step() -> float:
         now = clock.now_us()
         plans = dispatcher.plans(now) if duty() else []
-        await _all(submit, [dispatch.offer(plan) for plan in plans])
+        if await _all(submit, [dispatch.offer(plan) for plan in plans]):
+            dispatcher.sweep()  # the world has not moved on; the writer could not
+            return PAUSE_AFTER_FAULT_S
         if dispatcher.changed:
             return 0.0
         return min(IDLE_S, max(0.01, (dispatcher.wake_us(now) - now) / SECOND))
@@ -100,7 +102,8 @@ def deadlines(timers: Timers, submit: Submit, clock: Clock, duty: Duty) -> Calla
         if not duty():
             return 0.5
         due = timers.due(now)
-        await _all(submit, [tick(stream, at) for stream, at in due])
+        for again in await _all(submit, [tick(stream, at) for stream, at in due]):
+            timers.again(due[again][0], now + round(PAUSE_AFTER_FAULT_S * SECOND))
         upcoming = timers.next_us()
         if upcoming is None:
             return IDLE_S
@@ -109,13 +112,21 @@ def deadlines(timers: Timers, submit: Submit, clock: Clock, duty: Duty) -> Calla
     return step
 
 
-async def _all(submit: Submit, envelopes: Sequence[Envelope]) -> None:
-    """Submit them together; a refusal means that the world has moved on."""
-    for result in await asyncio.gather(*(submit(envelope) for envelope in envelopes), return_exceptions=True):
-        if isinstance(result, DasanError):
+async def _all(submit: Submit, envelopes: Sequence[Envelope]) -> list[int]:
+    """Submit them together; which of them (by place) must be tried again.
+
+    A refusal means that the world has moved on, unless it only says that nothing could be written just now.
+    """
+    again: list[int] = []
+    results = await asyncio.gather(*(submit(envelope) for envelope in envelopes), return_exceptions=True)
+    for place, result in enumerate(results):
+        if isinstance(result, StorageFull | Broken) or (isinstance(result, Refused) and result.code in PASSING):
+            again.append(place)
+        elif isinstance(result, DasanError):
             _log.debug("overtaken", extra={"code": result.code})
         elif isinstance(result, BaseException):
             raise result
+    return again
 
 
 class Tickets:
