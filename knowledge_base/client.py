@@ -260,6 +260,9 @@ class KnowledgeClient:
         stamped = waiting.message | {"today": self._today().isoformat(), "at_us": self._now_us()}
         try:
             result = await child.ask(stamped, self._timeout_s)
+        except asyncio.CancelledError:  # closing: nobody waits for ever, the one who was being served least of all
+            _give_up(waiting, "down")
+            raise
         except ChildGoneError as error:
             self._gone(child, error)
             if waiting.tries < _TRIES:
