@@ -149,7 +149,7 @@ async def test_a_half_written_message_survives_a_reload(visit: Visit) -> None:
     page = await visit()
     await page.fill("#first", "아직 쓰는 중")
     await page.reload()
-    assert await page.input_value("#first") == "아직 쓰는 중"
+    await expect(page.locator("#first")).to_have_value("아직 쓰는 중")
     await begin(page, "시작")
     await page.fill("#text", "이것도 아직")
     await page.reload()

@@ -367,13 +367,14 @@ async function words(code) {
 }
 
 async function begin() {
+  // Before anything is awaited, so that what is typed meanwhile is not overwritten.
+  $("first").value = $("text").value = draft.get();
   const known = await languages();
   const wanted = [new URLSearchParams(location.search).get("lang"), languageKept.get(), navigator.language.slice(0, 2), "en"];
   const code = wanted.find((one) => known.some((k) => k.code === one)) ?? "ko";
   $("language").replaceChildren(...known.map((k) => Object.assign(make("option", "", k.name), { value: k.code, selected: k.code === code, lang: k.code })));
   await words(code);
   link.language = language;
-  $("first").value = $("text").value = draft.get();
   grow();
   onOtherTabsToken((value) => { if (!value) location.reload(); else if (!state) link.again(); });
   link.open();
