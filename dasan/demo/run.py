@@ -96,7 +96,7 @@ class Town:
         n = len(self.citizens)
         story = self._stories[n % len(self._stories)]
         citizen = Citizen(
-            self.stage.socket + chat.PATH, f"http://127.0.0.1:{self.stage.port}", story, self.language, self.ledger,
+            self.stage.socket + chat.PATH, self.stage.page, story, self.language, self.ledger,
             self._random.getrandbits(32), self.haste,
         )  # fmt: skip
         self.citizens.append(citizen)

@@ -107,7 +107,9 @@ class Stage:
         """What the demonstration chooses differently from a new installation."""
         text = self.config.read_text(encoding="utf-8")
         if self.host != "127.0.0.1":  # asked for with --lan, and said aloud
-            text = text.replace('host = "127.0.0.1"', f'host = "{self.host}"\ninsecure = true', 1)
+            text = text.replace(
+                'host = "127.0.0.1"', f'host = "{self.host}"\ninsecure = true\npublic_url = "{self.page}"', 1
+            )
         text = text.replace(
             "[eungdapso]\n", f'[eungdapso]\nembedded = false\nurl = "http://127.0.0.1:{self.ticket_port}"\n', 1
         )
