@@ -76,8 +76,8 @@ def serve(made: Callable[[socket.socket], Served], listen: Listen, said: Callabl
     """Serve what ``made`` builds for the bound socket, until a signal; the exit status. ``said``: the start line."""
     sock = bound(listen.host, listen.port)
     sys.setswitchinterval(SWITCH_S)
-    # States and frames are trees that counting frees; the cycle collector only finds the few cycles of tasks and errors,
-    # and every full look at a large heap was seen as the slowest acknowledgements.
+    # States and frames are trees that counting frees; the cycle collector only finds the few cycles of tasks and
+    # errors, and every full look at a large heap was seen as the slowest acknowledgements.
     gc.set_threshold(*COLLECT_EVERY)
     try:
         return asyncio.run(_serve(made, listen, sock, said))
