@@ -129,6 +129,7 @@ class App:
             frames=Rate(max(10, 5 * a_second), max(60, 3 * chosen.burst)),
             messages=Rate(a_second, chosen.burst),
             photos=Rate(chosen.photos_per_hour / 3600, max(1, chosen.photos_per_hour)),
+            absent_s=self.policy.timing.leg_grace_s,
         )
         return ChatDoor(house.ports(), limits)
 

@@ -139,7 +139,7 @@ class Timing:
     idle_warning_s: int = 120
     idle_pause_s: int = 300
     idle_close_s: int = 1800
-    leg_grace_s: int = 20
+    leg_grace_s: int = 5
     resume_chat_s: int = 600
     resume_voice_s: int = 60
     beat_s: int = 5

@@ -39,7 +39,7 @@ TIMINGS: tuple[tuple[str, int, int, str, str], ...] = (
     ("idle_warning_s", 30, HOUR_S, "시민이 조용할 때 먼저 알리는 시간", "Silence of a citizen until the first notice"),
     ("idle_pause_s", 60, HOUR_S, "조용한 상담을 잠시 멈추는 시간", "Silence until the session is paused"),
     ("idle_close_s", 120, DAY_S, "조용한 상담을 끝내는 시간", "Silence until the session is closed"),
-    ("leg_grace_s", 5, 120, "끊긴 연결을 자리에 두는 시간", "How long a lost connection keeps its place unparked"),
+    ("leg_grace_s", 1, 120, "끊긴 연결을 자리에 두는 시간", "How long a lost connection keeps its place unparked"),
     ("resume_chat_s", 60, HOUR_S, "다시 온 대화가 자리를 지키는 시간", "How long a returning chat keeps its place"),
     ("resume_voice_s", 10, 600, "다시 건 전화가 자리를 지키는 시간", "How long a redial keeps its place"),
     ("beat_s", 1, 30, "상담석이 살아 있음을 알리는 간격", "Interval of a console's heartbeat"),
