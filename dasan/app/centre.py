@@ -122,6 +122,8 @@ class App:
             clock=parts.clock,
             ids=parts.ids,
             keyed=parts.store.keyed,
+            # A database over a network is asked beside the loop; SQLite's answers come from memory or at once.
+            threads=self._threads if self.settings.database_url.startswith("postgresql") else None,
         )
         a_second = chosen.messages_per_minute / 60
         limits = ChatLimits(
