@@ -13,7 +13,7 @@ from channels.chat import project
 from channels.chat.ports import Place, Reads
 from channels.chat.project import Frame, Teller
 from dasan.core.events import Recorded
-from dasan.core.session import Session
+from dasan.core.session import Session, same_parts
 from dasan.ports import Committed
 
 
@@ -118,19 +118,13 @@ class SessionView:
 
 
 def _says_the_same(before: Session, after: Session) -> bool:
-    """Whether only a further line of the citizen's lies between them: then neither state nor marks have news. Parts
-    that did not change are the same objects."""
+    """Whether only a further line of the citizen's lies between them: then neither state nor marks have news."""
     return (
-        before.items is after.items
-        and before.legs is after.legs
-        and before.handoffs is after.handoffs
+        same_parts(before, after)
         and before.last_counselor_us == after.last_counselor_us
         and (before.owed_since_us == 0) == (after.owed_since_us == 0)
         and before.counselor_delivered == after.counselor_delivered
         and before.counselor_read == after.counselor_read
-        and before.closed_at_us == after.closed_at_us
-        and before.rating == after.rating
-        and before.erased == after.erased
     )
 
 

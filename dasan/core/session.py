@@ -132,6 +132,19 @@ def n_of(s: Session, shown: int) -> int:
     return min(n, s.entry_n)
 
 
+def same_parts(one: Session, other: Session) -> bool:
+    """Whether nothing but lines, marks and clocks lies between two states of one session. Folding keeps a part that did
+    not change as the same object, so this costs no comparison; a stranger's equal copy only counts as different."""
+    return (
+        one.items is other.items
+        and one.legs is other.legs
+        and one.handoffs is other.handoffs
+        and one.closed_at_us == other.closed_at_us
+        and one.rating == other.rating
+        and one.erased == other.erased
+    )
+
+
 def close_reason(s: Session) -> str | None:
     """Why the session may close now, or None while something is still open (I12)."""
     if s.closed_at_us or not s.items or s.live_leg is not None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from dasan.core import handoff as handoffs
 from dasan.core.events import Recorded
 from dasan.core.handoff import Handoff
-from dasan.core.session import FROM_CITIZEN, Session
+from dasan.core.session import FROM_CITIZEN, Session, same_parts
 from dasan.core.session_events import EntryAdded
 from dasan.hub import Index
 from dasan.ports import Committed, Head
@@ -119,16 +119,8 @@ class Watch:
 
 
 def _same_shape(before: Session, after: Session) -> bool:
-    """Whether a picture of one would look like that of the other, lines and marks aside. Parts that did not change are
-    the same objects."""
-    return (
-        before.items is after.items
-        and before.legs is after.legs
-        and before.handoffs is after.handoffs
-        and before.owed_since_us == after.owed_since_us
-        and before.closed_at_us == after.closed_at_us
-        and before.erased == after.erased
-    )
+    """Whether a picture of one would look like that of the other, lines and marks aside."""
+    return same_parts(before, after) and before.owed_since_us == after.owed_since_us
 
 
 def _same_state_marks(one: Session, other: Session) -> bool:
