@@ -1,7 +1,9 @@
 """The log that figures are made of: items, counselors, offers and handoffs, from events in the journal's order.
 
 ``Log.see`` takes one event at a time; taking the whole journal at once gives the same log (I23). Times of one item
-never overlap and add up to its span (I22). dasan/core/metrics.py reads the figures of DOMAIN §8 off it.
+never overlap and add up to its span (I22). What a counselor's busy time is split into adds up to it as well: each of
+n items she has in hand at once takes an n-th. dasan/core/metrics.py and dasan/core/resolution.py read the figures of
+DOMAIN §8 off it.
 """
 
 from __future__ import annotations
@@ -85,6 +87,7 @@ class ItemLog:
     active_us: int = 0
     ended_us: int = 0
     previous: str = ""
+    share_us: float = 0.0  # of its counselors' busy time, split over what they had in hand at once
     entries: list[Entry] = field(default_factory=list)
     spent: dict[str, int] = field(default_factory=dict)
 
@@ -95,11 +98,16 @@ class ItemLog:
 
 @dataclass(slots=True)
 class CounselorLog:
-    """How long a counselor was signed in, handling, and available without work."""
+    """How long a counselor was signed in, handling, and available without work.
+
+    ``split_us`` is what one item has got of her busy time that was in hand from the beginning; ``busy`` has its value
+    at each item's start, so that an item's share is a difference, however many others come and go meanwhile.
+    """
 
     live: bool = False
     available: bool = False
-    busy: dict[str, None] = field(default_factory=dict)
+    busy: dict[str, float] = field(default_factory=dict)
+    split_us: float = 0.0
     since_us: int = 0
     logged_in_us: int = 0
     handling_us: int = 0
@@ -110,6 +118,20 @@ class CounselorLog:
         gone = now_us - self.since_us if self.live else 0
         idle = gone if self.available and not self.busy else 0
         return self.logged_in_us + gone, self.handling_us + (gone if self.busy else 0), self.idle_us + idle
+
+
+@dataclass(slots=True)
+class SessionLog:
+    """Who came when, and how the newest of the session's items ended. ``citizen`` is "" where nobody can be known."""
+
+    number: int
+    citizen: str
+    opened_us: int
+    queue: str = ""
+    newest: str = ""
+    disposition: str = ""
+    category: str = ""
+    ended_us: int = 0
 
 
 @dataclass(slots=True)
@@ -125,6 +147,7 @@ class Log:
     """Everything that figures are made of. Bounded by :meth:`forget`."""
 
     def __init__(self) -> None:
+        self.sessions: dict[str, SessionLog] = {}
         self.items: dict[str, ItemLog] = {}
         self.counselors: dict[str, CounselorLog] = {}
         self.handoffs: dict[str, HandoffLog] = {}
@@ -147,7 +170,8 @@ class Log:
         return self
 
     def forget(self, before_us: int) -> None:
-        """Drop what ended before that instant."""
+        """Drop what ended before that instant. First-contact resolution needs as much past as its window."""
+        self.sessions = {k: s for k, s in self.sessions.items() if not s.ended_us or s.ended_us >= before_us}
         self.items = {k: i for k, i in self.items.items() if not i.ended_us or i.ended_us >= before_us}
         self.handoffs = {k: h for k, h in self.handoffs.items() if not h.answered_us or h.answered_us >= before_us}
         self.scores = [pair for pair in self.scores if pair[0] >= before_us]
@@ -156,6 +180,9 @@ class Log:
 
     def _created(self, r: Recorded, e: Any) -> None:
         self.items[e.item] = ItemLog(r.stream, e.queue, r.at_us, since_us=r.at_us, previous=e.previous)
+        s = self.sessions.get(r.stream)
+        if s is not None:
+            s.newest, s.queue, s.disposition, s.category, s.ended_us = e.item, e.queue, "", "", 0
 
     def _work(self, r: Recorded, e: Any) -> None:
         item = self.items[e.item]
@@ -183,12 +210,20 @@ class Log:
         _settle(item, r.at_us, MOVED_OUT)
         item.queue = e.queue
         item.entries.append(Entry(e.queue, r.at_us))
+        s = self.sessions.get(r.stream)
+        if s is not None and s.newest == e.item:
+            s.queue = e.queue
 
     def _ended(self, r: Recorded, e: Any) -> None:
         item = self.items[e.item]
         _turn(item, r.at_us, "")
         item.ended_us = r.at_us
         _settle(item, r.at_us, _ENDS[e.type])
+        s = self.sessions.get(r.stream)
+        if s is not None and s.newest == e.item:
+            s.ended_us = r.at_us
+            if e.type == "work.completed":
+                s.disposition, s.category = e.disposition, e.category
 
     def _offer(self, r: Recorded, e: Any) -> None:
         outcome = e.type.partition(".")[2]
@@ -200,6 +235,14 @@ class Log:
         row[what] += 1
 
     # -- the rest
+
+    def _opened(self, r: Recorded, e: Any) -> None:
+        self.sessions[r.stream] = SessionLog(e.number, e.citizen, r.at_us)
+
+    def _erased(self, r: Recorded, e: Any) -> None:
+        s = self.sessions.get(r.stream)
+        if s is not None:
+            s.citizen = ""
 
     def _entry(self, r: Recorded, e: Any) -> None:
         if e.article:
@@ -231,14 +274,19 @@ class Log:
     def _slot(self, r: Recorded, e: Any) -> None:
         k = self._counselor(r)
         if e.type in {"slot.live", "slot.unpaused", "slot.wrapping"}:
-            k.busy[e.item] = None
+            k.busy.setdefault(e.item, k.split_us)
         elif e.type in {"slot.freed", "slot.paused"}:
-            k.busy.pop(e.item, None)
+            began = k.busy.pop(e.item, None)
+            item = self.items.get(e.item)
+            if began is not None and item is not None:
+                item.share_us += k.split_us - began
 
     def _counselor(self, r: Recorded) -> CounselorLog:
         k = self.counselors.get(r.stream)
         if k is None:
             k = self.counselors[r.stream] = CounselorLog(since_us=r.at_us)
+        if k.busy and k.live:
+            k.split_us += (r.at_us - k.since_us) / len(k.busy)
         k.logged_in_us, k.handling_us, k.idle_us = k.upto(r.at_us)
         k.since_us = r.at_us
         return k
@@ -257,6 +305,8 @@ def _settle(item: ItemLog, at_us: int, fate: str) -> None:
 
 
 _HANDLERS: dict[str, Callable[[Log, Recorded, Any], None]] = {
+    "session.opened": Log._opened,
+    "session.erased": Log._erased,
     "work.created": Log._created,
     "work.moved": Log._moved,
     **dict.fromkeys(_SEGMENT, Log._work),

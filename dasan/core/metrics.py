@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from dasan.core.log import ABANDONED, ANSWERED, FATES, OUTCOMES, Log
 from dasan.core.policy import Policy
+from dasan.core.resolution import Resolution, resolution
 from dasan.core.time import SECOND
 
 SHORT_ABANDON_S = 5
@@ -46,7 +47,11 @@ def percentile(ordered: Sequence[int], p: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One interval (and queue, or all). ``fates`` are counts by FATES; ``within`` those answered within the target."""
+    """One interval (and queue, or all). ``fates`` are counts by FATES; ``within`` those answered within the target.
+
+    ``handle`` counts every item's talk and wrap-up in full; ``adjusted`` is its part of its counselors' busy time,
+    split over what they had in hand at once.
+    """
 
     entered: int
     fates: Mapping[str, int]
@@ -55,6 +60,7 @@ class Report:
     abandoned_within: int
     wait: Spread
     handle: Spread
+    adjusted: Spread
     offers: Mapping[str, int]
     pending: int
     occupancy: float | None
@@ -67,6 +73,7 @@ class Report:
     acknowledged: Spread
     answered_tickets: Spread
     suggestion_use: float | None
+    resolution: Resolution
 
     @property
     def service_level(self) -> float | None:
@@ -103,7 +110,10 @@ def measure(
     queue: str = "",
     short_s: int = SHORT_ABANDON_S,
 ) -> Report:
-    """The figures of what entered in [since, until), in one queue or all. Offers and people are of the whole log."""
+    """The figures of what entered in [since, until), in one queue or all.
+
+    Offers, people and first-contact resolution are of the whole log.
+    """
     end = now_us + 1 if until_us is None else until_us
     stays = [
         (entry, item)
@@ -133,6 +143,7 @@ def measure(
         left_within,
         spread(entry.wait_us for entry, _ in answered),
         spread(item.handled_us() for _, item in answered if item.ended_us),
+        spread(round(item.share_us) for _, item in answered if item.ended_us),
         dict(offers),
         pending,
         *_people(log, now_us),
@@ -142,10 +153,9 @@ def measure(
         _share(sum(score >= 4 for _, score in log.scores), len(log.scores)),
         _share(len(log.scores), log.ended_sessions),
         spread(h.acknowledged_us - h.committed_us for h in log.handoffs.values() if h.acknowledged_us),
-        spread(
-            h.answered_us - h.acknowledged_us for h in log.handoffs.values() if h.answered_us and h.acknowledged_us
-        ),
+        spread(h.answered_us - h.acknowledged_us for h in log.handoffs.values() if h.answered_us and h.acknowledged_us),
         _share(log.used, log.suggested),
+        resolution(log, policy, now_us, queue=queue),
     )
 
 

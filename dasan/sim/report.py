@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from dasan.core.metrics import Report, Spread, measure
+from dasan.core.resolution import Resolution
 from dasan.core.time import SECOND, clock
 
 if TYPE_CHECKING:
@@ -58,6 +59,7 @@ def told(world: World, language: str) -> Iterator[str]:
     yield from _fairness(world, ko)
     yield from _offers(report, ko)
     yield from _tickets(world, report, ko)
+    yield from _resolution(report.resolution, ko)
     yield from _proofs(world, ko)
 
 
@@ -79,17 +81,20 @@ def _spread(spread: Spread) -> str:
 
 def _service(r: Report, ko: bool) -> Iterator[str]:
     wait, handle = f"{r.wait.mean:.1f} s, {_spread(r.wait)}", f"{r.handle.mean:.0f} s, {_spread(r.handle)}"
+    adjusted = f"{r.adjusted.mean:.0f} s, {_spread(r.adjusted)}"
     levels = percent(r.service_level), percent(r.level_answered), percent(r.level_both)
     if ko:
         yield f"서비스 수준 {levels[0]} (응답 기준 {levels[1]}, SL2 {levels[2]})  포기율 {percent(r.abandonment)}"
         yield f"대기 평균 {wait}"
         yield f"처리 평균 {handle}"
+        yield f"동시 상담으로 나눈 처리 평균 {adjusted}"
         yield f"점유율 {percent(r.occupancy)}, 만족 {percent(r.satisfied)} (응답 {percent(r.response_rate)})"
     else:
         left = percent(r.abandonment)
         yield f"Service level {levels[0]} (of answered {levels[1]}, SL2 {levels[2]}), abandonment {left}"
         yield f"Wait: mean {wait}"
         yield f"Handling: mean {handle}"
+        yield f"Handling split over simultaneous sessions: mean {adjusted}"
         rated = percent(r.response_rate)
         yield f"Occupancy {percent(r.occupancy)}, satisfied {percent(r.satisfied)} (of {rated} who rated)"
 
@@ -116,6 +121,20 @@ def _tickets(world: World, r: Report, ko: bool) -> Iterator[str]:
         yield f"응답소 접수 {sent:,}건, 접수증 {r.acknowledged.count:,}건, 응답소 등록 {made:,}건  접수증까지 {spread}"
     else:
         yield f"Tickets {sent:,}, receipts {r.acknowledged.count:,}, at the peer {made:,}; to the receipt {spread}"
+
+
+def _resolution(r: Resolution, ko: bool) -> Iterator[str]:
+    share, left_out, unripe = percent(r.share), percent(r.anonymous_share), percent(r.unripe_share)
+    if ko:
+        yield (
+            f"한 번에 해결(FCR) {share}: 해결 {r.followed:,}건 가운데 같은 사람이 같은 분류로 "
+            f"{r.window_days}일 안에 다시 오지 않은 것 (익명이라 뺀 것 {left_out}, 기간이 아직 지나지 않은 것 {unripe})"
+        )
+    else:
+        yield (
+            f"First-contact resolution {share} of {r.followed:,} resolved: nobody back with the same within "
+            f"{r.window_days} days (anonymous left out {left_out}, window not over for {unripe})"
+        )
 
 
 def _proofs(world: World, ko: bool) -> Iterator[str]:

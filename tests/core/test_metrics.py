@@ -89,7 +89,13 @@ def test_every_figure_of_a_small_hour_is_as_worked_out_by_hand() -> None:
     r = measure(Log().see_all(by_hand()), POLICY, 1000 * SECOND)
     assert r.entered == 10
     assert dict(r.fates) == {
-        "answered": 4, "abandoned": 3, "converted": 0, "moved_out": 1, "expired": 1, "cancelled": 0, "waiting": 1,
+        "answered": 4,
+        "abandoned": 3,
+        "converted": 0,
+        "moved_out": 1,
+        "expired": 1,
+        "cancelled": 0,
+        "waiting": 1,
     }
     assert (r.short, r.within, r.abandoned_within) == (1, 3, 3)
     assert r.wait.count == 4
@@ -102,7 +108,13 @@ def test_every_figure_of_a_small_hour_is_as_worked_out_by_hand() -> None:
     # talk + wrap: a 60+20, b 30+10, f 30+10, f2 35+10
     assert r.handle.mean == pytest.approx((80 + 40 + 40 + 45) / 4)
     assert dict(r.offers) == {
-        "offered": 8, "accepted": 5, "declined": 0, "expired": 1, "revoked": 1, "rescinded": 0, "failed": 0,
+        "offered": 8,
+        "accepted": 5,
+        "declined": 0,
+        "expired": 1,
+        "revoked": 1,
+        "rescinded": 0,
+        "failed": 0,
     }
     assert r.pending == 1
     assert r.miss_rate == pytest.approx(1 / 8)
@@ -196,3 +208,96 @@ def test_a_bounded_log_forgets_what_is_over_and_keeps_what_is_open() -> None:
     log = Log().see_all(by_hand())
     log.forget(1000 * SECOND)
     assert list(log.items) == ["h"]
+
+
+def test_handle_time_is_split_over_what_a_counselor_has_in_hand_at_once() -> None:
+    j = Writer()
+    j.at(0, "k_1", k.CounselorRegistered(1, {}), k.LeaseAttached(1), k.PresenceSet("AVAILABLE"))
+    for name in ("a", "b", "c"):
+        j.item(name, 0)
+        j.at(0, "k_1", k.SlotHeld(name, f"s_{name}", "o", "chat", "text", 30))
+
+    def live(second: float, name: str) -> None:
+        j.at(second, f"s_{name}", w.WorkOffered(name, f"o_{name}", "k_1", 0), w.OfferAccepted(f"o_{name}", name))
+        j.at(second, f"s_{name}", w.WorkAccepted(name, f"o_{name}", "k_1", 0), w.WorkActive(name))
+        j.at(second, "k_1", k.SlotLive(name))
+
+    def wrap(second: float, name: str, done: float) -> None:
+        j.at(second, f"s_{name}", w.WorkWrapping(name, "released", 0))
+        j.at(second, "k_1", k.SlotWrapping(name, 30))
+        j.at(done, f"s_{name}", w.WorkCompleted(name, "answered"))
+        j.at(done, "k_1", k.SlotFreed(name, "completed"))
+
+    live(10, "a")  # alone 10-20, with b 20-30, three 30-60, with c 60-80
+    live(20, "b")
+    live(30, "c")
+    wrap(50, "b", 60)
+    wrap(70, "a", 80)  # c is alone 80-90, pauses, and is alone again 100-110
+    j.at(90, "s_c", w.WorkPaused("c", "idle"))
+    j.at(90, "k_1", k.SlotPaused("c"))
+    j.at(100, "s_c", w.WorkUnpaused("c"))
+    j.at(100, "k_1", k.SlotUnpaused("c", 30))
+    wrap(105, "c", 110)
+    log = Log().see_all(j.sorted())
+    assert {name: i.share_us / SECOND for name, i in log.items.items()} == {
+        "a": pytest.approx(10 + 10 / 2 + 30 / 3 + 20 / 2),  # 35
+        "b": pytest.approx(10 / 2 + 30 / 3),  # 15
+        "c": pytest.approx(30 / 3 + 20 / 2 + 10 + 10),  # 40
+    }
+    r = measure(log, POLICY, 200 * SECOND)
+    assert r.adjusted.mean == pytest.approx((35 + 15 + 40) / 3)
+    assert r.handle.mean == pytest.approx((70 + 40 + 70) / 3)  # each chat counted in full
+    busy_s = log.counselors["k_1"].upto(200 * SECOND)[1] / SECOND
+    assert busy_s == pytest.approx(90) == sum(i.share_us for i in log.items.values()) / SECOND
+
+
+class Visits(Writer):
+    """Sessions of citizens: who, when, which result and category."""
+
+    def visit(self, name: str, day: float, citizen: str, result: str = "answered", category: str = "water") -> None:
+        at = day * 86_400
+        self.at(at, f"s_{name}", s.SessionOpened(ord(name), "120", "ko", citizen, "chat"))
+        self.item(name, at)
+        self.begin(name, at + 5, at + 10)
+        self.at(at + 60, f"s_{name}", w.WorkWrapping(name, "released", 0))
+        done = w.WorkCompleted(name, result, category) if result else w.WrapExpired(name)
+        self.at(at + 70, f"s_{name}", done)
+
+
+def test_first_contact_resolution_by_hand() -> None:
+    j = Visits()
+    j.visit("a", 0, "p_1")  # came again within the week with the same: not resolved at first contact
+    j.visit("b", 3, "p_1")  # nothing after it within its week: kept
+    j.visit("c", 0, "p_2")  # came again with something else: both kept
+    j.visit("d", 1, "p_2", category="tax")
+    j.visit("e", 0, "p_3")  # came again, but only after eight days: both kept
+    j.visit("f", 8, "p_3")
+    j.visit("g", 2, "p_4", result="ticket")  # not resolved in the talk: not counted
+    j.visit("h", 2, "p_5")  # came again, and nobody wrote down what for: not counted in our favour
+    j.visit("i", 3, "p_5", result="", category="")
+    j.visit("j", 2, "")  # nobody known: left out
+    j.visit("k", 2, "p_6")
+    j.at(5 * 86_400, "s_k", s.SessionErased("requested"))  # forgotten by law: cannot be followed either
+    log = Log().see_all(j.sorted())
+    r = measure(log, POLICY, 12 * 86_400 * SECOND).resolution
+    assert (r.followed, r.kept, r.anonymous, r.window_days) == (7, 5, 2, 7)
+    assert r.share == pytest.approx(5 / 7)
+    assert r.anonymous_share == pytest.approx(2 / 9)
+    assert r.unripe == 1  # f, of four days ago
+    assert measure(log, POLICY, 12 * 86_400 * SECOND, queue="tax").resolution.share is None
+
+
+def test_a_session_passed_on_is_resolved_by_its_last_item() -> None:
+    j = Visits()
+    j.at(0, "s_a", s.SessionOpened(1, "120", "ko", "p_1", "chat"))
+    j.item("a", 0)
+    j.begin("a", 5, 10)
+    j.at(50, "s_a", w.WorkTransferred("a", "a2", "queue", 0))
+    j.item("a2", 50, "tax", "a")
+    j.at(55, "s_a", w.WorkCompleted("a", "answered", "water"))  # her wrap-up says so, but the talk goes on elsewhere
+    log = Log().see_all(j.sorted())
+    assert measure(log, POLICY, 60 * SECOND).resolution.followed == 0
+    j.begin("a2", 60, 70)
+    j.at(90, "s_a", w.WorkWrapping("a2", "released", 0), w.WorkCompleted("a2", "answered", "tax"))
+    after = measure(Log().see_all(j.sorted()), POLICY, 100 * SECOND, queue="tax").resolution
+    assert (after.followed, after.kept) == (1, 1)
