@@ -16,7 +16,7 @@ from dasan.core import session as sessions
 from dasan.core.commands import Envelope
 from dasan.core.counselor import Counselor
 from dasan.core.errors import Refused
-from dasan.core.handlers import citizens, consoles, deadlines, privacy, routing, talk, tickets
+from dasan.core.handlers import citizens, consoles, deadlines, privacy, routing, supervision, talk, tickets
 from dasan.core.handlers.release import settle
 from dasan.core.handoff import SETTLED, Handoff
 from dasan.core.policy import Policy
@@ -28,6 +28,7 @@ HANDLERS: dict[type[commands.Command], Any] = {
     **citizens.HANDLERS,
     **routing.HANDLERS,
     **talk.HANDLERS,
+    **supervision.HANDLERS,
     **consoles.HANDLERS,
     **tickets.HANDLERS,
     **deadlines.HANDLERS,

@@ -65,7 +65,7 @@ class Counselor:
     """``lost_at_us`` counts while SUSPECT; ``idle_since_us`` orders who waited longest for work.
 
     ``lost`` holds (item, session) that were taken from her when her console died; they come back to her if nobody else
-    has them when she returns.
+    has them when she returns. ``looks`` are the sessions she supervises (dasan/core/supervision.py).
     """
 
     id: str
@@ -82,6 +82,7 @@ class Counselor:
     idle_since_us: int = 0
     misses: int = 0
     lost: tuple[tuple[str, str], ...] = ()
+    looks: tuple[str, ...] = ()
 
     def slot(self, item: str) -> Slot | None:
         """The slot of that item."""
@@ -171,6 +172,8 @@ _CHANGES: dict[str, Callable[[Counselor, Any, int], Counselor]] = {
     "slot.paused": _slot,
     "slot.unpaused": _slot,
     "slot.freed": _freed,
+    "look.opened": lambda k, e, at: changed(k, looks=(*k.looks, e.session)),
+    "look.closed": lambda k, e, at: changed(k, looks=tuple(s for s in k.looks if s != e.session)),
 }
 
 

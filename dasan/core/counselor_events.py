@@ -98,3 +98,15 @@ class SlotFreed(Event):
 
     item: str
     reason: str
+
+
+@event("look.opened")
+class LookOpened(Event):
+    """She looks at a session that is not hers; its own stream has the steps."""
+
+    session: str
+
+
+@event("look.closed")
+class LookClosed(Event):
+    session: str

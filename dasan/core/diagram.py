@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dasan.core import counselor, handoff, leg, offer, workitem
+from dasan.core import counselor, handoff, leg, offer, supervision, workitem
 from dasan.core.machine import Machine
 
 MACHINES: tuple[tuple[str, str, Machine], ...] = (
@@ -15,6 +15,7 @@ MACHINES: tuple[tuple[str, str, Machine], ...] = (
     ("콘솔 임대", "Lease of a console", counselor.LEASE),
     ("처리 칸", "Slot of a counselor", counselor.SLOT),
     ("응답소 인계", "Handoff to Eung-Dap-So", handoff.MACHINE),
+    ("감독", "Supervision", supervision.MACHINE),
 )
 HEAD = """# 상태 기계 / State machines
 

@@ -159,6 +159,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "category_needed": ("분류를 골라야 합니다.", "Choose a category."),
     "extension_used": ("후처리 연장은 한 번만 됩니다.", "Wrap-up can be extended only once."),
     "not_supervisor": ("감독 권한이 필요합니다.", "This needs a supervisor."),
+    "not_looking": (
+        "이 상담을 살펴보고 있지 않습니다. 먼저 살펴보기를 시작하십시오.",
+        "You are not looking at this session; begin to look first.",
+    ),
+    "looks_full": (
+        "한 번에 {limit}건까지 살펴볼 수 있습니다. 하나를 그만두고 다시 하십시오.",
+        "You can look at {limit} sessions at once; leave one first.",
+    ),
+    "looked_at": (
+        "이미 감독 {limit}명이 이 상담을 살펴보고 있습니다.",
+        "{limit} supervisors are looking at this session already.",
+    ),
     "not_admin": ("관리자 권한이 필요합니다.", "This needs an administrator."),
     "reason_needed": ("사유를 적어야 합니다.", "Give a reason."),
     "key_reused": ("같은 요청 번호로 다른 내용이 왔습니다.", "The same request id came with another body."),
@@ -213,7 +225,33 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "여러 번 틀려 잠겼습니다. {after_s}초 뒤에 다시 해 주십시오.",
         "Too many wrong tries; locked for {after_s} s.",
     ),
+    "no_hello": (
+        "접속한 뒤 인사가 없어 연결을 닫았습니다. 다시 접속하십시오.",
+        "Nothing was said after connecting, so the connection was closed. Connect again.",
+    ),
+    "frame_too_big": (
+        "한 번에 보낸 내용이 너무 큽니다. {limit_kb}KB까지 됩니다. 나누어 보내 주십시오.",
+        "Too much at once; the limit is {limit_kb} KB. Send it in parts.",
+    ),
     "signed_out": ("로그인이 끝났습니다. 다시 로그인하십시오.", "You are signed out. Sign in again."),
+    # -- an administrator's wishes about accounts and keys
+    "no_such_account": (
+        "없는 계정입니다: {name}. 목록: dasan user list",
+        "No such account: {name}. See `dasan user list`.",
+    ),
+    "name_taken": ("이미 있는 이름입니다: {name}", "That name is taken: {name}"),
+    "bad_name": (
+        "이름은 소문자·숫자·점·밑줄·붙임표 2~32자입니다: {name}",
+        "A name has 2 to 32 of a-z, 0-9, dot, underscore, hyphen: {name}",
+    ),
+    "last_admin": (
+        "마지막 관리자는 그대로 둡니다. 먼저 다른 관리자를 만드십시오.",
+        "This is the last administrator; add another first.",
+    ),
+    "other_master_key": (
+        "켜져 있는 서버가 다른 열쇠를 씁니다. 설정을 읽도록 서버를 다시 켠 뒤 다시 하십시오.",
+        "The running server uses another master key than the settings name. Restart it, then try again.",
+    ),
     # -- outside systems
     "ticket_rejected": (
         "응답소가 접수하지 않았습니다. 표시된 항목을 고쳐 주십시오.",
@@ -229,5 +267,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "eungdapso_refused": ("응답소가 요청을 거절했습니다.", "Eung-Dap-So refused the request."),
     # -- the operator's
+    "out_of_reach": (
+        "자료 저장소에 닿지 않습니다: {reason}. 데이터베이스가 켜져 있는지, database.url이 맞는지 보십시오.",
+        "The database cannot be reached: {reason}. See whether it runs and whether database.url is right.",
+    ),
     "config_wrong": ("설정에 문제가 {count}건 있습니다.", "The configuration has {count} problem(s)."),
 }

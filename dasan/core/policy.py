@@ -179,6 +179,7 @@ class Policy:
     message_chars_max: int = 4_000
     entries_per_session_max: int = 20_000
     live_offers_per_item: int = 1
+    citizen_told_from: str = "BARGE"  # the first step of a supervision of which the citizen is told
 
     def queue(self, code: str) -> Queue | None:
         """The queue of that code, or None."""

@@ -15,11 +15,13 @@ from typing import Any
 
 from dasan.core import handoff as handoffs
 from dasan.core import leg as legs
+from dasan.core import supervision
 from dasan.core import workitem as items
 from dasan.core.change import changed
 from dasan.core.errors import Refused
 from dasan.core.leg import Leg
 from dasan.core.policy import TEXT_CHANNELS, Timing
+from dasan.core.supervision import Supervision
 from dasan.core.time import SECOND
 from dasan.core.workitem import WorkItem
 
@@ -31,7 +33,7 @@ AWAITING_CITIZEN, AWAITING_CALLBACK, AWAITING_AGENCY, CLOSED = (
     "CLOSED",
 )
 PHASES = (GREETING, WAITING, ENGAGED, WRAPPING, AWAITING_CITIZEN, AWAITING_CALLBACK, AWAITING_AGENCY, CLOSED)
-FROM_CITIZEN, FROM_COUNSELOR, FROM_SYSTEM = "CITIZEN", "COUNSELOR", "SYSTEM"
+FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR, FROM_SYSTEM = "CITIZEN", "COUNSELOR", "SUPERVISOR", "SYSTEM"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Session:
     erased: bool = False
     closed_at_us: int = 0
     close_reason: str = ""
+    supervisions: tuple[Supervision, ...] = ()
 
     def leg(self, leg_id: str) -> Leg | None:
         """The leg of that id."""
@@ -141,8 +144,15 @@ def same_parts(one: Session, other: Session) -> bool:
         and one.handoffs is other.handoffs
         and one.closed_at_us == other.closed_at_us
         and one.rating == other.rating
+        and one.supervisions is other.supervisions
         and one.erased == other.erased
     )
+
+
+def may_read(s: Session, counselor: str) -> bool:
+    """Whether that counselor may read the transcript now: she takes part in the session, or looks at it (I28)."""
+    held = any(i.counselor == counselor and i.state not in items.TERMINAL for i in s.items)
+    return held or supervision.of(s.supervisions, counselor) is not None
 
 
 def close_reason(s: Session) -> str | None:
@@ -172,8 +182,8 @@ def _entry(s: Session, e: Any, at: int) -> Session:
         owed = s.owed_since_us or at
         return changed(s, entry_n=e.n, last_citizen_us=at, last_us=at, owed_since_us=owed)
     hidden = s.hidden if e.shown else (*s.hidden, e.n)
-    if e.role == FROM_COUNSELOR and e.shown:
-        read = max(s.counselor_read, e.n)
+    if e.shown and e.role in {FROM_COUNSELOR, FROM_SUPERVISOR}:  # either way the citizen has her answer
+        read = max(s.counselor_read, e.n) if e.role == FROM_COUNSELOR else s.counselor_read
         s = changed(
             s, entry_n=e.n, last_counselor_us=at, last_us=at, owed_since_us=0, counselor_read=read, hidden=hidden
         )
@@ -244,6 +254,10 @@ _CHANGES: dict[str, Callable[[Session, Any, int], Session]] = {
     "entries.delivered": _mark,
     "entries.read": _mark,
     "suggestions.shown": lambda s, e, at: s,
+    **dict.fromkeys(
+        supervision.MACHINE.inputs,
+        lambda s, e, at: changed(s, supervisions=supervision.evolve(s.supervisions, e, at)),
+    ),
 }
 
 

@@ -57,6 +57,48 @@ class HandoffNoted(Event):
     stage: str
 
 
+# -- supervision: each step of a supervisor's look; ``told`` when the citizen was told of it
+
+
+@event("supervision.began")
+class SupervisionBegan(Event):
+    """She reads along."""
+
+    supervisor: str
+    told: bool = False
+
+
+@event("supervision.whispered")
+class SupervisionWhispered(Event):
+    """She has begun to write lines that only the counselor sees."""
+
+    supervisor: str
+    told: bool = False
+
+
+@event("supervision.barged")
+class SupervisionBarged(Event):
+    """She has begun to write to the citizen."""
+
+    supervisor: str
+    told: bool = False
+
+
+@event("supervision.taken_over")
+class SupervisionTakenOver(Event):
+    """She has become the counselor (work.taken_over has the assignment)."""
+
+    supervisor: str
+
+
+@event("supervision.ended")
+class SupervisionEnded(Event):
+    """``reason``: left, taken_over, takes_part (by an offer she accepted), closed, console_lost, signed_out."""
+
+    supervisor: str
+    reason: str
+
+
 # -- legs
 
 
@@ -111,7 +153,7 @@ class LegEnded(Event):
 
 @event("entry.added")
 class EntryAdded(Event):
-    """Entry ``n`` of the transcript (gapless from 1). ``kind``: text, photo, note or system.
+    """Entry ``n`` of the transcript (gapless from 1). ``kind``: text, photo, note, whisper or system.
 
     ``shown`` numbers what the citizen may see, gapless too; 0 for what is for colleagues only.
     ``role`` and ``author`` say who; ``client_id`` is the sender's own id for it. A system line has ``code`` and

@@ -5,10 +5,12 @@ The core takes any policy; ranges are held here, where values come in. :meth:`Po
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any, Literal, Self
 
-from pydantic import create_model, model_validator
+from pydantic import create_model, field_validator, model_validator
 
+from dasan.core.hours import HOLIDAYS, day_number
 from dasan.core.policy import (
     POOL_UNITS,
     Category,
@@ -21,6 +23,7 @@ from dasan.core.policy import (
     Timing,
 )
 from dasan.settings.fields import Section, option
+from dasan.settings.hours import read_hours
 
 DEFAULTS = Policy()
 CODE = r"^[a-z][a-z0-9_]{0,31}$"
@@ -101,6 +104,26 @@ class QueueSection(Section):
     waiting_max_s: int = option(1_800, "기다림의 한도", "Longest wait", unit="s", ge=60, le=DAY_S)
     priority_credit_s: int = option(0, "앞당겨 주는 시간", "Head start", unit="s", ge=0, le=HOUR_S)
     emergency: bool = option(False, "긴급 대기열", "Emergency class")
+    hours: tuple[str, ...] = option(
+        (), "운영 시간. 비우면 policy.hours", "Opening hours; empty: policy.hours", max_length=32
+    )
+    fallback: Literal["ticket", "message"] = option(
+        "ticket",
+        "기다림이 끝나면: 남긴 글을 응답소에 접수하거나(ticket) 안내만 합니다(message)",
+        "When nobody could take it: file what was written (ticket), or say where to go (message)",
+    )
+    category: str = option(
+        "",
+        "위 접수의 분류. 비우면 대기열과 같은 코드, 없으면 general",
+        "Category of that ticket; empty: the one called like the queue, else general",
+        pattern=r"^([a-z][a-z0-9_]{0,31})?$",
+    )
+
+    @field_validator("hours")
+    @classmethod
+    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        read_hours(value)
+        return value
 
 
 class SkillSection(Section):
@@ -146,6 +169,8 @@ def _queues() -> tuple[QueueSection, ...]:
             waiting_max_s=q.waiting_max_s,
             priority_credit_s=q.priority_credit_s,
             emergency=q.emergency,
+            fallback=q.fallback,  # type: ignore[arg-type]  # the model checks the word
+            category=q.category,
         )
         for q in DEFAULTS.queues.values()
     )
@@ -184,6 +209,26 @@ class PolicySection(Section):
         ge=1,
         le=10,
     )
+    citizen_told_from: Literal["MONITOR", "WHISPER", "BARGE", "TAKEOVER"] = option(
+        DEFAULTS.citizen_told_from,
+        "감독이 상담에 들어올 때 민원인에게 알리기 시작하는 단계(맡아 가면 언제나 알립니다)",
+        "The step of a supervision from which the citizen is told (a take-over is always told)",
+    )
+    hours: tuple[str, ...] = option(
+        (),
+        '대기열의 기본 운영 시간(서울 시각). 비우면 항상. 예: ["mon-fri 09:00-18:00", "sat 09:00-13:00"]',
+        'Opening hours of queues, Seoul time; empty: always. E.g. ["mon-fri 09:00-18:00", "holiday 10:00-12:00"]',
+        max_length=32,
+    )
+    holidays_added: tuple[date, ...] = option(
+        (),
+        "내장 공휴일 표에 더하는 날(임시공휴일, 표가 끝난 뒤의 해)",
+        "Days off besides the built-in table: those decided at short notice, and years after the table",
+        max_length=1_000,
+    )
+    holidays_worked: tuple[date, ...] = option(
+        (), "공휴일이지만 평소처럼 여는 날", "Public holidays with the hours of an ordinary day", max_length=1_000
+    )
     timing: TimingSection = option(TimingSection, "시간", "Timers")  # type: ignore[valid-type]
     channels: dict[str, CostSection] = option(
         lambda: {k: CostSection(**_plain(v, "pool", "units", "at_once_max")) for k, v in DEFAULTS.channels.items()},
@@ -214,6 +259,17 @@ class PolicySection(Section):
         min_length=1,
     )
 
+    @field_validator("hours")
+    @classmethod
+    def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        read_hours(value)
+        return value
+
+    @property
+    def holidays(self) -> frozenset[date]:
+        """The days off: the built-in table with what the operator added and took away."""
+        return HOLIDAYS.union(self.holidays_added).difference(self.holidays_worked)
+
     @model_validator(mode="after")
     def _agrees(self) -> Self:
         wrong = [sentence for holds, sentence in self._rules() if not holds]
@@ -232,6 +288,8 @@ class PolicySection(Section):
             ("categories", [c.code for c in self.categories]),
             ("dispositions", [d.code for d in self.dispositions]),
         )
+        filed = {q.category for q in self.queues if q.category}
+        unfiled = ", ".join(sorted(filed.difference(lists[1][1])))
         return [
             (t.beat_s < t.suspect_s < t.lost_s, _order("beat_s < suspect_s < lost_s")),
             (
@@ -246,6 +304,10 @@ class PolicySection(Section):
                 self.default_queue in codes,
                 f"default_queue: 없는 대기열 {self.default_queue} / {self.default_queue} is none of the queues",
             ),
+            (
+                filed <= set(lists[1][1]),
+                f"queues: 없는 분류 {unfiled} / category of a queue that does not exist: {unfiled}",
+            ),
             (needed <= self.skills.keys(), f"queues: 없는 능력 {unknown} / steps need unknown skills {unknown}"),
             *(
                 (len(set(names)) == len(names), f"{what}: 같은 코드가 두 번 있습니다 / a code stands twice")
@@ -259,7 +321,7 @@ class PolicySection(Section):
             timing=Timing(**self.timing.model_dump()),  # type: ignore[attr-defined]
             channels={name: ChannelCost(c.pool, c.units, c.at_once_max) for name, c in self.channels.items()},
             text_while_live=self.text_while_live,
-            queues={q.code: _queue(q) for q in self.queues},
+            queues={q.code: _queue(q, self.hours) for q in self.queues},
             default_queue=self.default_queue,
             skills={code: (s.ko, s.en) for code, s in self.skills.items()},
             categories=tuple(Category(**c.model_dump()) for c in self.categories),
@@ -270,6 +332,8 @@ class PolicySection(Section):
             message_chars_max=self.message_chars_max,
             entries_per_session_max=self.entries_per_session_max,
             live_offers_per_item=self.live_offers_per_item,
+            holidays=frozenset(map(day_number, self.holidays)),
+            citizen_told_from=self.citizen_told_from,
         )
 
 
@@ -277,8 +341,9 @@ def _order(rule: str) -> str:
     return f"timing: {rule} 순서여야 합니다 / timing: {rule} must hold"
 
 
-def _queue(section: QueueSection) -> Queue:
+def _queue(section: QueueSection, usual: tuple[str, ...]) -> Queue:
     steps = tuple(
         RoutingStep(tuple(SkillNeed(n.skill, n.level_min) for n in step.needs), step.lasts_s) for step in section.steps
     )
-    return Queue(**{**section.model_dump(), "steps": steps})
+    hours = read_hours(section.hours or usual)
+    return Queue(**{**section.model_dump(), "steps": steps, "hours": hours})

@@ -20,7 +20,7 @@ from dasan.ports import Head
 SESSION_NAMES = ("I1", "I5", "I11", "I12", "I13", "I18")
 COUNSELOR_NAMES = ("I4", "I7", "I18")
 HANDOFF_NAMES = ("I20",)
-TOGETHER_NAMES = ("I5", "I9", "I18", "I21")
+TOGETHER_NAMES = ("I5", "I9", "I18", "I21", "I28")
 OVERDUE_S = 30  # a storage fault may hold a deadline back for some seconds
 # Written out and not taken from the core, so that a mistake there shows here (DOMAIN §4, §7 I12).
 SETTLED = frozenset({"ACKNOWLEDGED", "IN_PROGRESS", "ANSWERED", "CLOSED", "WITHDRAWN", "RELEASED"})
@@ -132,7 +132,9 @@ def together(
     that ended while an offer stood) counts from there.
     """
     sessions = {head.stream: head.state for head in heads["s"]}
-    yield from _slots(sessions, [head.state for head in heads["k"]])
+    crew = [head.state for head in heads["k"]]
+    yield from _slots(sessions, crew)
+    yield from _looks(sessions, crew)
     for head in (*heads["s"], *heads["k"]):
         if head.due_us is None:
             continue
@@ -145,6 +147,20 @@ def together(
         h = head.state
         if h.state in _TO_SEND and h.id not in promised:
             yield "I21", h.id, f"{h.state}, and no promise stands"
+
+
+def _looks(sessions: Mapping[str, Session], crew: Sequence[Counselor]) -> Iterator[tuple[str, str, str]]:
+    """Both sides of every look know of it, its supervisor has a console, and she does not serve what she looks at."""
+    seen = {(look.supervisor, s.id) for s in sessions.values() for look in s.supervisions}
+    known = {(k.id, session) for k in crew for session in k.looks}
+    for supervisor, session in sorted(seen ^ known):
+        yield "I28", session, f"only one side knows that {supervisor} looks"
+    for k in crew:
+        if k.looks and k.lease == counselors.ABSENT:
+            yield "I28", k.id, "looks without a console"
+        for slot in k.slots:
+            if slot.session in k.looks and slot.kind != counselors.PENDING:
+                yield "I28", k.id, f"looks at {slot.session}, which is hers"
 
 
 def _waiting(stream: str, s: Session, now_us: int) -> Iterator[tuple[str, str, str]]:

@@ -31,6 +31,7 @@ SENTENCES: Mapping[str, str] = {
     "I24": "offered = accepted + declined + expired + revoked + rescinded + failed + pending.",
     "I25": "entered = answered + abandoned + converted + moved out + expired + cancelled + waiting, per queue.",
     "I27": "No words, numbers or addresses of a person stand in the journal.",
+    "I28": "Who reads takes part or looks, and a look stands only while its supervisor's console does.",
     "I29": "The same seed gives the same journal, byte for byte.",
     "defect": "The broker never fails with an error of its own.",
 }

@@ -38,6 +38,17 @@ def system(make: Callable[[Talk], c.Command]) -> Asked:
     return lambda t: (c.BROKER, make(t))
 
 
+def looking(make: Callable[[Talk], c.Command]) -> Asked:
+    """The supervisor, who looks already where that can be."""
+
+    def asked(t: Talk) -> tuple[c.Principal, c.Command]:
+        if not t.state.closed_at_us:
+            t.stage.do(t.stage.at_desk(BOSS), c.Look(t.session))
+        return t.stage.at_desk(BOSS), make(t)
+
+    return asked
+
+
 # command -> (who asks and what, state -> the state of the item afterwards). A state that is missing refuses.
 ITEM_COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
     "ReceiveText": (
@@ -75,6 +86,10 @@ ITEM_COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
     "CompleteWrapUp": (desk(lambda t: c.CompleteWrapUp(t.session, t.first, "answered", "general")), {W: DONE}),
     "ExtendWrapUp": (desk(lambda t: c.ExtendWrapUp(t.session, t.first)), {W: W}),
     "TakeOver": (desk(lambda t: c.TakeOver(t.session, t.first), BOSS), {C: A, A: A, P: A}),
+    "Look": (desk(lambda t: c.Look(t.session), BOSS), {s: s for s in (Q, F, C, A, P, W)}),
+    "LookAway": (desk(lambda t: c.LookAway(t.session), BOSS), {s: s for s in ALL}),
+    "Whisper": (looking(lambda t: c.Whisper(t.session, "요금부터", "b1")), {C: C, A: A, P: P, W: W}),
+    "Barge": (looking(lambda t: c.Barge(t.session, "감독입니다", "b1")), {A: A, P: P}),
     "AbortSession": (
         desk(lambda t: c.AbortSession(t.session, "abuse"), BOSS),
         {Q: GONE, F: GONE, C: GONE, A: GONE, P: GONE, W: GONE},
@@ -308,6 +323,8 @@ def test_nobody_touches_what_is_not_hers() -> None:
     for command in (
         c.MoveItem(talk.session, talk.first, "tax"), c.AbortSession(talk.session, "abuse"),
         c.TakeOver(talk.session, talk.first), c.RetryHandoff("h_1"), c.ReleaseHandoff("h_1", "이유"),
+        c.Look(talk.session), c.LookAway(talk.session), c.Whisper(talk.session, "저기", "1"),
+        c.Barge(talk.session, "저기", "1"),
     ):
         assert stage.refused(other, command) == "not_supervisor"
 
@@ -344,6 +361,10 @@ def test_a_replaced_console_has_no_effect(command: Callable[[Talk], c.Command]) 
     [
         lambda t: c.AbortSession(t.session, "abuse"),
         lambda t: c.TakeOver(t.session, t.first),
+        lambda t: c.Look(t.session),
+        lambda t: c.LookAway(t.session),
+        lambda t: c.Whisper(t.session, "저기", "1"),
+        lambda t: c.Barge(t.session, "저기", "1"),
         lambda t: c.SetPresence(K1, counselors.AWAY),
         lambda t: c.Unmask(t.session, "phone", "확인"),
         lambda t: c.ReleaseHandoff(t.handoff, "이유"),

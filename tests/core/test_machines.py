@@ -12,6 +12,7 @@ from dasan.core import handoff as handoffs
 from dasan.core import leg as legs
 from dasan.core import offer as offers
 from dasan.core import session as sessions
+from dasan.core import supervision
 from dasan.core import workitem as items
 from dasan.core.change import changed
 from dasan.core.counselor import Counselor, Slot
@@ -24,11 +25,20 @@ from dasan.core.machine import Machine, machine
 from dasan.core.offer import Offer
 from dasan.core.policy import Policy, RoutingStep
 from dasan.core.session import Session
+from dasan.core.supervision import Supervision
 from dasan.core.workitem import WorkItem
 from tests.core.samples import sample
 
 AT = 1_800_000_000_000_000
-MACHINES = [items.MACHINE, offers.MACHINE, legs.MACHINE, counselors.LEASE, counselors.SLOT, handoffs.MACHINE]
+MACHINES = [
+    items.MACHINE,
+    offers.MACHINE,
+    legs.MACHINE,
+    counselors.LEASE,
+    counselors.SLOT,
+    handoffs.MACHINE,
+    supervision.MACHINE,
+]
 
 
 def pairs(of: Machine) -> list[Any]:
@@ -152,6 +162,23 @@ def test_a_slot_moves_as_its_table_says(kind: str, event: str) -> None:
     else:
         after = counselors.evolve(before, sample(event, item="w_1"), AT)
         assert [slot.kind for slot in after.slots] == ([] if target == "freed" else [target])
+
+
+@pytest.mark.parametrize(("step", "event"), pairs(supervision.MACHINE))
+def test_a_supervision_moves_as_its_table_says(step: str, event: str) -> None:
+    other = Supervision("k_other", AT)
+    there = () if step == supervision.OFF else (Supervision("k_boss", AT, step),)
+    s = replace(session(), supervisions=(other, *there))
+    what = sample(event, supervisor="k_boss")
+    began = step == supervision.OFF and event in supervision.MACHINE.start
+    target = supervision.MONITOR if began else supervision.MACHINE.next(step, event)
+    if target is None:
+        with pytest.raises(Refused):
+            sessions.evolve(s, what, AT)
+    else:
+        after = sessions.evolve(s, what, AT).supervisions
+        assert after[0] is other
+        assert [one.step for one in after[1:]] == ([] if target == supervision.OFF else [target])
 
 
 def session() -> Session:

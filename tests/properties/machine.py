@@ -177,12 +177,19 @@ class Centre(RuleBasedStateMachine):
             )
             self.house.ask(self.house.me(item.counselor), command)
 
-    @rule(n=pick, abort=st.booleans())
-    def supervise(self, n: int, abort: bool) -> None:
+    @rule(n=pick, what=st.sampled_from(["abort", "take over", "look", "look", "away", "whisper", "barge"]))
+    def supervise(self, n: int, what: str) -> None:
         found = self.one(n, *items.LIVE)
         if found:
             s, item = found
-            command: c.Command = c.AbortSession(s.id, "abuse") if abort and n > 30 else c.TakeOver(s.id, item.id)
+            command: c.Command = {
+                "abort": c.AbortSession(s.id, "abuse") if n > 30 else c.LookAway(s.id),
+                "take over": c.TakeOver(s.id, item.id),
+                "look": c.Look(s.id),
+                "away": c.LookAway(s.id),
+                "whisper": c.Whisper(s.id, "귓속말", f"w{n}"),
+                "barge": c.Barge(s.id, "감독입니다", f"b{n}"),
+            }[what]
             self.house.ask(self.house.me(BOSS), command)
 
     # -- consoles
@@ -220,6 +227,7 @@ class Centre(RuleBasedStateMachine):
         if found:
             s, item = found
             commands += [c.SendReply(s.id, "네", "x"), c.ReleaseItem(s.id, item.id), c.TakeOver(s.id, item.id)]
+            commands += [c.Look(s.id), c.Barge(s.id, "네", "x")]
             commands += [c.AbortSession(s.id, "abuse")] * (me.role == c.SUPERVISOR)
         before = self.house.store.reads.last_position()
         for command in commands:

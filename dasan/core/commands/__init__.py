@@ -52,6 +52,7 @@ from dasan.core.commands.routing import (
     MoveItem,
     Tick,
 )
+from dasan.core.commands.supervision import Barge, Look, LookAway, TakeOver, Whisper
 from dasan.core.commands.talk import (
     AbortSession,
     AddNote,
@@ -63,7 +64,6 @@ from dasan.core.commands.talk import (
     SaveDraft,
     SendReply,
     ShowSuggestions,
-    TakeOver,
     TransferItem,
     UnholdItem,
     Unmask,
@@ -98,6 +98,7 @@ __all__ = [
     "AddNote",
     "AmendHandoff",
     "AttachConsole",
+    "Barge",
     "BeginSubmission",
     "CaseForm",
     "ChangeSkills",
@@ -118,6 +119,8 @@ __all__ = [
     "HearTicket",
     "HoldItem",
     "LeaveSession",
+    "Look",
+    "LookAway",
     "MakeOffer",
     "MarkEntries",
     "MissBeat",
@@ -147,5 +150,6 @@ __all__ = [
     "UnholdItem",
     "Unmask",
     "UnpauseItem",
+    "Whisper",
     "WithdrawHandoff",
 ]

@@ -96,14 +96,6 @@ class ExtendWrapUp(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class TakeOver(Command):
-    """A supervisor takes an assignment over."""
-
-    session: str
-    item: str
-
-
-@dataclass(frozen=True, slots=True)
 class AbortSession(Command):
     """An administrator (or the abuse rule) ends it, with a reason."""
 

@@ -18,7 +18,7 @@ from dasan.core.counselor_events import (
     SkillsChanged,
 )
 from dasan.core.errors import Refused
-from dasan.core.handlers.release import free_slot, revoke_offers_to, set_presence, settle_presence
+from dasan.core.handlers.release import end_looks_of, free_slot, revoke_offers_to, set_presence, settle_presence
 from dasan.core.handlers.routing import connect_failed, give_back
 from dasan.core.policy import TEXT_CHANNELS
 from dasan.core.text import as_code
@@ -77,6 +77,7 @@ def detach(w: Work, command: c.DetachConsole) -> Reply:
     if k.presence != counselors.OFFLINE:
         set_presence(w, k.id, PresenceSet(counselors.OFFLINE, "signed_out"))
     revoke_offers_to(w, k.id, "signed_out")
+    end_looks_of(w, k.id, "signed_out")
     w.emit(k.id, LeaseDetached(k.epoch))
     return {}
 
@@ -105,6 +106,7 @@ def lose_lease(w: Work, counselor: str) -> None:
     timers."""
     k = w.counselor(counselor)
     w.emit(k.id, LeaseLost(k.epoch))
+    end_looks_of(w, k.id, "console_lost")
     for slot in k.slots:
         s = w.session(slot.session)
         item = w.item(slot.session, slot.item)

@@ -7,16 +7,17 @@ from collections.abc import Callable
 from dasan.core import counselor as counselors
 from dasan.core import leg as legs
 from dasan.core import session as sessions
+from dasan.core import supervision
 from dasan.core import workitem as items
 from dasan.core.change import changed
-from dasan.core.counselor_events import PresenceSet, SlotFreed, SlotPaused, SlotUnpaused, SlotWrapping
+from dasan.core.counselor_events import LookClosed, PresenceSet, SlotFreed, SlotPaused, SlotUnpaused, SlotWrapping
 from dasan.core.errors import Refused
 from dasan.core.events import Event
 from dasan.core.handlers.tickets import drop_drafts
 from dasan.core.offer import Offer
 from dasan.core.policy import TEXT_CHANNELS, Policy
 from dasan.core.session import Session
-from dasan.core.session_events import LegEnded, SessionClosed
+from dasan.core.session_events import LegEnded, SessionClosed, SupervisionEnded
 from dasan.core.time import SECOND
 from dasan.core.work import Work
 from dasan.core.work_events import OfferRescinded, OfferRevoked, WorkAbandoned, WorkParked, WorkRequeued, WorkWrapping
@@ -118,11 +119,27 @@ def end_legs(w: Work, session: str, cause: str) -> None:
             w.emit(session, LegEnded(leg.id, cause))
 
 
+def end_look(w: Work, session: str, supervisor: str, reason: str) -> None:
+    """A supervisor's look is over; the citizen is told when she was told that it was there and it simply ends."""
+    look = supervision.of(w.session(session).supervisions, supervisor)
+    assert look is not None
+    w.emit(session, SupervisionEnded(supervisor, reason))
+    w.emit(supervisor, LookClosed(session))
+    if look.told and reason in {"left", "console_lost", "signed_out"} and w.session(session).live_leg is not None:
+        w.say(session, "supervisor_left", {"counselor": w.counselor(supervisor).number})
+
+
+def end_looks_of(w: Work, supervisor: str, reason: str) -> None:
+    """Her console is gone: she looks at nothing any more."""
+    for session in w.counselor(supervisor).looks:
+        end_look(w, session, supervisor, reason)
+
+
 def settle(w: Work) -> None:
     """What must hold for every touched session after any command.
 
-    Drafts of ended items are withdrawn; whose citizen is out of reach is not offered to anybody; and a session in which
-    nothing is open any more is closed (I12) and its address free.
+    Drafts of ended items are withdrawn; a supervisor who has come to take part looks no more; whose citizen is out of
+    reach is not offered to anybody; and a session in which nothing is open any more is closed (I12), its address free.
     """
     for stream in tuple(w.touched):
         state = w.states[stream]
@@ -131,12 +148,17 @@ def settle(w: Work) -> None:
         if state.handoffs:
             drop_drafts(w, stream)
             state = w.session(stream)
+        for look in state.supervisions:
+            if any(i.counselor == look.supervisor and i.state not in items.TERMINAL for i in state.items):
+                end_look(w, stream, look.supervisor, "takes_part")
         item = state.live_item
         if item is not None:
             _park(w, state, item)
             continue
         reason = sessions.close_reason(state)
         if reason is not None:
+            for look in state.supervisions:
+                end_look(w, stream, look.supervisor, "closed")
             w.emit(stream, SessionClosed(reason))
             w.addresses_closed += [(leg.address, state.service, stream) for leg in state.legs if leg.address]
 

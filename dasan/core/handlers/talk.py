@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from dasan.core import commands as c
-from dasan.core import counselor as counselors
 from dasan.core import handoff as handoffs
+from dasan.core import session as sessions
 from dasan.core import workitem as items
-from dasan.core.counselor_events import SlotHeld, SlotLive
 from dasan.core.errors import Refused
 from dasan.core.handlers.release import (
     drop_offers,
@@ -34,7 +33,6 @@ from dasan.core.work_events import (
     WorkHeld,
     WorkPaused,
     WorkResumed,
-    WorkTakenOver,
     WorkTransferred,
     WorkUnpaused,
     WrapExtended,
@@ -222,25 +220,6 @@ def extend_wrap_up(w: Work, command: c.ExtendWrapUp) -> Reply:
     return {"wrap_by_us": by}
 
 
-def take_over(w: Work, command: c.TakeOver) -> Reply:
-    """A supervisor becomes the counselor of an assignment; recorded like everything."""
-    w.supervisor()
-    k = w.console()
-    s = w.session(command.session)
-    item = w.item(s.id, command.item)
-    if item.counselor == k.id:
-        raise Refused("not_now", state="yours")
-    cost = w.policy.cost(item.channel)
-    if not counselors.has_room(k, item.channel, cost, w.policy):
-        raise Refused("capacity_full")
-    w.emit(s.id, WorkTakenOver(item.id, k.id))
-    free_slot(w, item.counselor, item.id, "taken_over")
-    w.emit(k.id, SlotHeld(item.id, s.id, "", item.channel, cost.pool, cost.units))
-    w.emit(k.id, SlotLive(item.id))
-    w.say(s.id, "joined", {"counselor": k.number})
-    return {}
-
-
 def abort_session(w: Work, command: c.AbortSession) -> Reply:
     """An administrator or the abuse rule ends everything at once; the reason is needed."""
     w.supervisor()
@@ -270,11 +249,9 @@ def unmask(w: Work, command: c.Unmask) -> Reply:
     """The audit entry; the edge shows the value only after it is on disk."""
     if not command.reason:
         raise Refused("reason_needed")
-    if w.principal.at_least(c.SUPERVISOR):
-        w.supervisor()
-        s = w.session(command.session)
-    else:
-        s, _ = _held(w, command.session)
+    k, s = w.console(), w.session(command.session)
+    if not sessions.may_read(s, k.id):
+        raise Refused("not_yours")
     if s.erased:
         raise Refused("erased")
     w.emit(s.id, CitizenUnmasked(w.principal.id, command.field, w.seal(s.id, "reason", command.reason)))
@@ -309,7 +286,6 @@ HANDLERS: dict[type[c.Command], Any] = {
     c.ReleaseItem: release_item,
     c.CompleteWrapUp: complete_wrap_up,
     c.ExtendWrapUp: extend_wrap_up,
-    c.TakeOver: take_over,
     c.AbortSession: abort_session,
     c.Unmask: unmask,
     c.SaveDraft: save_draft,
