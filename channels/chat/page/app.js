@@ -1,5 +1,6 @@
 // The page: what the person does becomes frames, what the server says becomes what is shown.
 import { draft, forget, freshId, languageKept, onOtherTabsToken, token, unsent } from "/chat/keep.js";
+import { save, transcript } from "/chat/keepsake.js";
 import { Link } from "/chat/link.js";
 import { Outgoing } from "/chat/outgoing.js";
 import { fetched, unfit, upload } from "/chat/photo.js";
@@ -16,7 +17,7 @@ let picked = null;
 let fresh = false; // the person asked for a new session while an old one is on the screen
 let marked = 0;
 let typingAt = 0;
-const pending = new Map(); // id -> what to do when it is acknowledged
+const awaited = new Map(); // id -> { frame, session, done }: until it is acknowledged; a frame is sent again after a loss
 
 const view = new View({ photo: fetched, online: () => link.ready, again: sendAgain, discard: (m) => unsent.remove(m.id) });
 const link = new Link(onFrame, onLine);
@@ -26,7 +27,7 @@ const outgoing = new Outgoing(link);
 
 const FRAMES = {
   welcome: onWelcome,
-  entry: (f) => { view.entry(f, true); outgoing.landed(f.id); markSoon(); },
+  entry: (f) => { view.entry(f, true); outgoing.landed(f.id); markSoon(); unread(f); },
   state: onState,
   marks: (f) => view.mark(f),
   ticket: onTicket,
@@ -49,16 +50,21 @@ function onWelcome(frame) {
   view.nowUs = () => Date.now() * 1000 + offset;
   topics = frame.topics;
   const same = frame.resumed && state && frame.state && frame.state.session === state.session;
-  view.silently(() => {
-    if (!same) { view.clear(); marked = 0; }
+  const show = () => {
     for (const entry of frame.entries ?? []) { unsent.remove(entry.id); view.entry(entry, same); }
     if (frame.marks) view.mark(frame.marks);
     for (const ticket of frame.tickets) onTicket(ticket);
-  });
+  };
+  if (same) show(); // what was missed is news, and read out; a whole conversation is not
+  else view.silently(() => { view.clear(); marked = 0; show(); });
   if (frame.state && state && frame.state.session !== state.session) fresh = false;
   onState(frame.state ?? null);
   drawTopics();
   resend();
+  for (const [id, one] of awaited) {
+    if (one.session !== (state?.session ?? "")) awaited.delete(id);
+    else if (one.frame) link.send(one.frame);
+  }
   markSoon();
 }
 
@@ -75,13 +81,18 @@ function onTicket(frame) {
 
 function onAck(frame) {
   outgoing.landed(frame.id);
-  pending.get(frame.id)?.();
-  pending.delete(frame.id);
+  awaited.get(frame.id)?.done();
+  awaited.delete(frame.id);
 }
 
 function onTrouble(frame) {
   const message = unsent.all().find((m) => m.id === frame.id);
-  if (!message) { say(frame.text, !frame.final); $("rate-error").textContent = pending.has(frame.id) ? frame.text : ""; return; }
+  if (!message) {
+    $("rate-error").textContent = awaited.get(frame.id)?.frame.t === "rate" ? frame.text : "";
+    awaited.delete(frame.id);
+    say(frame.text, !frame.final);
+    return;
+  }
   if (LATER.has(frame.code)) { outgoing.later(frame.again_s || 3); return; }
   outgoing.landed(frame.id);
   if (message.kind === "start" && (!state || fresh)) { $("first").value ||= message.text; $("first-error").textContent = frame.text; busy(false); return; }
@@ -134,10 +145,11 @@ function draw(before) {
   if (!opening && $("line").textContent !== state.line) $("line").textContent = state.line;
   $("place").hidden = opening || state.position == null;
   if (!opening && state.position != null) $("position").textContent = t("position_n", { n: state.position });
-  if (over) drawEnding(can);
+  if (over) { drawEnding(can); view.typing(false); $("leave-dialog").close(); }
   if (!opening && (!before || before.session !== state.session)) busy(false);
-  moveFocus(before, opening, over);
-  if (!opening && view.stick) view.toEnd();
+  const moved = moveFocus(opening, over);
+  if (over && moved) view.toEnding();
+  else if (!opening && view.stick) view.toEnd();
 }
 
 function drawEnding(can) {
@@ -148,14 +160,15 @@ function drawEnding(can) {
 
 // When what had the focus goes away, the focus goes on to what came instead, never to nowhere.
 let stage = "";
-function moveFocus(before, opening, over) {
+function moveFocus(opening, over) {
   const next = opening ? "opening" : over ? "ending" : "talk";
-  const moved = stage && stage !== next;
+  if (stage === next) return false;
+  const first = !stage;
   stage = next;
-  if (!moved) return;
+  if (first) return true;
   const lost = !document.activeElement || document.activeElement === document.body || document.activeElement.closest("[hidden]");
-  if (!lost && next !== "talk") return;
-  $({ opening: "first", ending: "ending-title", talk: "text" }[next]).focus({ preventScroll: next === "talk" });
+  if (lost || next === "talk") $({ opening: "first", ending: "ending-title", talk: "text" }[next]).focus({ preventScroll: next !== "opening" });
+  return true;
 }
 
 function drawTopics() {
@@ -164,9 +177,10 @@ function drawTopics() {
   $("topics").replaceChildren(...all.map((topic) => {
     const label = make("label");
     const input = Object.assign(make("input"), { type: "radio", name: "topic", value: topic.code, checked: topic.code === chosen, disabled: !topic.open });
-    label.append(input, make("span", "", topic.name));
+    const pill = make("span", "pill", topic.name);
     const note = !topic.open ? t("closed_topic") : topic.waiting ? t("waiting_n", { n: topic.waiting }) : "";
-    if (note) label.append(make("small", "", note));
+    if (note) pill.append(" ", make("small", "", note));
+    label.append(input, pill);
     return label;
   }));
 }
@@ -176,7 +190,9 @@ function drawScores() {
   $("scores").replaceChildren(...[1, 2, 3, 4, 5].map((n) => {
     const label = make("label");
     const input = Object.assign(make("input"), { type: "radio", name: "score", value: String(n), checked: chosen === String(n) });
-    label.append(input, make("b", "", String(n)), make("span", "", t(`rate_${n}`)));
+    const pill = make("span", "pill");
+    pill.append(make("b", "", String(n)), " ", make("span", "", t(`rate_${n}`)));
+    label.append(input, pill);
     return label;
   }));
 }
@@ -228,31 +244,38 @@ $("start-form").onsubmit = (event) => {
   if (wrong) { $("first").focus(); return; }
   busy(true);
   const id = freshId();
-  pending.set(id, () => { $("first").value = ""; draft.set(""); fresh = false; });
+  draft.set(""); // from here on it is among what is not sent yet
+  awaited.set(id, { frame: null, session: "", done: () => { $("first").value = ""; fresh = false; } });
   submit({ id, kind: "start", topic: document.querySelector("#topics input:checked")?.value ?? "", text });
 };
 
+let sentAt = 0;
 $("compose").onsubmit = async (event) => {
   event.preventDefault();
   const text = $("text").value;
+  if ($("send").disabled || (!text && !picked && Date.now() - sentAt < 1000)) return; // a photo on its way, a second tap
   const wrong = picked && !text.trim() ? "" : problem(text);
   $("compose-error").textContent = wrong;
   if (wrong) { $("text").focus(); return; }
-  let photo = "";
-  if (picked) {
-    photo = await sendPhoto();
-    if (!photo) return;
-  }
-  $("text").value = "";
-  grow();
-  draft.set("");
+  write("");
+  const session = state.session;
+  const photo = picked ? await sendPhoto() : "";
+  if (photo === null) { write([text, $("text").value].filter(Boolean).join("\n")); return; }
+  sentAt = Date.now();
   typing(false);
-  submit({ id: freshId(), kind: "say", session: state.session, text, photo });
+  submit({ id: freshId(), kind: "say", session, text, photo });
   $("text").focus();
 };
 
+function write(text) {
+  $("text").value = text;
+  draft.set(text);
+  grow();
+}
+
+// The photo's id, or null when it could not be brought up.
 async function sendPhoto() {
-  $("send").disabled = $("unpick").disabled = true;
+  $("send").disabled = $("unpick").disabled = $("photo").disabled = true;
   $("picked-text").textContent = t("photo_sending");
   try {
     const id = await upload(picked);
@@ -261,9 +284,10 @@ async function sendPhoto() {
   } catch (error) {
     $("picked-text").textContent = "";
     $("compose-error").textContent = error.message;
-    return "";
+    return null;
   } finally {
     $("send").disabled = $("unpick").disabled = false;
+    $("photo").disabled = !link.ready;
   }
 }
 
@@ -325,7 +349,31 @@ function markSoon() {
     if (state && view.last && worth > marked && link.send({ t: "mark", n: view.last, read })) marked = worth;
   }, 250);
 }
-document.addEventListener("visibilitychange", markSoon);
+document.addEventListener("visibilitychange", () => { markSoon(); unread(null); });
+
+// In another tab: how many answers wait here, in the title.
+let answers = 0;
+function unread(frame) {
+  answers = document.hidden ? answers + (frame?.who === "counselor" ? 1 : 0) : 0;
+  document.title = (answers ? `(${answers}) ` : "") + t("title");
+}
+
+// Where the keyboard of a phone covers the page instead of making it smaller, the page makes itself smaller.
+function room() {
+  const { height, scale } = visualViewport;
+  const covered = scale < 1.1 && innerHeight - height > 80;
+  document.documentElement.classList.toggle("covered", covered);
+  document.documentElement.style.setProperty("--room", `${height}px`);
+  if (covered) scrollTo(0, 0);
+}
+window.visualViewport?.addEventListener("resize", room);
+
+// Without a connection it goes when there is one again, unless that session is no longer the one on the screen.
+function act(frame, done = () => {}) {
+  const id = freshId();
+  awaited.set(id, { frame: { ...frame, id }, session: state.session, done });
+  link.send(awaited.get(id).frame);
+}
 
 // -- leaving, rating, beginning again
 
@@ -333,7 +381,7 @@ $("leave").onclick = () => $("leave-dialog").showModal();
 $("leave-no").onclick = () => $("leave-dialog").close();
 $("leave-yes").onclick = () => {
   $("leave-dialog").close();
-  link.send({ t: "leave", id: freshId() });
+  act({ t: "leave" });
 };
 $("photo-close").onclick = () => $("photo-dialog").close();
 $("rate-form").onsubmit = (event) => {
@@ -341,9 +389,15 @@ $("rate-form").onsubmit = (event) => {
   const score = document.querySelector("#scores input:checked");
   $("rate-error").textContent = score ? "" : t("rate_pick");
   if (!score) { document.querySelector("#scores input").focus(); return; }
-  const id = freshId();
-  pending.set(id, () => { $("rate-text").value = ""; score.checked = false; $("ending-title").focus(); });
-  link.send({ t: "rate", id, session: state.session, score: Number(score.value), text: $("rate-text").value });
+  act({ t: "rate", session: state.session, score: Number(score.value), text: $("rate-text").value }, () => {
+    $("rate-text").value = "";
+    score.checked = false;
+    $("ending-title").focus();
+  });
+};
+$("save").onclick = () => {
+  const frames = [...view.entries].sort(([a], [b]) => a - b).map(([, li]) => li.frame);
+  save(`120-${state.number}.txt`, transcript(state.number, frames, [...view.tickets.values()].map((one) => JSON.parse(one))));
 };
 $("again").onclick = () => { fresh = true; $("first").value = ""; draw(state); $("first").focus(); };
 $("forget").onclick = () => { forget(); location.reload(); };
@@ -368,7 +422,8 @@ async function words(code) {
 
 async function begin() {
   // Before anything is awaited, so that what is typed meanwhile is not overwritten.
-  $("first").value = $("text").value = draft.get();
+  $("first").value = unsent.all().find((m) => m.kind === "start")?.text ?? draft.get();
+  $("text").value = draft.get();
   const known = await languages();
   const wanted = [new URLSearchParams(location.search).get("lang"), languageKept.get(), navigator.language.slice(0, 2), "en"];
   const code = wanted.find((one) => known.some((k) => k.code === one)) ?? "ko";

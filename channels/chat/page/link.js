@@ -5,6 +5,7 @@ import { token } from "/chat/keep.js";
 const FIRST_PAUSE = 500;
 const LONGEST_PAUSE = 15000;
 const SILENCE = 12000;
+const PROBE_AFTER = 60000; // nothing heard for so long: ask whether the line still stands
 
 export class Link {
   constructor(onFrame, onLine) {
@@ -19,8 +20,10 @@ export class Link {
     this.language = "ko";
     addEventListener("online", () => this.now());
     addEventListener("offline", () => this.lost());
-    document.addEventListener("visibilitychange", () => { if (!document.hidden && !this.ready) this.now(); });
-    addEventListener("pageshow", (event) => { if (event.persisted) this.now(); });
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) this.awake(); });
+    addEventListener("pageshow", (event) => { if (event.persisted) { this.ready = false; this.pause = FIRST_PAUSE; this.open(); } });
+    this.heardAt = 0;
+    setInterval(() => { if (!document.hidden && this.session && performance.now() - this.heardAt > PROBE_AFTER) this.probe(); }, 15000);
   }
 
   now() {
@@ -28,6 +31,21 @@ export class Link {
     if (this.stopped || this.ready) return;
     if (this.socket && this.socket.readyState === WebSocket.CONNECTING) return;
     this.open();
+  }
+
+  // A phone that slept or changed from one network to another may hold a socket that nobody answers any more.
+  awake() {
+    if (!this.ready) this.now();
+    else if (performance.now() - this.heardAt > SILENCE) this.probe();
+  }
+
+  probe() {
+    if (!this.ready || this.socket.readyState !== WebSocket.OPEN) return;
+    const asked = this.socket;
+    this.heardAt = performance.now();
+    this.hello();
+    clearTimeout(this.patience);
+    this.patience = setTimeout(() => { if (this.socket === asked) this.lost(); }, SILENCE);
   }
 
   open() {
@@ -47,6 +65,7 @@ export class Link {
   }
 
   frame(frame) {
+    this.heardAt = performance.now();
     if (frame.t === "welcome") {
       clearTimeout(this.patience);
       this.ready = true;

@@ -1,6 +1,8 @@
 // What is on its way: one message at a time, the next when the last is on disk, so that a retry never changes their order.
 import { unsent } from "/chat/keep.js";
 
+const ACK_WITHIN = 10000; // a line that does not answer for so long is not one: connect anew
+
 export class Outgoing {
   constructor(link) {
     this.link = link;
@@ -13,13 +15,16 @@ export class Outgoing {
     if (!message || message.id === this.flying || this.pause || !this.link.ready) return;
     const { kind, id, text, topic = "", photo = "" } = message;
     const frame = kind === "start" ? { t: "start", id, topic, text } : { t: "say", id, text, photo };
-    if (this.link.send(frame)) this.flying = id;
+    if (!this.link.send(frame)) return;
+    this.flying = id;
+    clearTimeout(this.watch);
+    this.watch = setTimeout(() => this.link.lost(), ACK_WITHIN);
   }
 
   landed(id) {
     if (!id) return;
     unsent.remove(id);
-    if (this.flying === id) this.flying = "";
+    if (this.flying === id) this.reset();
     this.pump();
   }
 
@@ -30,6 +35,7 @@ export class Outgoing {
 
   // The connection is gone: whether it arrived is told by what comes after the next hello.
   reset() {
+    clearTimeout(this.watch);
     this.flying = "";
   }
 }

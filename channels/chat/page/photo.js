@@ -7,7 +7,7 @@ const TYPES = ["image/jpeg", "image/png", "image/webp"];
 const shown = new Map();
 
 export function unfit(file) {
-  if (!TYPES.includes(file.type)) return t("photo_kind");
+  if (file.type && !TYPES.includes(file.type)) return t("photo_kind"); // some phones name no type: the server looks
   return file.size > BYTES_MAX ? t("photo_large") : "";
 }
 

@@ -3,7 +3,8 @@
 import { clock, dayKey, dayName, t } from "/chat/words.js";
 
 const $ = (id) => document.getElementById(id);
-const LINK = /https?:\/\/[^\s<>"'`]{3,500}/g;
+// Web addresses (a Korean particle that follows without a space is not part of one) and Korean telephone numbers.
+const LINK = /https?:\/\/[^\s<>"'`ㄱ-ㅎㅏ-ㅣ가-힣]{3,500}|\b(?:0\d{1,2}-\d{3,4}-\d{4}|1[568]\d\d-\d{4}|02-120)(?![\d-])/g;
 
 export function make(tag, cls = "", text = "") {
   const el = document.createElement(tag);
@@ -19,11 +20,12 @@ function rich(text, links) {
   let at = 0;
   for (const found of text.matchAll(LINK)) {
     const address = found[0].replace(/[.,;:!?)\]]+$/, "");
+    const web = address.startsWith("http");
+    if (!web && /[\d-]/.test(text[found.index - 1] ?? "")) continue; // a part of a longer number
     bubble.append(text.slice(at, found.index));
     const a = make("a", "", address);
-    a.href = address;
-    a.target = "_blank";
-    a.rel = "noopener noreferrer nofollow";
+    a.href = web ? address : `tel:${address}`;
+    if (web) Object.assign(a, { target: "_blank", rel: "noopener noreferrer nofollow" });
     bubble.append(a);
     at = found.index + address.length;
   }
@@ -37,14 +39,17 @@ export class View {
     this.log = $("entries");
     this.entries = new Map(); // n -> li
     this.mine = new Map(); // client id -> li
+    this.tickets = new Map(); // handoff -> the frame that its card was drawn from
     this.marks = { delivered: 0, read: 0 };
     this.nowUs = () => Date.now() * 1000;
     this.last = 0;
-    $("main").addEventListener("scroll", () => { if (this.atEnd()) $("below").hidden = true; }, { passive: true });
+    $("main").addEventListener("scroll", () => {
+      this.stick = this.atEnd();
+      if (this.stick) $("below").hidden = true;
+    }, { passive: true });
     $("below").onclick = () => this.toEnd(true);
     // The keyboard of a phone and a growing composer make the room smaller: stay with the newest line.
     new ResizeObserver(() => { if (this.stick) this.toEnd(); }).observe($("main"));
-    $("main").addEventListener("scrollend", () => { this.stick = this.atEnd(); });
     this.stick = true;
   }
 
@@ -52,9 +57,11 @@ export class View {
     this.log.replaceChildren();
     this.entries.clear();
     this.mine.clear();
+    this.tickets.clear();
     this.marks = { delivered: 0, read: 0 };
     this.last = 0;
     this.typing(false);
+    this.typingTold = false;
   }
 
   // A whole conversation at once is not read out line by line.
@@ -71,11 +78,13 @@ export class View {
     if (waiting) waiting.remove();
     const li = this.bubble(frame);
     if (fresh) li.classList.add("fresh");
+    li.frame = frame;
     this.entries.set(frame.n, li);
     if (frame.id) this.mine.set(frame.id, li);
     this.place(li, frame);
     this.last = Math.max(this.last, frame.n);
     if (frame.who === "counselor") this.typing(false);
+    if (frame.who === "citizen") this.typingTold = false;
     this.follow(fresh, frame.who === "citizen");
   }
 
@@ -98,7 +107,7 @@ export class View {
     li.append(make("span", frame.who === "citizen" ? "who hidden-text" : "who", name));
     if (frame.photo) li.append(this.picture(frame));
     if (frame.erased) li.append(Object.assign(rich(t("erased"), false), { className: "bubble gone" }));
-    else if (frame.text) li.append(rich(frame.text, frame.who === "counselor"));
+    else if (frame.text) li.append(rich(frame.text, frame.who !== "citizen"));
     const meta = make("span", "meta", clock(frame.at));
     li.append(meta);
     li.meta = { el: meta, at: frame.at, n: frame.n };
@@ -133,6 +142,7 @@ export class View {
     let li = this.mine.get(message.id);
     if (!li) {
       li = make("li", "entry citizen waiting");
+      li.setAttribute("aria-live", "off"); // read out once, when it has arrived
       li.append(make("span", "who hidden-text", t("me")));
       if (message.photo) li.append(this.picture({ who: "citizen", photo: message.photo }));
       if (message.text) li.append(rich(message.text, false));
@@ -176,6 +186,9 @@ export class View {
   }
 
   ticket(frame) {
+    const known = JSON.stringify(frame);
+    if (this.tickets.get(frame.handoff) === known) return; // told again after a reconnection: not news
+    this.tickets.set(frame.handoff, known);
     const id = `ticket-${frame.handoff}`;
     const box = make("li", "ticket");
     box.id = id;
@@ -192,7 +205,10 @@ export class View {
     this.follow(true, false);
   }
 
+  // Shown as often as it happens, read out once until the citizen has written again.
   typing(on) {
+    $("typing").setAttribute("aria-live", this.typingTold ? "off" : "polite");
+    this.typingTold ||= on;
     $("typing-text").textContent = on ? t("typing") : "";
     $("typing").hidden = !on;
     clearTimeout(this.typingTimer);
@@ -210,6 +226,12 @@ export class View {
   follow(fresh, own) {
     if (own || this.stick) this.toEnd();
     else if (fresh) $("below").hidden = false;
+  }
+
+  // The end of a talk: what is asked now stands at the top, the last words just above it.
+  toEnding() {
+    this.stick = false;
+    $("main").scrollTo({ top: Math.max(0, $("ending").offsetTop - 96), behavior: "instant" });
   }
 
   toEnd(smooth) {

@@ -40,3 +40,8 @@ export function dayName(us, nowUs) {
   if (dayKey(us) === dayKey(nowUs - 86400e6)) return t("yesterday");
   return new Intl.DateTimeFormat(language, { dateStyle: "long", ...seoul }).format(us / 1000);
 }
+
+// A whole date and time, for what is read later and elsewhere.
+export function instant(us) {
+  return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", ...seoul }).format(us / 1000);
+}
