@@ -9,12 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from dasan.core.hours import ALWAYS, HOLIDAYS, Hours, day_number, is_open, opening_us
+
 # Channels, the pool of capacity each draws on (DOMAIN §5), and what a Leg of it can do.
 CHAT, SMS, VOICE, VIDEO = "chat", "sms", "voice", "video"
 TEXT_CHANNELS = frozenset({CHAT, SMS})
 POOL_LIVE, POOL_TEXT = "live", "text"
 POOL_UNITS = 100
 UNSET = "unset"  # the disposition of a wrap-up that nobody finished
+# What is done for a citizen whom nobody could take (DOMAIN §3): her words are filed, or she is told where to go.
+BY_TICKET, BY_MESSAGE = "ticket", "message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,9 @@ class RoutingStep:
 
 @dataclass(frozen=True, slots=True)
 class Queue:
-    """A waiting line: its names for people, its steps, its target, and what happens to who waits too long."""
+    """A waiting line: its names for people, its steps, its target, when it is open, and what happens to who waits too
+    long (``fallback``; ``category`` is what her words are filed under, "" for the one that is called like the queue).
+    """
 
     code: str
     name_ko: str
@@ -56,6 +62,9 @@ class Queue:
     waiting_max_s: int = 1800
     priority_credit_s: int = 0
     emergency: bool = False
+    hours: Hours = ALWAYS
+    fallback: str = BY_TICKET
+    category: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +188,25 @@ class Policy:
     message_chars_max: int = 4_000
     entries_per_session_max: int = 20_000
     live_offers_per_item: int = 1
+    holidays: frozenset[int] = field(default_factory=lambda: frozenset(map(day_number, HOLIDAYS)))  # day numbers
     citizen_told_from: str = "BARGE"  # the first step of a supervision of which the citizen is told
 
     def queue(self, code: str) -> Queue | None:
         """The queue of that code, or None."""
         return self.queues.get(code)
+
+    def is_open(self, queue: Queue, at_us: int) -> bool:
+        """Whether people may enter that queue at that instant."""
+        return is_open(queue.hours, self.holidays, at_us)
+
+    def opening_us(self, queue: Queue, at_us: int) -> int | None:
+        """When it is open next, from that instant on; None when never."""
+        return opening_us(queue.hours, self.holidays, at_us)
+
+    def filed_under(self, queue: Queue) -> Category:
+        """What a ticket is filed under that nobody could classify: by the queue, else as a general matter."""
+        found = self.category(queue.category) or self.category(queue.code) or self.category("general")
+        return found or self.categories[0]
 
     def cost(self, channel: str) -> ChannelCost:
         """What one session on ``channel`` takes; an unknown channel takes a whole live pool (never too little)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin
 
@@ -118,7 +119,7 @@ def toml(value: Any) -> str:
             return "true" if value else "false"
         case int() | float():
             return str(value)
-        case str() | Path():
+        case str() | Path() | date():
             return json.dumps(str(value), ensure_ascii=False)
         case SecretStr():
             return '""'

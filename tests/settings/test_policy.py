@@ -1,10 +1,12 @@
 """The policy in the settings is the core's policy, with the ranges of DOMAIN §6."""
 
 from dataclasses import fields
+from datetime import date
 
 import pytest
 from pydantic import ValidationError
 
+from dasan.core.hours import ALWAYS, Hours, day_number
 from dasan.core.policy import Policy, Queue, Timing
 from dasan.settings import Settings
 from dasan.settings.policy import TIMINGS, PolicySection, QueueSection, TimingSection
@@ -20,7 +22,8 @@ def test_every_timer_of_the_core_can_be_set_and_has_a_range() -> None:
 
 
 def test_every_value_of_the_core_policy_can_be_set() -> None:
-    assert {field.name for field in fields(Policy)} == set(PolicySection.model_fields)
+    said_otherwise = {"hours", "holidays_added", "holidays_worked"}  # per queue, and as changes to the table
+    assert {field.name for field in fields(Policy)} - {"holidays"} == set(PolicySection.model_fields) - said_otherwise
     assert {field.name for field in fields(Queue)} == set(QueueSection.model_fields)
 
 
@@ -55,3 +58,53 @@ def test_two_queues_may_not_share_a_code() -> None:
     queue = {"code": "a", "name_ko": "가", "name_en": "A", "steps": [{}]}
     with pytest.raises(ValidationError, match="stands twice"):
         PolicySection(default_queue="a", queues=[queue, queue])
+
+
+def test_a_queue_keeps_its_own_hours_or_else_those_of_the_centre() -> None:
+    rows = [
+        {"code": "a", "name_ko": "가", "name_en": "A", "steps": [{}]},
+        {"code": "b", "name_ko": "나", "name_en": "B", "steps": [{}], "hours": ["always"]},
+        {"code": "c", "name_ko": "다", "name_en": "C", "steps": [{}], "hours": ["월,수 09:00-12:00,13:00-18:00"]},
+    ]
+    made = PolicySection(default_queue="a", queues=rows, hours=["mon-fri 09:00-18:00", "holiday 10:00-12:00"]).build()
+    assert made.queues["a"].hours == Hours((((540, 1080),),) * 5 + ((), ()), ((600, 720),))
+    assert made.queues["b"].hours == ALWAYS
+    assert made.queues["c"].hours.week == (((540, 720), (780, 1080)), (), ((540, 720), (780, 1080)), (), (), (), ())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "mon-fri",
+        "mon-fri 9-18",
+        "fri-mon 09:00-18:00",
+        "someday 09:00-18:00",
+        "mon 18:00-09:00",
+        "mon 09:00-24:30",
+        "mon-holiday 09:00-18:00",
+        "",
+    ],
+)
+def test_hours_that_cannot_be_read_are_named(line: str) -> None:
+    with pytest.raises(ValidationError, match="opening hours not understood"):
+        PolicySection(hours=[line])
+
+
+def test_hours_of_one_day_may_not_overlap() -> None:
+    with pytest.raises(ValidationError, match="overlap"):
+        PolicySection(hours=["mon-fri 09:00-18:00", "wed 17:00-20:00"])
+
+
+def test_days_off_can_be_added_and_taken_away() -> None:
+    made = PolicySection(holidays_added=["2026-12-31"], holidays_worked=[date(2026, 12, 25)]).build()
+    assert day_number(date(2026, 12, 31)) in made.holidays
+    assert day_number(date(2026, 12, 25)) not in made.holidays
+
+
+def test_what_nobody_could_take_is_filed_under_a_category_that_exists() -> None:
+    queue = {"code": "a", "name_ko": "가", "name_en": "A", "steps": [{}], "category": "flying"}
+    with pytest.raises(ValidationError, match="flying"):
+        PolicySection(default_queue="a", queues=[queue])
+    policy = Policy()
+    assert policy.filed_under(policy.queues["water"]).code == "water"
+    assert policy.filed_under(policy.queues["english"]).code == "general"
