@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -25,7 +25,6 @@ from knowledge_base.model import QUERY_CHARS_MAX, ArticleView, Filters, Hits, da
 from knowledge_base.suggest import TURN_CHARS_MAX, TURNS_LOOKED_AT
 
 WAITING_MAX = 256
-OUTCOMES_MAX = 1_000
 TIMEOUT_S = 2.0
 BACKOFF_S = (0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0)
 STEADY_S = 60.0  # a child that lived so long was well; the next pause is the shortest again
@@ -40,7 +39,6 @@ class Status:
 
     state: str
     waiting: int
-    outcomes_waiting: int
     restarts: int
     answered: int
     superseded: int
@@ -88,7 +86,6 @@ class KnowledgeClient:
         self._children: dict[str, Child] = {}
         self._suggestions: OrderedDict[str, _Waiting] = OrderedDict()
         self._others: deque[_Waiting] = deque()
-        self._outcomes: deque[Message] = deque(maxlen=OUTCOMES_MAX)
         self._work = asyncio.Event()
         self._change = asyncio.Event()
         self._closing = asyncio.Event()
@@ -133,7 +130,7 @@ class KnowledgeClient:
         """How it fares, from memory."""
         state = "full" if "full" in self._children else "light" if self._children else "down"
         waiting = len(self._suggestions) + len(self._others)
-        return Status(state, waiting, len(self._outcomes), **self._counts, last_error=self._last_error)
+        return Status(state, waiting, **self._counts, last_error=self._last_error)
 
     # -- requests
 
@@ -183,10 +180,10 @@ class KnowledgeClient:
         values = await self._value({"op": "status"})
         return values if isinstance(values, dict) else {}
 
-    def record(self, article_id: str, outcome: str) -> None:
-        """Count what became of a suggestion (accepted, edited, ignored); kept while no child is there, newest 1,000."""
-        self._outcomes.append({"op": "outcome", "article_id": article_id, "outcome": outcome})
-        self._work.set()
+    async def count(self, after: int, upto: int, outcomes: Mapping[str, Sequence[int]]) -> int | None:
+        """See :func:`knowledge_base.store.count_outcomes`; None when nobody answers (it may have been done)."""
+        place = await self._value({"op": "count", "after": after, "upto": upto, "outcomes": outcomes})
+        return place if isinstance(place, int) else None
 
     async def _hits(self, message: Message, session: str = "") -> Hits:
         loop = asyncio.get_running_loop()
@@ -234,8 +231,6 @@ class KnowledgeClient:
             waiting = self._next()
             if waiting is not None:
                 await self._ask(child, waiting)
-            elif self._outcomes:
-                await self._tell(child)
             else:
                 self._work.clear()
 
@@ -276,16 +271,6 @@ class KnowledgeClient:
             self._counts["answered"] += 1
             if not waiting.future.done():
                 waiting.future.set_result(result)
-
-    async def _tell(self, child: Child) -> None:
-        message = self._outcomes.popleft()
-        try:
-            await child.ask(message | {"at_us": self._now_us()}, self._timeout_s)
-        except ChildGoneError as error:
-            self._gone(child, error)
-            self._outcomes.appendleft(message)
-        except RequestFailedError as error:
-            self._note(error)
 
     async def _expire(self) -> None:
         """Answer those whose deadline passes while no child takes requests."""

@@ -18,7 +18,7 @@ from knowledge_base.frames import Message
 from knowledge_base.index.live import LiveIndex
 from knowledge_base.model import Filters, Hit, hit_to_wire, iso_or_blank, view_of
 from knowledge_base.search import GOOD_COVERAGE, search
-from knowledge_base.store import Database, record_gap, record_outcome
+from knowledge_base.store import Database, count_outcomes, record_gap
 from knowledge_base.suggest import COVERAGE_MIN, weighed_turns, worth_showing
 
 LIMIT_MAX = 50
@@ -36,7 +36,7 @@ class Desk:
             "suggest": self._suggest,
             "search": self._search,
             "article": self._article,
-            "outcome": self._outcome,
+            "count": self._count,
             "status": self._status,
         }
 
@@ -96,11 +96,13 @@ class Desk:
         days = {"checked_on": iso_or_blank(view.checked_on), "expires_on": iso_or_blank(view.expires_on)}
         return asdict(view) | days
 
-    def _outcome(self, message: Message) -> bool:
-        record_outcome(self._database, message["article_id"], message["outcome"], at_us=int(message["at_us"]))
-        if message["outcome"] != "ignored":
-            self.index.count_use(message["article_id"])
-        return True
+    def _count(self, message: Message) -> int:
+        after, upto, outcomes = int(message["after"]), int(message["upto"]), message["outcomes"]
+        place = count_outcomes(self._database, after, upto, outcomes, at_us=int(message["at_us"]))
+        if place == upto:
+            for article_id, (accepted, edited, _) in outcomes.items():
+                self.index.count_uses(article_id, accepted + edited)
+        return place
 
     def _status(self, _message: Message) -> Message:
         index = self.index

@@ -33,6 +33,7 @@ from dasan.server.enrol import enrol
 from dasan.server.house import House, Names
 from dasan.server.leases import Leases
 from dasan.server.metrics import Figures
+from dasan.server.outcomes import Outcomes
 from dasan.server.photos import PhotoLinks
 from dasan.server.pictures import Pictures
 from dasan.server.relay import Relay
@@ -104,7 +105,14 @@ class App:
             signin=SignIn(parts.people, self.gate.call, parts.clock, rules),
             leases=self.leases,
             names=Names(),
-            suggestions=Suggestions(self.hub, parts.library, self.gate.submit, settings.knowledge.suggestions),
+            suggestions=Suggestions(
+                self.hub,
+                parts.library,
+                self.gate.submit,
+                reads=parts.store.reads,
+                threads=self._threads,
+                limit=settings.knowledge.suggestions,
+            ),
             library=parts.library,
             photos=PhotoLinks(parts.clock, settings.public_url),
             defect=self._defect,
@@ -210,6 +218,7 @@ class App:
             "tickets": self.tickets.step,
             "vitals": self.vitals.step,
             "tidy": self._tidy().step,
+            "outcomes": Outcomes(self.parts.store.reads, self.parts.library, self._threads, held).step,
         }
         if self.parts.leases is not None:
             roll = RollCall(

@@ -94,6 +94,12 @@ class Hub:
                 self._tell(listener, commit)
             self._forget(fresh)
 
+    def recall(self, session: str, entries: Iterable[tuple[Recorded, bytes | None]]) -> None:
+        """Take in the end of an open session's transcript, read from the store."""
+        s = self.index.session(session)
+        if s is not None and not s.erased:  # while it was read, it may have been
+            self.recent.recall(session, entries)
+
     def _tell(self, listener: Listener, commit: Committed) -> None:
         """The named edge: one client's fault is not the others'."""
         try:

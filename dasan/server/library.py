@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from dasan.ports import Suggestion
 from dasan.server.suggestions import OFF, OK, SLOW, Found
@@ -33,9 +33,9 @@ class Library:
         found = await self._client.article(article, language)
         return None if found is None else _article(found)
 
-    def record(self, article: str, outcome: str) -> None:
-        """accepted, edited or ignored."""
-        self._client.record(article, outcome)
+    async def count(self, after: int, upto: int, outcomes: Mapping[str, Sequence[int]]) -> int | None:
+        """Outcomes of suggestions (dasan/server/outcomes.py)."""
+        return await self._client.count(after, upto, outcomes)
 
 
 def _hit(hit: Hit) -> Suggestion:

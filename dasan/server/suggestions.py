@@ -1,33 +1,38 @@
 """Suggestions follow the conversation: every line of a citizen whose session somebody serves asks the knowledge base.
 
 Nothing waits for the answer: the line was acknowledged and delivered before it is asked. Of the lines of one session
-only the newest is asked while an answer is under way. What was shown is recorded (ShowSuggestions); what became of it
-(accepted, edited, ignored) is told to the knowledge base when the counselor sends or the talk ends.
+only the newest is asked while an answer is under way. The citizen's last turns are asked with it; those said before
+this process began are read from the store first, once. What was shown is recorded (ShowSuggestions); what became of it
+is counted from the journal (dasan/server/outcomes.py). With several servers the one that has the console asks.
 """
 
 from __future__ import annotations
 
 import asyncio
+import functools
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import Executor
+from dataclasses import dataclass
 from typing import Protocol
 
 from dasan.core import workitem as items
 from dasan.core.commands import SYSTEM, Envelope, Principal, ShowSuggestions
 from dasan.core.errors import DasanError
-from dasan.core.events import Recorded
-from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR
+from dasan.core.session import FROM_CITIZEN
 from dasan.core.session_events import EntryAdded
 from dasan.hub import Hub
 from dasan.hub.hub import EVERYTHING, Unsubscribe
 from dasan.ports import Committed, Suggestion
+from dasan.store.views import Entry
 from dasan.wire import desk_views as view
 
 LIBRARIAN = Principal(SYSTEM, "library")
 BETWEEN_S = 1.0  # between two sets of suggestions for one session, while lines keep coming
 SLOW_S = 1.5
 ASKED_AT_ONCE = 32
+RECALLED_ENTRIES = 60  # of the end of a transcript: among them are the citizen's last turns
+_END = 1 << 31  # no transcript is so long
 OK, SLOW, OFF = "ok", "slow", "off"
 _OVER = frozenset({"work.wrapping", "work.transferred", "work.lost", "work.unanswered", "work.aborted"})
 _log = logging.getLogger("dasan.suggestions")
@@ -41,12 +46,16 @@ class Found:
     hits: Sequence[Suggestion] = ()
 
 
+class Transcripts(Protocol):
+    """A part of the store's reads. From any thread."""
+
+    def entries_before(self, session: str, before_n: int, limit: int = 200) -> Sequence[Entry]: ...
+
+
 class Source(Protocol):
     """The knowledge base, asked for a session's newest lines; never raises, an empty answer says why in its state."""
 
     async def suggest(self, session: str, turns: Sequence[str], language: str, limit: int) -> Found: ...
-
-    def record(self, article: str, outcome: str) -> None: ...
 
 
 Submit = Callable[[Envelope], Awaitable[object]]
@@ -56,20 +65,27 @@ Shown = Callable[[view.Suggest], None]
 @dataclass(slots=True)
 class _Session:
     newest: view.Suggest | None = None
-    wanted: int = 0  # the entry asked for last
+    wanted: bool = False  # something was said since the last question
     task: asyncio.Task[None] | None = None
-    used: set[str] = field(default_factory=set)
-    shown: dict[str, None] = field(default_factory=dict)
 
 
 class Suggestions:
-    """``limit`` at once. Bounded by the open sessions that somebody serves."""
+    """``limit`` articles at once. Bounded by the open sessions that somebody serves."""
 
     def __init__(
-        self, hub: Hub, source: Source, submit: Submit, limit: int = 3, *, between_s: float = BETWEEN_S
+        self,
+        hub: Hub,
+        source: Source,
+        submit: Submit,
+        *,
+        reads: Transcripts,
+        threads: Executor,
+        limit: int = 3,
+        between_s: float = BETWEEN_S,
     ) -> None:
-        self._hub, self._source, self._submit, self._limit = hub, source, submit, limit
-        self._between_s = between_s
+        self._hub, self._source, self._submit = hub, source, submit
+        self._reads, self._threads = reads, threads
+        self._limit, self._between_s = limit, between_s
         self._sessions: dict[str, _Session] = {}
         self._watchers: dict[str, dict[Shown, None]] = {}
         self._gate = asyncio.Semaphore(ASKED_AT_ONCE)
@@ -95,9 +111,8 @@ class Suggestions:
 
     def ask(self, session: str) -> None:
         """Look for what fits the session's newest lines (a console has just opened it)."""
-        n, turns = self._hub.recent.turns(session)
-        if turns and self._served(session):
-            self._want(session, n)
+        if self._served(session):
+            self._want(session)
 
     async def close(self) -> None:
         """Stop asking."""
@@ -113,57 +128,54 @@ class Suggestions:
         """Follow the talk."""
         for recorded in commit.events:
             event, kind = recorded.event, recorded.event.type
-            if isinstance(event, EntryAdded):
-                self._line(recorded, event)
-            elif kind == "work.active":
+            said = isinstance(event, EntryAdded) and event.role == FROM_CITIZEN and event.kind == "text"
+            if said or kind == "work.active":
                 self.ask(recorded.stream)
             elif kind in _OVER:
                 self._over(recorded.stream)
 
-    def _line(self, recorded: Recorded, entry: EntryAdded) -> None:
-        session = recorded.stream
-        if entry.role == FROM_CITIZEN and entry.kind == "text" and self._served(session):
-            self._want(session, entry.n)
-        elif entry.role == FROM_COUNSELOR and entry.article:
-            self._source.record(entry.article, "edited" if entry.edited else "accepted")
-            if session in self._sessions:
-                self._sessions[session].used.add(entry.article)
-
     def _over(self, session: str) -> None:
-        """The talk ended: what was shown and never used was passed over."""
         kept = self._sessions.pop(session, None)
-        if kept is None:
-            return
-        if kept.task is not None:
+        if kept is not None and kept.task is not None:
             kept.task.cancel()
-        for article in kept.shown:
-            if article not in kept.used:
-                self._source.record(article, "ignored")
 
     def _served(self, session: str) -> bool:
+        """Whether a counselor talks to the citizen now, at a console of this server."""
         s = self._hub.index.session(session)
         item = s.live_item if s else None
-        return item is not None and item.state in items.ASSIGNED
+        return session in self._watchers and item is not None and item.state in items.ASSIGNED
 
     # -- asking
 
-    def _want(self, session: str, n: int) -> None:
+    def _want(self, session: str) -> None:
         kept = self._sessions.setdefault(session, _Session())
-        kept.wanted = max(kept.wanted, n)
+        kept.wanted = True
         if kept.task is None or kept.task.done():
             kept.task = asyncio.get_running_loop().create_task(self._follow(session, kept))
 
     async def _follow(self, session: str, kept: _Session) -> None:
         """Ask for the newest line until no newer one has come meanwhile."""
-        done = 0
-        while done < kept.wanted:
+        while kept.wanted:
+            kept.wanted = False
+            await self._know(session)
             n, turns = self._hub.recent.turns(session)
-            done = max(kept.wanted, n)
             if turns:
                 async with self._gate:
                     await self._asked(session, kept, n, turns)
                 # Nobody reads suggestions faster than this; a torrent of lines must not become one of questions.
                 await asyncio.sleep(self._between_s)  # noqa: TID251 - the pace of a reader
+
+    async def _know(self, session: str) -> None:
+        """Have the turns that were said before this process began, too."""
+        if self._hub.recent.whole(session):
+            return
+        try:
+            read = functools.partial(self._reads.entries_before, session, _END, RECALLED_ENTRIES)
+            entries = await asyncio.get_running_loop().run_in_executor(self._threads, read)
+        except Exception as error:  # the edge to a store that is away: go on from what is known, ask again next time
+            _log.warning("earlier turns could not be read", extra={"reason": repr(error)[:200]})
+            return
+        self._hub.recall(session, ((entry.recorded, entry.body) for entry in entries))
 
     async def _asked(self, session: str, kept: _Session, n: int, turns: Sequence[str]) -> None:
         s = self._hub.index.session(session)
@@ -178,15 +190,14 @@ class Suggestions:
             answer.cancel()
         self._show(session, kept, view.Suggest(session=session, n=n, hits=hits_of(found.hits), state=found.state))
         if found.hits:
-            await self._record(session, kept, n, tuple(hit.article for hit in found.hits))
+            await self._record(session, n, tuple(hit.article for hit in found.hits))
 
     def _show(self, session: str, kept: _Session, suggest: view.Suggest) -> None:
         kept.newest = suggest
         for shown in tuple(self._watchers.get(session, ())):
             shown(suggest)
 
-    async def _record(self, session: str, kept: _Session, n: int, articles: tuple[str, ...]) -> None:
-        kept.shown |= dict.fromkeys(articles)
+    async def _record(self, session: str, n: int, articles: tuple[str, ...]) -> None:
         try:
             await self._submit(Envelope(LIBRARIAN, "", ShowSuggestions(session, n, articles)))
         except DasanError as error:

@@ -204,8 +204,8 @@ class LiveIndex:
             tuple(self._words[key][1] for key in present), lambda word: any(word in view for view in views)
         )
 
-    def count_use(self, article_id: str) -> None:
-        """One more use of an article, at once and not only after the next reload."""
+    def count_uses(self, article_id: str, more: int) -> None:
+        """More uses of an article, at once and not only after the next reload."""
         item = self.articles.get(article_id)
         if item is not None:
-            self.articles[article_id] = replace(item, uses=item.uses + 1)
+            self.articles[article_id] = replace(item, uses=item.uses + more)

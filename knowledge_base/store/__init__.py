@@ -16,7 +16,7 @@ from knowledge_base.store.articles import (
     stored_by_external_id,
 )
 from knowledge_base.store.database import Database, open_database
-from knowledge_base.store.feedback import article_counts, gaps, record_gap, record_outcome
+from knowledge_base.store.feedback import article_counts, count_outcomes, gaps, record_gap
 
 __all__ = [
     "Database",
@@ -24,13 +24,13 @@ __all__ = [
     "article_by_id",
     "article_counts",
     "changed_after",
+    "count_outcomes",
     "current_revision",
     "gaps",
     "history",
     "open_database",
     "put_articles",
     "record_gap",
-    "record_outcome",
     "retire",
     "stored_by_external_id",
 ]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from sqlalchemy import Connection, Engine, create_engine, event, insert, inspect, select, text, update
+from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, select, text, update
 from sqlalchemy.engine import make_url
 from sqlalchemy.pool import NullPool
 
-from knowledge_base.store.tables import metadata, revision, schema_step
+from knowledge_base.store.tables import counted, counts, metadata, revision, schema_step
 
 _BUSY_MS = 10_000
 _LOCK_KEY = 120_120_120  # one number for all schema upgrades of this package on one PostgreSQL
@@ -31,12 +31,19 @@ class SchemaTooNewError(Exception):
 
 
 def _first_step(connection: Connection) -> None:
-    metadata.create_all(connection)
+    metadata.create_all(connection, tables=[table for table in metadata.sorted_tables if table is not counted])
     connection.execute(insert(revision).values(number=0))
 
 
+def _second_step(connection: Connection) -> None:
+    """Counts follow the service's journal from its beginning: what was counted by hand before is counted anew."""
+    counted.create(connection)
+    connection.execute(insert(counted).values(position=0))
+    connection.execute(delete(counts))
+
+
 # the n-th entry brings a database from step n to n+1; entries are only ever appended
-STEPS: tuple[Callable[[Connection], None], ...] = (_first_step,)
+STEPS: tuple[Callable[[Connection], None], ...] = (_first_step, _second_step)
 
 
 class Database:

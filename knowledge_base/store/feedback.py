@@ -8,18 +8,16 @@ with numbers hidden; a citizen's own words are never kept here.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from dasan.core.text import clean_line
 from knowledge_base.store.database import Database
-from knowledge_base.store.tables import counts
+from knowledge_base.store.tables import counted, counts
 from knowledge_base.store.tables import gaps as gaps_table
 
-Outcome = Literal["accepted", "edited", "ignored"]
-OUTCOMES: tuple[Outcome, ...] = ("accepted", "edited", "ignored")
 GAP_CHARS_MAX = 80
 
 
@@ -44,18 +42,32 @@ class Gap:
     last_at_us: int
 
 
-def record_outcome(database: Database, article_id: str, outcome: Outcome, *, at_us: int) -> None:
-    """Count one outcome. Raises ValueError for a word that is not one of ``OUTCOMES``."""
-    if outcome not in OUTCOMES:
-        raise ValueError(f"outcome must be one of {', '.join(OUTCOMES)}, not {outcome!r}")
-    column = counts.c[outcome]
+def count_outcomes(
+    database: Database, after: int, upto: int, outcomes: Mapping[str, Sequence[int]], *, at_us: int
+) -> int:
+    """Add to the counts what a journal held between two places in it; the place that holds now.
+
+    ``outcomes``: article to how often it was accepted, edited, ignored. Nothing is added unless ``after`` is the place
+    that the last call moved to, so that repeating a call, or two callers, never counts twice.
+    """
     with database.writing() as connection:
-        change = (
-            update(counts).where(counts.c.article_id == article_id).values({column.name: column + 1, "last_at": at_us})
-        )
-        if connection.execute(change).rowcount == 0:
-            row = dict.fromkeys(OUTCOMES, 0) | {outcome: 1}
-            connection.execute(insert(counts).values(article_id=article_id, last_at=at_us, **row))
+        moved = connection.execute(update(counted).where(counted.c.position == after).values(position=upto)).rowcount
+        if moved:
+            for article_id, (accepted, edited, ignored) in outcomes.items():
+                _add(connection, article_id, accepted, edited, ignored, at_us)
+        return int(connection.execute(select(counted.c.position)).scalar_one())
+
+
+def _add(connection: Connection, article_id: str, accepted: int, edited: int, ignored: int, at_us: int) -> None:
+    sums = {
+        "accepted": counts.c.accepted + accepted,
+        "edited": counts.c.edited + edited,
+        "ignored": counts.c.ignored + ignored,
+    }
+    change = update(counts).where(counts.c.article_id == article_id).values(sums | {"last_at": at_us})
+    if connection.execute(change).rowcount == 0:
+        row = {"accepted": accepted, "edited": edited, "ignored": ignored}
+        connection.execute(insert(counts).values(article_id=article_id, last_at=at_us, **row))
 
 
 def article_counts(database: Database) -> list[Counts]:

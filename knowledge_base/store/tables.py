@@ -64,6 +64,9 @@ counts = Table(
     Column("last_at", BigInteger, nullable=False, default=0),
 )
 
+# one row: up to which place in the service's journal the counts above are complete
+counted = Table("kb_counted", metadata, Column("position", BigInteger, nullable=False))
+
 # what counselors searched for and did not find; numbers hidden, never a citizen's own message
 gaps = Table(
     "kb_gaps",

@@ -15,7 +15,7 @@ import pytest
 
 from knowledge_base import frames
 from knowledge_base.analysis.morphemes import kiwi_version
-from knowledge_base.client import OUTCOMES_MAX, WAITING_MAX, KnowledgeClient
+from knowledge_base.client import WAITING_MAX, KnowledgeClient
 from knowledge_base.model import Filters, Wording, hit_from_wire, hit_to_wire
 from knowledge_base.starter import load_starter
 from knowledge_base.store import Database, article_counts, gaps, put_articles, stored_by_external_id
@@ -230,29 +230,20 @@ async def test_before_the_start_and_after_the_end_the_answer_is_down(clients: Cl
     await started.close()
 
 
-async def test_outcomes_are_kept_while_the_child_is_away_and_then_counted(clients: Clients, database: Database) -> None:
+async def test_outcomes_asked_to_be_counted_twice_are_counted_once(clients: Clients, database: Database) -> None:
     client = await clients()
+    await settled(client)
     article = stored_by_external_id(database, "example-roads-pothole")
     assert article is not None
-    for outcome in ("accepted", "accepted", "edited", "ignored", "nonsense"):
-        client.record(article.id, outcome)  # no child is there yet
-    assert client.status().outcomes_waiting == 5
-    await client.wait_for("full", 60)
-
-    async def counted() -> bool:
-        return not client.status().outcomes_waiting and bool(article_counts(database))
-
-    await until(counted)
-    await client.details()
+    for _ in range(3):
+        assert await client.count(0, 40, {article.id: [2, 1, 1]}) == 40
     (counts,) = article_counts(database)
     assert (counts.accepted, counts.edited, counts.ignored, counts.last_at_us) == (2, 1, 1, 77)
 
 
-async def test_outcomes_that_wait_are_bounded(clients: Clients) -> None:
-    client = await clients(command=("/nonexistent/python",))
-    for _ in range(OUTCOMES_MAX + 10):
-        client.record("a", "ignored")
-    assert client.status().outcomes_waiting == OUTCOMES_MAX
+async def test_where_nobody_counts_nobody_says_that_it_was_done(clients: Clients) -> None:
+    client = await clients(command=("/nonexistent/python",), timeout_s=0.2)
+    assert await client.count(0, 40, {"a": [1, 0, 0]}) is None
 
 
 async def test_a_committed_search_in_vain_is_a_gap(clients: Clients, database: Database) -> None:

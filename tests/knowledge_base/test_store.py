@@ -127,8 +127,8 @@ def test_outcomes_are_counted_for_each_article(database: store.Database) -> None
     store.put_articles(database, [passport()], at_us=5)
     found = store.stored_by_external_id(database, "t-passport")
     assert found is not None
-    for outcome in ("accepted", "accepted", "edited", "ignored"):
-        store.record_outcome(database, found.id, outcome, at_us=9)  # type: ignore[arg-type]
+    assert store.count_outcomes(database, 0, 7, {found.id: (1, 1, 0)}, at_us=8) == 7
+    assert store.count_outcomes(database, 7, 9, {found.id: (1, 0, 1)}, at_us=9) == 9
     (counts,) = store.article_counts(database)
     assert (counts.accepted, counts.edited, counts.ignored, counts.last_at_us) == (2, 1, 1, 9)
     again = store.article_by_id(database, found.id)
@@ -136,9 +136,43 @@ def test_outcomes_are_counted_for_each_article(database: store.Database) -> None
     assert again.uses == 3
 
 
-def test_an_unknown_outcome_is_refused(database: store.Database) -> None:
-    with pytest.raises(ValueError, match="accepted"):
-        store.record_outcome(database, "a", "loved", at_us=1)  # type: ignore[arg-type]
+def test_outcomes_from_a_place_that_was_passed_are_not_counted_again(database: store.Database) -> None:
+    store.count_outcomes(database, 0, 7, {"a": (1, 0, 0)}, at_us=1)
+    for after, upto in ((0, 7), (0, 9), (8, 9)):
+        assert store.count_outcomes(database, after, upto, {"a": (1, 0, 0)}, at_us=2) == 7
+    (counts,) = store.article_counts(database)
+    assert counts.accepted == 1
+
+
+def test_two_who_count_the_same_at_once_count_it_once(url: str) -> None:
+    def count() -> None:
+        mine = store.open_database(url)
+        mine_says.append(store.count_outcomes(mine, 0, 7, {"a": (1, 0, 0)}, at_us=1))
+        mine.close()
+
+    mine_says: list[int] = []
+    counting = [Thread(target=count) for _ in range(4)]
+    for one in counting:
+        one.start()
+    for one in counting:
+        one.join()
+    database = store.open_database(url)
+    assert [c.accepted for c in store.article_counts(database)] == [1]
+    assert mine_says == [7] * 4
+    database.close()
+
+
+def test_a_database_of_the_first_step_is_brought_up_to_date(database: store.Database) -> None:
+    store.put_articles(database, [passport()], at_us=5)
+    with database.writing() as connection:
+        connection.execute(text("DROP TABLE kb_counted"))
+        connection.execute(text("UPDATE kb_schema SET step = 1"))
+        connection.execute(text("INSERT INTO kb_counts VALUES ('a', 5, 0, 0, 1)"))
+    again = store.open_database(database.engine.url.render_as_string(hide_password=False))
+    assert len(store.all_articles(again)) == 1
+    assert store.article_counts(again) == []  # they come back from the journal
+    assert store.count_outcomes(again, 0, 3, {}, at_us=1) == 3
+    again.close()
 
 
 def test_a_gap_keeps_no_numbers_and_counts_repeats(database: store.Database) -> None:

@@ -48,7 +48,8 @@ async def test_a_reply_comes_back_as_an_entry_under_its_own_id(world: World):
     )
     entry = desk.last(view.Entry)
     assert (entry.id, entry.mine, entry.who, entry.n) == ("my-own-id-1", True, "counselor", reply.data["n"])
-    assert ("a-passport", "accepted") in world.shelf.recorded
+    sent = [r.event for r in world.store.reads.events(session) if r.event.type == "entry.added"][-1]
+    assert (sent.article, sent.edited) == ("a-passport", False)
 
 
 async def test_wrap_up_arrives_prefilled_and_the_session_is_gone_after_it(world: World):

@@ -70,7 +70,8 @@ class Shelf:
         self.articles = dict(articles)
         self.delay: asyncio.Event | None = None
         self.asked: list[tuple[str, tuple[str, ...]]] = []
-        self.recorded: list[tuple[str, str]] = []
+        self.place = 0  # in the journal: what became of suggestions is counted up to there
+        self.counts: dict[str, tuple[int, ...]] = {}  # article: accepted, edited, ignored
 
     async def suggest(self, session: str, turns: Sequence[str], language: str, limit: int) -> Found:
         self.asked.append((session, tuple(turns)))
@@ -84,8 +85,13 @@ class Shelf:
     async def article(self, article: str, language: str) -> Suggestion | None:
         return next((one for one in self.articles.values() if one.article == article), None)
 
-    def record(self, article: str, outcome: str) -> None:
-        self.recorded.append((article, outcome))
+    async def count(self, after: int, upto: int, outcomes: Mapping[str, Sequence[int]]) -> int | None:
+        if after == self.place:
+            self.place = upto
+            for article, more in outcomes.items():
+                so_far = self.counts.get(article, (0, 0, 0))
+                self.counts[article] = tuple(map(sum, zip(so_far, more, strict=True)))
+        return self.place
 
 
 ARTICLES = {
@@ -214,7 +220,9 @@ class World:
             signin=self.signin,
             leases=self.leases,
             names=names,
-            suggestions=Suggestions(self.hub, self.shelf, self.gate.submit, between_s=0),
+            suggestions=Suggestions(
+                self.hub, self.shelf, self.gate.submit, reads=self.store.reads, threads=self.threads, between_s=0
+            ),
             library=self.shelf,
             photos=PhotoLinks(self.clock, "http://127.0.0.1:8120"),
             defect=self._defect,

@@ -264,9 +264,9 @@ class Book:
             house.suggestions.ask(stream)
 
     def _entries(self, one: loading.Loaded) -> Sequence[view.Entry]:
-        recent = self.house.hub.recent
-        for entry in one.entries:
-            recent.take(entry.recorded, entry.body)
+        if one.entries and not one.resumed:  # the end of the transcript is here: suggestions need not read it again
+            recalled = ((entry.recorded, entry.body) for entry in one.entries)
+            self.house.hub.recall(one.entries[0].recorded.stream, recalled)
         return [project.entry(self.lens, e.recorded, e.body, e.recorded.seq) for e in one.entries]
 
     def _prefill_due(self, watch: Watch, commit: Committed) -> bool:
