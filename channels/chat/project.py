@@ -26,7 +26,8 @@ from dasan.core.workitem import WorkItem
 Frame = dict[str, Any]
 Words = Mapping[str, bytes]
 
-_WHO = {"CITIZEN": "citizen", "COUNSELOR": "counselor", "BOT": "bot"}
+# A supervisor stands on the counselor's side of the page, under the name of her role.
+_WHO = {"CITIZEN": "citizen", "COUNSELOR": "counselor", "SUPERVISOR": "counselor", "BOT": "bot"}
 # What the citizen may be told of a ticket; the rest is between the house and Eung-Dap-So.
 _TICKET_LINES = {
     **{stage: stage for stage in handoffs.NOTICES},
@@ -73,7 +74,8 @@ def entry(recorded: Recorded, prev: int, words: Words, teller: Teller) -> Frame:
     else:
         frame["text"] = "" if body is None else body.decode()
     if who == "counselor":
-        frame["name"] = teller.name(event.author)
+        supervisor = event.role == "SUPERVISOR"
+        frame["name"] = teller.catalogue.say("people", "supervisor") if supervisor else teller.name(event.author)
     if event.blob:
         frame["photo"] = event.blob
     if who == "citizen":

@@ -2,7 +2,7 @@
 
 A view holds only what its reader may know. The citizen's own lines have resident numbers and telephone numbers hidden
 (``dasan.core.text.mask``); the clear words are had by unmasking, with a reason that is kept. An offered session shows
-its preview and nothing else.
+its preview and nothing else; one that a supervisor does not look at shows its tickets and nothing else.
 """
 
 from __future__ import annotations
@@ -13,16 +13,17 @@ from dataclasses import dataclass, field
 from dasan.core import handoff as handoffs
 from dasan.core import leg as legs
 from dasan.core import session as sessions
+from dasan.core import supervision
 from dasan.core.counselor import Counselor
 from dasan.core.events import Recorded
 from dasan.core.handoff import Handoff
 from dasan.core.policy import Policy
-from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, Session
+from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR, Session
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import mask
 from dasan.core.time import SECOND
 from dasan.core.workitem import WorkItem
-from dasan.server.rights import OFFERED, Viewer, held_item, rights_of
+from dasan.server.rights import LOOKING, OFFERED, Viewer, held_item, rights_of
 from dasan.wire import desk_views as view
 
 Names = Callable[[str], str]
@@ -40,11 +41,13 @@ class Lens:
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """What stands beside a session's state in its view: tickets, card, prefill and the line shown in an offer."""
+    """What stands beside a session's state in its view: tickets, card, prefill; ``outline``: nothing of it is hers to
+    read but that there are tickets."""
 
     tickets: Sequence[Handoff] = ()
     card: view.Citizen | None = None
     prefill: Mapping[str, str] = field(default_factory=dict)
+    outline: bool = False
 
 
 def queue_name(policy: Policy, code: str, language: str) -> str:
@@ -108,10 +111,14 @@ def session(lens: Lens, s: Session, seq: int, prev: int, beside: Beside) -> view
     """One session as this viewer may see it now."""
     viewer = lens.viewer
     mine, held = held_item(s, viewer.counselor)
+    look = supervision.of(s.supervisions, viewer.counselor)
+    if look is not None and mine == OFFERED:  # it is offered to her too, which hides nothing of what she reads already
+        mine, held = LOOKING, None
     shown = held or s.live_item or (s.items[-1] if s.items else None)
     can, cannot = rights_of(viewer, s, beside.tickets, mine, held)
     leg = s.live_leg
     offered = mine == OFFERED
+    hidden = offered or beside.outline
     return view.Session(
         session=s.id,
         seq=seq,
@@ -125,9 +132,9 @@ def session(lens: Lens, s: Session, seq: int, prev: int, beside: Beside) -> view
         leg=leg.state if leg else legs.ENDED,
         item=item(lens, shown, s) if shown else None,
         tickets=() if offered else tuple(ticket(t, viewer.language) for t in beside.tickets),
-        citizen=(None if offered else beside.card) or view.Citizen(citizen="", language=s.language),
-        last_n=0 if offered else s.entry_n,
-        read_n=0 if offered else s.counselor_read,
+        citizen=(None if hidden else beside.card) or view.Citizen(citizen="", language=s.language),
+        last_n=0 if hidden else s.entry_n,
+        read_n=0 if hidden else s.counselor_read,
         citizen_delivered=s.citizen_delivered,
         citizen_read=s.citizen_read,
         last_at=s.last_us,
@@ -135,6 +142,7 @@ def session(lens: Lens, s: Session, seq: int, prev: int, beside: Beside) -> view
         can=can,
         cannot={} if offered else cannot,
         prefill=dict(beside.prefill),
+        look=look.step if look else "",
     )
 
 
@@ -197,7 +205,7 @@ STAGE_LINES: dict[str, tuple[str, str]] = {
 
 # -- the transcript
 
-_WHO = {FROM_CITIZEN: "citizen", FROM_COUNSELOR: "counselor", "BOT": "bot"}
+_WHO = {FROM_CITIZEN: "citizen", FROM_COUNSELOR: "counselor", FROM_SUPERVISOR: "supervisor", "BOT": "bot"}
 
 
 def entry(lens: Lens, r: Recorded, body: bytes | None, prev: int) -> view.Entry:
@@ -214,7 +222,7 @@ def entry(lens: Lens, r: Recorded, body: bytes | None, prev: int) -> view.Entry:
         n=e.n,
         at=r.at_us,
         who=who,
-        name=lens.names(e.author) if e.role == FROM_COUNSELOR else "",
+        name=lens.names(e.author) if e.role in {FROM_COUNSELOR, FROM_SUPERVISOR} else "",
         kind=e.kind,
         text=mask(text) if who == "citizen" else text,
         photo=e.blob,

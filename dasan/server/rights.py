@@ -2,7 +2,7 @@
 
 The broker decides again when the command comes; this is what greys a key out and says why. ``mine`` is what the session
 is to a counselor: ``offered`` (a preview, accept or decline), ``live``, ``wrapping``, or "" (a supervisor looking, or
-the author of a ticket that came back).
+somebody for whom a ticket waits).
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from dasan.core import handoff as handoffs
+from dasan.core import supervision
 from dasan.core import workitem as items
 from dasan.core.commands import COUNSELOR
 from dasan.core.errors import sentence
@@ -53,14 +54,14 @@ def held_item(s: Session, counselor: str) -> tuple[str, WorkItem | None]:
     return next(((mine, found[mine]) for mine in (LIVE, WRAPPING, OFFERED) if mine in found), (LOOKING, None))
 
 
-def may_look(viewer: Viewer, tickets: Sequence[Handoff]) -> bool:
-    """Whether a session in which she takes no part concerns her: her ticket came back, or one needs a supervisor."""
-    for ticket in tickets:
-        if ticket.counselor == viewer.counselor and ticket.state in {handoffs.DRAFTED, handoffs.REJECTED}:
-            return True
-        if viewer.supervises and ticket.state == handoffs.DEAD_LETTER and ticket.noted != "RELEASED":
-            return True
-    return False
+def to_mend(viewer: Viewer, ticket: Handoff) -> bool:
+    """Whether she filed a ticket that came back: she has to read its session again to mend it."""
+    return ticket.counselor == viewer.counselor and ticket.state in {handoffs.DRAFTED, handoffs.REJECTED}
+
+
+def to_decide(viewer: Viewer, ticket: Handoff) -> bool:
+    """Whether a supervisor has to decide about it; that needs no word of the session."""
+    return viewer.supervises and ticket.state == handoffs.DEAD_LETTER and ticket.noted != "RELEASED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,11 +71,14 @@ class _View:
     viewer: Viewer
     mine: str
     state: str  # of her item, "-" when she has none
-    channel: str
+    channel: str  # of her item, else of the live one
     extended: bool
     live_state: str  # of the session's live item, whosever it is
     live_is_hers: bool
     tickets: tuple[str, ...]  # states
+    look: str  # her step, OFF when she does not look
+    heard: bool  # a counselor is there to read a whisper
+    closed: bool
 
 
 Why = tuple[str, str] | None  # an errors code and the state it names
@@ -116,6 +120,31 @@ def _mine(v: _View) -> Why:
 
 def _supervising(v: _View) -> Why:
     return None if v.viewer.supervises else ("not_supervisor", "")
+
+
+def _looking(v: _View) -> Why:
+    return None if v.look != supervision.OFF else ("not_looking", "")
+
+
+def _can_look(v: _View) -> Why:
+    if v.mine in {LIVE, WRAPPING} or v.look != supervision.OFF:
+        return ("not_now", v.look if v.look != supervision.OFF else v.state)
+    return ("session_closed", "") if v.closed else None
+
+
+def _heard(v: _View) -> Why:
+    return None if v.heard else ("not_now", v.live_state)
+
+
+def _with_citizen(v: _View) -> Why:
+    there = v.live_state in {items.ACTIVE, items.PAUSED} and v.channel in TEXT_CHANNELS
+    return None if there else ("not_now", v.live_state)
+
+
+def _readable(v: _View) -> Why:
+    if v.mine == OFFERED:
+        return ("not_now", v.state)
+    return None if v.mine != LOOKING or v.look != supervision.OFF else ("not_yours", "")
 
 
 def _ticket(*events: str) -> _Rule:
@@ -163,7 +192,11 @@ RULES: dict[str, _Rule] = {
     "ticket_withdraw": _ticket("handoff.withdrawn"),
     "ticket_release": _all(_supervising, _ticket("handoff.released")),
     "ticket_retry": _all(_supervising, _ticket("handoff.revived")),
-    "unmask": lambda v: None if v.mine != OFFERED else ("not_now", v.state),
+    "unmask": _readable,
+    "look": _all(_supervising, _can_look),
+    "look_away": _all(_supervising, _looking),
+    "whisper": _all(_supervising, _looking, _heard),
+    "barge": _all(_supervising, _looking, _with_citizen),
     "take_over": _all(_supervising, _taken_by_another),
 }
 # What is not worth a reason: it belongs to another kind of session.
@@ -180,16 +213,21 @@ def rights_of(
 ) -> tuple[tuple[str, ...], dict[str, str]]:
     """As :func:`rights`, for whoever knows already what the session is to her."""
     live = s.live_item
+    shown = item or live
+    look = supervision.of(s.supervisions, viewer.counselor)
     return _rights(
         _View(
             viewer,
             mine,
             item.state if item else "-",
-            item.channel if item else "",
+            shown.channel if shown else "",
             item is not None and item.extended,
             live.state if live else "-",
             live is not None and live.counselor == viewer.counselor,
             tuple(ticket.state for ticket in tickets),
+            look.step if look else supervision.OFF,
+            any(i.state in items.ASSIGNED or i.state == items.WRAPPING for i in s.items),
+            bool(s.closed_at_us),
         )
     )
 

@@ -20,6 +20,7 @@ from dasan.ports import Clock, Committed
 from dasan.server.alarms import Alarm, Alarms, Readings
 from dasan.server.boards import board, differs
 from dasan.server.desk.console import Console
+from dasan.server.floor import floor
 from dasan.server.leases import Leases
 from dasan.timers import Timers
 from dasan.wire import desk_views as view
@@ -117,6 +118,7 @@ class Vitals:
             self._lag_ms = late_ms if late_ms > self._lag_ms else self._lag_ms * 0.7 + late_ms * 0.3
         self._leases.tick()
         self._tell_boards()
+        self._tell_floors()
         if self._round % SIGNED_EVERY == 0:
             for console in list(self._consoles):
                 console.check_sign_in()
@@ -136,6 +138,16 @@ class Vitals:
                 for console in list(self._consoles):
                     if console.language == language:
                         console.send(fresh)
+
+    def _tell_floors(self) -> None:
+        """To supervisors who have the list on their screens: made once a language, and only for them."""
+        following = [console for console in self._consoles if console.follows_floor]
+        fresh: dict[str, view.Floor] = {}
+        for console in following:
+            if console.language not in fresh:
+                names, now = console.house.names, self._clock.now_us()
+                fresh[console.language] = floor(self._hub, self._policy, names, now, console.language)
+            console.tell_floor(fresh[console.language])
 
     def readings(self) -> Readings:
         """What there is to judge now."""

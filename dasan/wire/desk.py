@@ -1,11 +1,12 @@
 """The console's protocol, version 1, spoken over ``/desk/socket``: what a console sends.
 
 The console signs in with its first frame and is answered with ``welcome``, a whole picture. After it, ``me``,
-``session``, ``entry``, ``marks``, ``board`` frames keep that picture true: each replaces a small part whole, carries
-the stream's ``seq`` and the ``prev`` it follows, and snapshot plus frames equals a fresh snapshot. A console that
-comes back names the last ``seq`` of each stream in ``hello.have`` and gets only what followed. Every other frame from
-the console is a command with an ``id``; it is answered by exactly one ``reply``, and repeating it is harmless.
-Nothing is shown as done before its event has come back. What the server sends is in ``desk_views``.
+``session``, ``entry``, ``marks``, ``board`` and (for a supervisor who asked) ``floor`` frames keep that picture true:
+each replaces a small part whole, carries the stream's ``seq`` and the ``prev`` it follows where it belongs to a stream,
+and snapshot plus frames equals a fresh snapshot. A console that comes back names the last ``seq`` of each stream in
+``hello.have`` and gets only what followed. Every other frame from the console is a command with an ``id``; it is
+answered by exactly one ``reply``, and repeating it is harmless. Nothing is shown as done before its event has come
+back. What the server sends is in ``desk_views``.
 """
 
 from __future__ import annotations
@@ -278,7 +279,46 @@ class Why(Command):
     session: Id
 
 
+class Floor(Command):
+    """A supervisor's list: while on, ``floor`` frames come, each replacing the one before."""
+
+    t: Literal["floor"]
+    on: bool
+
+
+class Look(Command):
+    """A supervisor begins to read along; the session comes as those of her own do. The reply's ``step``."""
+
+    t: Literal["look"]
+    session: Id
+
+
+class LookAway(Command):
+    """The look ends; the session is ``gone``."""
+
+    t: Literal["look_away"]
+    session: Id
+
+
+class Whisper(Command):
+    """A supervisor's line that only the counselor sees."""
+
+    t: Literal["whisper"]
+    session: Id
+    text: _Text
+
+
+class Barge(Command):
+    """A supervisor's line to the citizen."""
+
+    t: Literal["barge"]
+    session: Id
+    text: _Text
+
+
 class TakeOver(Command):
+    """A supervisor becomes the counselor of the item."""
+
     t: Literal["take_over"]
     session: Id
     item: Id
@@ -316,6 +356,11 @@ FromDesk = Annotated[
     | People
     | Photo
     | Why
+    | Floor
+    | Look
+    | LookAway
+    | Whisper
+    | Barge
     | TakeOver,
     Field(discriminator="t"),
 ]

@@ -115,7 +115,9 @@ class Citizen(View):
 
 class Session(View):
     """One session at its present state. ``mine`` is what it is to this counselor: offered, live, wrapping, or ""
-    (a supervisor looking). ``can`` lists the commands that are possible now; ``cannot`` says why others are not.
+    (a supervisor looking, or a ticket that waits for her). ``look`` is a supervisor's step: MONITOR, WHISPER or BARGE,
+    "" when she does not look; without a look (or a part in it) a session comes with its tickets alone, no words and no
+    card. ``can`` lists the commands that are possible now; ``cannot`` says why others are not.
 
     ``last_n`` is the newest entry and ``last_at`` its time, as of this frame: both follow from the entries, and no
     frame is sent for them alone. ``read_n`` how far this counselor has read; ``citizen_delivered``/``citizen_read``
@@ -145,10 +147,12 @@ class Session(View):
     can: tuple[str, ...] = ()
     cannot: dict[str, str] = {}
     prefill: dict[str, str] = {}
+    look: str = ""
 
 
 class Entry(View):
-    """One transcript entry. ``who``: citizen, counselor, bot, system or note; ``mine`` when this counselor wrote it.
+    """One transcript entry. ``who``: citizen, counselor, supervisor, bot, system or note; ``mine`` when this counselor
+    wrote it. A supervisor's line of kind ``whisper`` is for the counselor only.
 
     ``id`` is the sender's own id, so that a console finds its unconfirmed line again.
     """
@@ -184,7 +188,8 @@ class Marks(View):
 
 
 class Gone(View):
-    """The session is no longer yours to read: forget it. ``why``: transferred, taken_over, lost, done."""
+    """The session is no longer yours to read: forget it. ``why``: transferred, taken_over, lost, done, look_over, or
+    changed (it comes anew at once, with more or less of it to read)."""
 
     t: Literal["gone"] = "gone"
     session: str
@@ -211,6 +216,59 @@ class Board(View):
     # Counted by the server over the journal, shown by the demo: what was lost or doubled.
     lost: int | None = None
     doubled: int | None = None
+
+
+class FloorSession(View):
+    """A live session as a supervisor sees it without looking into it: no words, no card.
+
+    ``since``: when the waiting, else the talk, began; ``last_at``: the newest line; ``reply_by``: as in Item.
+    ``trouble``: dead_letter or rejected (``handoff`` names the ticket), first_reply (overdue), reply (overdue), waiting
+    (longer than the queue's target), or "", with the instant at which it began.
+    """
+
+    session: str
+    number: int
+    channel: str
+    queue_name: str
+    phase: str
+    item: str = ""
+    counselor: str = ""
+    counselor_name: str = ""
+    since: int = 0
+    last_at: int = 0
+    reply_by: int = 0
+    trouble: str = ""
+    trouble_since: int = 0
+    handoff: str = ""
+
+
+class FloorCounselor(View):
+    """A counselor with a console or work: ``text`` and ``live`` are the units taken of each pool, of 100."""
+
+    counselor: str
+    number: int
+    name: str
+    presence: str
+    presence_reason: str = ""
+    lease: str
+    sessions: int = 0
+    text: int = 0
+    live: int = 0
+
+
+class Floor(View):
+    """The floor for a supervisor: the oldest trouble first, at most FLOOR_MAX rows a list; ``more_*`` counts the rest.
+    Replaced whole, at most once a second and only when something but the time has changed."""
+
+    t: Literal["floor"] = "floor"
+    now: int
+    sessions: tuple[FloorSession, ...] = ()
+    counselors: tuple[FloorCounselor, ...] = ()
+    more_sessions: int = 0
+    more_counselors: int = 0
+
+
+FLOOR_MAX = 100
 
 
 class Hit(View):
@@ -299,6 +357,7 @@ class Bye(View):
 
 
 ToDesk = Annotated[
-    Welcome | Me | Session | Entry | Marks | Gone | Board | Suggest | TypingNow | Reply | Bye, Field(discriminator="t")
+    Welcome | Me | Session | Entry | Marks | Gone | Board | Floor | Suggest | TypingNow | Reply | Bye,
+    Field(discriminator="t"),
 ]
 to_desk: TypeAdapter[ToDesk] = TypeAdapter(ToDesk)

@@ -65,7 +65,8 @@ class Story:
         self.world, self.desks, self.random = world, desks, random.Random(seed)
 
     async def step(self) -> None:
-        acts = [self.citizen, self.citizen, self.counselor, self.counselor, self.counselor, self.leave, self.wait]
+        acts = [self.citizen, self.citizen, self.leave, self.wait, self.supervisor]
+        acts += [self.counselor] * 4
         await self.random.choice(acts)()
         await self.world.settle()
 
@@ -105,6 +106,19 @@ class Story:
         elif me.slots:
             await self.work(desk, self.random.choice(me.slots))
 
+    async def supervisor(self) -> None:
+        """She looks, writes, leaves and sometimes takes over, as she is allowed to."""
+        open_ = [s for s in self.world.hub.index.sessions() if s.live_item is not None]
+        boss = next((d for d in self.desks if d.console.lens.viewer.supervises and d.wire.closed is None), None)
+        if boss is None or not open_:
+            return
+        s = self.random.choice(open_)
+        t = self.random.choice(["look", "look", "look", "whisper", "barge", "look_away", "take_over"])
+        more = {"text": "한 줄"} if t in {"whisper", "barge"} else {}
+        more |= {"item": s.live_item.id} if t == "take_over" else {}
+        reply = await boss.ask(t, session=s.id, **more)
+        assert reply.code not in {"internal", "malformed"}, (t, reply)
+
     async def work(self, desk: Desk, slot: view.Slot) -> None:
         fields = {"session": slot.session, "item": slot.item}
         s = replayed(desk).talks.get(slot.session)
@@ -135,6 +149,7 @@ ACTS = {"opened", "say", "note", "pause", "unpause", "transfer", "release", "wra
 async def test_a_picture_and_the_frames_after_it_equal_a_fresh_picture(world: World, seed: int):
     print(f"seed {seed}")
     desks = [await world.on_duty("kim", shown="김상담"), await world.on_duty("lee", shown="이상담")]
+    desks.append(await world.on_duty("boss", shown="정감독", roles=("counselor", "supervisor")))
     story = Story(world, desks, seed)
     for n in range(STEPS):
         await story.step()

@@ -71,6 +71,10 @@ TABLE: dict[type[desk.Command], Row] = {
     desk.TicketWithdraw: lambda f, k: (c.WithdrawHandoff(f.handoff, reason(f.reason)),),
     desk.TicketRelease: lambda f, k: (c.ReleaseHandoff(f.handoff, reason(f.reason)),),
     desk.TicketRetry: lambda f, k: (c.RetryHandoff(f.handoff),),
+    desk.Look: lambda f, k: (c.Look(f.session),),
+    desk.LookAway: lambda f, k: (c.LookAway(f.session),),
+    desk.Whisper: lambda f, k: (c.Whisper(f.session, text(f.text), f.id),),
+    desk.Barge: lambda f, k: (c.Barge(f.session, text(f.text), f.id),),
     desk.TakeOver: lambda f, k: (c.TakeOver(f.session, f.item),),
 }
 # Not remembered by the broker and sent often: repeating them is harmless by nature.

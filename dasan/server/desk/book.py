@@ -11,6 +11,7 @@ from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
 from dasan.core import counselor as counselors
+from dasan.core import supervision
 from dasan.core.counselor import Counselor
 from dasan.core.errors import Refused
 from dasan.core.handoff import Handoff
@@ -22,7 +23,7 @@ from dasan.server.desk import loading
 from dasan.server.desk.watch import Watch
 from dasan.server.house import House
 from dasan.server.project import Lens
-from dasan.server.rights import WRAPPING, held_item, may_look
+from dasan.server.rights import LIVE, WRAPPING, held_item, to_decide, to_mend
 from dasan.wire import desk
 from dasan.wire import desk_views as view
 from dasan.wire.frames import View
@@ -55,13 +56,14 @@ class Book:
     async def open(self, token: str, have: Mapping[str, int]) -> view.Welcome:
         """The whole picture; what is committed while it is made is played by :meth:`begin`."""
         house, language = self.house, self.lens.viewer.language
-        heads = [head for s in self._readable() if (head := house.hub.index.head(s)) is not None]
+        readable = self._readable()
+        heads = [head for s in readable if (head := house.hub.index.head(s)) is not None]
         head_of_me = house.hub.index.head(self._k)
         if head_of_me is None:  # another server wrote it a moment ago and we have not read it yet
             raise Refused("busy", after_s=1)
         for head in heads:
-            self._watch(head.stream)
-        loads = [loading.load(house, head, language, have.get(head.stream, 0)) for head in heads]
+            self._watch(head.stream, readable[head.stream])
+        loads = [self._loaded(head, have.get(head.stream, 0)) for head in heads]
         prefills = [loading.wrap_up(house, head.state, self._k, language) for head in heads]
         loaded = await asyncio.gather(*loads)
         filled = await asyncio.gather(*prefills)
@@ -74,7 +76,7 @@ class Book:
             sessions.append(watch.picture(self.lens, house.hub.index, head))
             entries += self._entries(one)
         self._me = self._myself(head_of_me, head_of_me.seq)
-        shown = {head.stream for head in heads}
+        shown = {head.stream for head in heads if self.may_read(head.stream)}
         return view.Welcome(
             v=desk.VERSION,
             token=token,
@@ -97,7 +99,7 @@ class Book:
         held, self._held = self._held or [], None
         for commit in held:
             self._committed(commit)
-        for session in list(self._watches):
+        for session in filter(self.may_read, list(self._watches)):
             self.house.suggestions.ask(session)
 
     def close(self) -> None:
@@ -113,20 +115,34 @@ class Book:
             task.cancel()
 
     def may_read(self, session: str) -> bool:
-        """Whether the transcript of ``session`` is hers to read now."""
-        return session in self._watches  # rights are looked at again with every commit that could change them
+        """Whether the transcript of ``session`` is hers to read now (I28)."""
+        watch = self._watches.get(session)  # rights are looked at again with every commit that could change them
+        return watch is not None and not watch.outline
+
+    def may_type(self, session: str) -> bool:
+        """Whether the citizen may be told that she writes: to whoever talks, or has barged in."""
+        s = self.house.hub.index.session(session)
+        if s is None or not self.may_read(session):
+            return False
+        look = supervision.of(s.supervisions, self._k)
+        return held_item(s, self._k)[0] == LIVE or (look is not None and look.step == supervision.BARGE)
 
     # -- rights
 
-    def _readable(self) -> dict[str, None]:
-        """Sessions she serves or wraps up, and those that a ticket makes her business."""
-        index = self.house.hub.index
+    def _readable(self) -> dict[str, bool]:
+        """Her sessions, and for each whether it comes in outline: what she serves, wraps up, looks at or has to mend
+        comes whole; of what waits for a supervisor's decision, the tickets alone."""
+        index, viewer = self.house.hub.index, self.lens.viewer
         k = index.counselor(self._k)
-        mine = {slot.session: None for slot in k.slots if slot.kind != counselors.PENDING} if k else {}
+        whole = [slot.session for slot in k.slots if slot.kind != counselors.PENDING] if k else []
+        whole += k.looks if k and viewer.supervises else ()
+        found = dict.fromkeys(whole, False)
         for handoff in index.stranded():
-            if may_look(self.lens.viewer, (handoff,)):
-                mine[handoff.session] = None
-        return {session: None for session in mine if index.session(session) is not None}
+            if to_mend(viewer, handoff):
+                found[handoff.session] = False
+            elif to_decide(viewer, handoff):
+                found.setdefault(handoff.session, True)
+        return {session: outline for session, outline in found.items() if index.session(session) is not None}
 
     # -- commits
 
@@ -160,12 +176,14 @@ class Book:
     def _rights(self, commit: Committed) -> None:
         """Let go of what is no longer hers at once; begin to load what has become hers."""
         readable = self._readable()
-        for stream in [stream for stream in self._watches if stream not in readable]:
-            self._watches.pop(stream).close()
-            self._send([view.Gone(session=stream, why=self._why_gone(stream, commit))])
-        for stream in readable:
+        for stream, watch in list(self._watches.items()):
+            if readable.get(stream) is not watch.outline:  # no longer hers, or more or less of it is
+                self._watches.pop(stream).close()
+                why = "changed" if stream in readable else self._why_gone(stream, commit)
+                self._send([view.Gone(session=stream, why=why)])
+        for stream, outline in readable.items():
             if stream not in self._watches:
-                self._watch(stream)
+                self._watch(stream, outline)
                 self._run(self._load(stream))
 
     def _why_gone(self, stream: str, commit: Committed) -> str:
@@ -174,6 +192,8 @@ class Book:
             return "taken_over"
         if kinds & {"work.lost", "work.unanswered", "work.connect_failed", "work.returned"}:
             return "lost"
+        if "look.closed" in {recorded.event.type for recorded in commit.events if recorded.stream == self._k}:
+            return "look_over"
         s = self.house.hub.index.session(stream)
         return "transferred" if s is not None and s.live_item is not None else "done"
 
@@ -227,14 +247,16 @@ class Book:
 
     # -- sessions
 
-    def _watch(self, stream: str) -> Watch:
-        watch = self._watches[stream] = Watch(stream)
+    def _watch(self, stream: str, outline: bool) -> None:
+        watch = self._watches[stream] = Watch(stream, outline)
         hub = self.house.hub
+        if outline:
+            watch.ends = [hub.subscribe(stream, self._committed)]
+            return
         watch.ends = [
             hub.subscribe(stream, self._committed, lambda role, on: self._typing(stream, role, on)),
             self.house.suggestions.watch(stream, lambda suggest: self._send([suggest])),
         ]
-        return watch
 
     def _typing(self, stream: str, role: str, on: bool) -> None:
         watch = self._watches.get(stream)
@@ -248,7 +270,7 @@ class Book:
         assert head is not None
         if watch.held:
             watch.held.clear()  # the head is as new as they are
-        one = await loading.load(house, head, language)
+        one = await self._loaded(head)
         prefill = await loading.wrap_up(house, head.state, self._k, language)
         if self._watches.get(stream) is not watch or self._closed:
             return
@@ -257,11 +279,19 @@ class Book:
         held, watch.held = watch.held or [], None
         for commit in held:
             self._play(watch, commit)
+        if watch.outline:
+            return
         newest = house.suggestions.newest(stream)
         if newest is not None:
             self._send([newest])
         else:
             house.suggestions.ask(stream)
+
+    async def _loaded(self, head: Head, have: int = 0) -> loading.Loaded:
+        """Its transcript and card; nothing of a session that is hers in outline only."""
+        if self._watches[head.stream].outline:
+            return loading.NOTHING
+        return await loading.load(self.house, head, self.lens.viewer.language, have)
 
     def _entries(self, one: loading.Loaded) -> Sequence[view.Entry]:
         if one.entries and not one.resumed:  # the end of the transcript is here: suggestions need not read it again

@@ -21,6 +21,7 @@ from dasan.server.accounts import highest
 from dasan.server.desk import asked, questions
 from dasan.server.desk.book import Book
 from dasan.server.enrol import enrol
+from dasan.server.floor import differs, floor
 from dasan.server.house import House
 from dasan.server.project import Lens
 from dasan.server.rights import Viewer
@@ -50,6 +51,8 @@ class Console:
         self._over = False
         self.principal = c.Principal(c.COUNSELOR, "")
         self.book: Book | None = None
+        self._floor: view.Floor | None = None
+        self._follows_floor = False
         self._patience = asyncio.get_running_loop().call_later(HELLO_S, self._impatient)
 
     # -- dasan.net.connection.Handler
@@ -151,7 +154,7 @@ class Console:
         if isinstance(frame, desk.Beat):
             return
         if isinstance(frame, desk.Typing):
-            if self.may_read(frame.session):
+            if self.book is not None and self.book.may_type(frame.session):
                 self.house.hub.typing(frame.session, "counselor", frame.on)
             return
         assert isinstance(frame, desk.Command)
@@ -224,6 +227,24 @@ class Console:
     def may_read(self, session: str) -> bool:
         """Whether this console may read that session now."""
         return self.book is not None and self.book.may_read(session)
+
+    def follow_floor(self, on: bool) -> None:
+        """A supervisor's list is on her screen, or no longer; it comes at once."""
+        self._follows_floor, self._floor = on, None
+        if on:
+            house = self.house
+            self.tell_floor(floor(house.hub, house.policy, house.names, house.clock.now_us(), self._language))
+
+    @property
+    def follows_floor(self) -> bool:
+        """Whether the list is on her screen."""
+        return self._follows_floor and not self._over
+
+    def tell_floor(self, fresh: view.Floor) -> None:
+        """The list, if it differs from what was last told."""
+        if differs(self._floor, fresh):
+            self._floor = fresh
+            self.send(fresh)
 
     def submit(self, request_id: str, command: c.Command) -> Awaitable[Any]:
         """Ask the broker as this console."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dasan.core.events import Recorded
-from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, Session
+from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR, Session
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import mask_phone
 from dasan.core.time import seoul
@@ -88,9 +88,9 @@ class Lines:
 
 
 def said_of(recorded: Recorded, body: bytes | None, titles: Callable[[str], str]) -> Said | None:
-    """A line of the citizen or of a counselor to the citizen; None for notes and system lines."""
+    """A line of the citizen, or of a counselor or supervisor to the citizen; None for notes and system lines."""
     e = recorded.event
-    if not isinstance(e, EntryAdded) or e.role not in {FROM_CITIZEN, FROM_COUNSELOR} or not e.shown:
+    if not isinstance(e, EntryAdded) or e.role not in {FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR} or not e.shown:
         return None
     text = body.decode(errors="replace") if body else ""
     return Said("citizen" if e.role == FROM_CITIZEN else "counselor", text, titles(e.article), e.blob)

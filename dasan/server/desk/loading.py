@@ -28,8 +28,11 @@ class Loaded:
     """``entries`` as of the head it was loaded for; ``resumed`` when they are only what followed."""
 
     entries: tuple[Entry, ...]
-    card: Card
+    card: Card | None
     resumed: bool
+
+
+NOTHING = Loaded((), None, False)
 
 
 def label_of(policy: Policy, language: str) -> Label:

@@ -40,6 +40,8 @@ class Asker(Protocol):
 
     def may_read(self, session: str) -> bool: ...
 
+    def follow_floor(self, on: bool) -> None: ...
+
     async def submit(self, request_id: str, command: c.Command) -> Any: ...
 
 
@@ -164,6 +166,14 @@ async def why(desk_: Asker, f: desk.Why) -> Data:
     return {"lines": why_lines(item, crew, house.policy, now, names=house.names, language=viewer.language)}
 
 
+async def floor(desk_: Asker, f: desk.Floor) -> Data:
+    """The supervisor's list begins or ends; it is not about any session's words, and still not everybody's."""
+    if not desk_.lens.viewer.supervises:
+        raise Refused("not_supervisor")
+    desk_.follow_floor(f.on)
+    return {}
+
+
 Answer = Callable[[Any, Any], Awaitable[Data]]
 TABLE: dict[type[desk.Command], Answer] = {
     desk.Search: search,
@@ -174,4 +184,5 @@ TABLE: dict[type[desk.Command], Answer] = {
     desk.TicketPrefill: ticket_prefill,
     desk.Unmask: unmask,
     desk.Why: why,
+    desk.Floor: floor,
 }

@@ -31,9 +31,11 @@ _FOLLOWED = frozenset({"last_n", "last_at", "seq", "prev"})
 
 @dataclass(slots=True)
 class Watch:
-    """``held`` is None once the session is loaded. ``ends`` are the subscriptions to let go."""
+    """``held`` is None once the session is loaded. ``ends`` are the subscriptions to let go. ``outline``: the tickets
+    of the session are this console's business, its words are not."""
 
     stream: str
+    outline: bool = False
     seq: int = 0
     card: Card | None = None
     prefill: Mapping[str, str] = field(default_factory=dict)
@@ -52,7 +54,8 @@ class Watch:
 
     def beside(self, index: Index, language: str) -> Beside:
         """What stands beside the state."""
-        return Beside(index.handoffs(self.stream), self.card.view(language) if self.card else None, self.prefill)
+        card = self.card.view(language) if self.card else None
+        return Beside(index.handoffs(self.stream), card, self.prefill, self.outline)
 
     def picture(self, lens: Lens, index: Index, head: Head) -> view.Session:
         """The session whole, as of ``head``; from here on frames follow it."""
@@ -71,7 +74,7 @@ class Watch:
         if head is None or not isinstance(head.state, Session):
             return
         news = False
-        for recorded in commit.events:
+        for recorded in () if self.outline else commit.events:
             if recorded.stream == self.stream and recorded.seq > self.seq and isinstance(recorded.event, EntryAdded):
                 news = self._learn(recorded.event, commit) or news
                 yield self._entry(lens, recorded, commit)
@@ -110,7 +113,6 @@ class Watch:
         shown = project.entry(lens, recorded, body, self.seq)
         self.seq = recorded.seq
         return shown
-
 
     def _learn(self, entry: EntryAdded, commit: Committed) -> bool:
         """Whether a line of the citizen's taught the card something."""
