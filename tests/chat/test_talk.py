@@ -242,3 +242,27 @@ async def test_a_new_session_can_begin_while_the_last_one_is_still_being_wrapped
     await tab.next("entry", where=lambda f: f["text"] == "이어서")
     again = page(token=tab.token)
     assert (await again.hello())["state"]["session"] == fresh["state"]["session"]
+
+
+async def test_a_supervisors_whisper_stays_inside_and_her_own_line_comes_under_her_role(
+    centre: Centre, page: Open
+) -> None:
+    tab = page()
+    await tab.started()
+    counselor = await centre.counselor()
+    session = await counselor.take()
+    boss = c.Principal(c.SUPERVISOR, "k_boss")
+    await centre.submit(c.BROKER, c.RegisterCounselor(boss.id, {}))
+    epoch = int((await centre.submit(boss, c.AttachConsole(boss.id)))["epoch"])
+    boss = c.Principal(boss.role, boss.id, epoch)
+    await centre.submit(boss, c.Look(session.id))
+    await centre.submit(boss, c.Whisper(session.id, "비밀 귓속말", "w-0001"))
+    await centre.submit(boss, c.Barge(session.id, "제가 도와드리겠습니다.", "b-0001"))
+    entry = await tab.next("entry", where=lambda f: f["text"].startswith("제가"))
+    assert (entry["who"], entry["name"]) == ("counselor", "감독")
+    assert [e["code"] for e in tab.entries() if e["who"] == "system"][-1] == "supervisor_joined"
+    await centre.submit(boss, c.LookAway(session.id))
+    await tab.next("entry", where=lambda f: f.get("code") == "supervisor_left")
+    assert [e["n"] for e in tab.entries()] == list(range(1, len(tab.entries()) + 1))
+    assert "비밀" not in str(tab.got)
+    assert boss.id not in str(tab.got)
