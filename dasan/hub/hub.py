@@ -30,6 +30,8 @@ Unsubscribe = Callable[[], None]
 SUPERVISORS = "supervisors"
 EVERYTHING = "everything"
 _ENTRIES = frozenset({"work.routed", "work.due", "work.moved"})
+_BEGINS = frozenset({"work.active", "work.taken_over"})
+_CUT = frozenset({"work.wrapping", "work.transferred"})
 _ENDS = frozenset({"work.abandoned", "work.expired", "work.converted", "work.aborted", "work.unroutable"})
 _log = logging.getLogger("dasan.hub")
 
@@ -134,9 +136,9 @@ class Hub:
             return
         self.level.take(recorded, item)
         kind = recorded.event.type
-        if kind == "work.active" and item.active_at_us == recorded.at_us:
+        if kind in _BEGINS and item.active_at_us == recorded.at_us:
             self.waits.answered(item.id, item.queue, item.active_at_us - item.enqueued_at_us, recorded.at_us)
-        elif kind in _ENDS:
+        elif kind in _ENDS or (kind in _CUT and not item.active_at_us):
             self.waits.left(item.id)
         elif kind in _ENTRIES and isinstance(session, Session):
             self._enter(session)

@@ -18,6 +18,11 @@ from dasan.core.time import MINUTE, SECOND
 from dasan.core.workitem import WorkItem
 
 WINDOW_MINUTES = 60
+# What it is counted from, in the journal.
+TYPES = (
+    *("work.created", "work.routed", "work.due", "work.moved"),
+    *("work.active", "work.taken_over", "work.abandoned", "work.wrapping"),
+)
 SHORT_ABANDON_S = 5
 
 
@@ -57,15 +62,16 @@ class ServiceLevel:
 
     def take(self, recorded: Recorded, item: WorkItem) -> None:
         """Count an event of ``item`` (its state after the event)."""
-        kind = recorded.event.type
-        if kind == "work.active" and item.active_at_us == recorded.at_us:
+        event: Any = recorded.event
+        kind = event.type
+        if kind in {"work.active", "work.taken_over"} and item.active_at_us == recorded.at_us:
             wait = item.active_at_us - item.enqueued_at_us
             queue = self._policy.queue(item.queue)
             target = queue.answer_target_s * SECOND if queue else 0
             row = self._row(recorded.at_us)
             row.answered += 1
             row.within += wait <= target
-        elif kind == "work.abandoned" and item.enqueued_at_us and not item.active_at_us:
+        elif item.enqueued_at_us and not item.active_at_us and left(event):
             row = self._row(recorded.at_us)
             row.abandoned += 1
             row.short += recorded.at_us - item.enqueued_at_us < SHORT_ABANDON_S * SECOND
@@ -85,7 +91,7 @@ class ServiceLevel:
             elif event.type in {"work.routed", "work.due"}:
                 items[event.item] = replace(item, enqueued_at_us=event.enqueued_at_us)
             else:
-                if event.type == "work.active":
+                if event.type in {"work.active", "work.taken_over"}:
                     item = items[event.item] = replace(item, active_at_us=item.active_at_us or recorded.at_us)
                 self.take(recorded, item)
 
@@ -110,3 +116,9 @@ class ServiceLevel:
         row = Minute(minute)
         self._minutes.append(row)
         return row
+
+
+def left(event: Any) -> bool:
+    """Whether the item's citizen has left with it."""
+    kind: str = event.type
+    return kind == "work.abandoned" or (kind == "work.wrapping" and event.reason == "citizen_left")

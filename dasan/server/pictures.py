@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from typing import Any, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from dasan.core.events import Recorded
 from dasan.core.ids import COUNSELOR, HANDOFF, SESSION, kind_of
@@ -17,6 +17,7 @@ from dasan.core.policy import Policy
 from dasan.dispatch import Dispatcher
 from dasan.hub import Hub
 from dasan.hub.ledger import TYPES as LEDGER
+from dasan.hub.level import TYPES as LEVEL
 from dasan.outbox import Promises, restore
 from dasan.ports import Committed, Delivery, Head
 from dasan.server.runners import Bell
@@ -24,8 +25,8 @@ from dasan.timers import Timers
 
 T = TypeVar("T")
 PROMISES_MAX = 100_000
-RECENT_EVENTS_MAX = 50_000
-_LEVEL = ("work.created", "work.routed", "work.due", "work.moved", "work.active", "work.abandoned")
+LEDGER_EVENTS_MAX = 50_000
+LEVEL_EVENTS_MAX = 200_000  # the level's hour and the longest wait before it, at 43,000 contacts a day
 _log = logging.getLogger("dasan.recovery")
 
 
@@ -66,9 +67,7 @@ class Pictures:
             self.dispatcher.take(head)
             self.timers.take(head)
         restore(self.promises, waiting, [h for h in heads if kind_of(h.stream) == HANDOFF])
-        recent = await read(lambda: _recent(reads, position))
-        self.hub.level.replay(r for r in recent if r.event.type not in LEDGER)
-        self.hub.ledger.take(r for r in recent if r.event.type in LEDGER)
+        recount(self.hub, *await read(lambda: recent(reads, position)))
         _log.info("recovered", extra={"streams": len(heads), "promises": len(waiting), "position": position})
         return position
 
@@ -82,6 +81,13 @@ class Pictures:
             bell.ring()
 
 
-def _recent(reads: Reads, position: int) -> list[Any]:
+def recent(reads: Reads, position: int) -> tuple[list[Recorded], list[Recorded]]:
     """What the service level of the last hour and the ledger are counted from."""
-    return [recorded for _, recorded in reads.journal(max(0, position - RECENT_EVENTS_MAX), (*_LEVEL, *LEDGER))]
+    level = [recorded for _, recorded in reads.journal(max(0, position - LEVEL_EVENTS_MAX), LEVEL)]
+    return level, [recorded for _, recorded in reads.journal(max(0, position - LEDGER_EVENTS_MAX), LEDGER)]
+
+
+def recount(hub: Hub, level: Iterable[Recorded], ledger: Iterable[Recorded]) -> None:
+    """Give a fresh hub the counts that its predecessor had."""
+    hub.level.replay(level)
+    hub.ledger.take(ledger)

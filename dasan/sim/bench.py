@@ -104,8 +104,14 @@ def crowd(queued: int, crew: int, busy: bool, seed: int = 120) -> tuple[list[Wai
     slots = tuple(Slot(f"w_x{n}", "s_x", "", CHAT, POOL_TEXT, cost.units, counselors.ACTIVE) for n in range(3))
     people = [
         Counselor(
-            f"k_{n:04d}", n, skills_of(n, luck), lease=counselors.LIVE, presence=counselors.AVAILABLE, epoch=1,
-            slots=slots if busy else (), idle_since_us=NOW_US - luck.randrange(600 * SECOND),
+            f"k_{n:04d}",
+            n,
+            skills_of(n, luck),
+            lease=counselors.LIVE,
+            presence=counselors.AVAILABLE,
+            epoch=1,
+            slots=slots if busy else (),
+            idle_since_us=NOW_US - luck.randrange(600 * SECOND),
         )
         for n in range(crew)
     ]

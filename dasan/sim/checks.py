@@ -75,7 +75,7 @@ def _timed(i: WorkItem) -> bool:
         return i.connect_by_us > 0
     if i.state == items.WRAPPING:
         return i.wrap_by_us > 0
-    return i.state in _QUIET or i.state in items.TERMINAL or i.expires_at_us > 0
+    return i.state in _QUIET or i.state in items.TERMINAL or i.open_at_us > 0
 
 
 def _closed(s: Session, connected: bool) -> Found:

@@ -44,14 +44,20 @@ class Citizen:
         self.principal = c.Principal(c.CITIZEN, f"p_{number}")
         self.address = world.keyed(f"browser:{number}")
         self.session = self.leg = ""
-        self.lines = 1
+        self.lines = 0
         self.answered = self.over = self.offline = self.silent = False
 
     def arrive(self) -> None:
         """Open the page and write the first line."""
         language = "en" if self.queue == "english" else "ko"
-        command = c.OpenSession(self.principal.id, self.address, "chat", language, self.queue, "120", QUESTION, "m1")
+        who, where = self.principal.id, self.address
+        command = c.OpenSession(who, where, "chat", language, self.queue, "120", QUESTION, self._line_id())
         self.world.ask(self.principal, command, self._opened)
+
+    def _line_id(self) -> str:
+        """Her page's own id of a line; never the same twice."""
+        self.lines += 1
+        return f"m{self.lines}"
 
     def _opened(self, reply: Reply) -> None:
         if isinstance(reply, BaseException):
@@ -124,9 +130,7 @@ class Citizen:
         if self.over or self.offline:
             return
         self.silent = False
-        self.lines += 1
-        command = c.ReceiveText(self.session, self.leg, MORE, f"m{self.lines}")
-        self.world.ask(self.principal, command)
+        self.world.ask(self.principal, c.ReceiveText(self.session, self.leg, MORE, self._line_id()))
 
     def _ended(self, event: Any) -> None:
         self.over = True

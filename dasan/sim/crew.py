@@ -46,7 +46,7 @@ class SimCounselor:
     def __init__(self, world: World, number: int, skills: dict[str, int], shift: Stretches) -> None:
         self.world, self.skills, self.shift = world, skills, shift
         self.id = f"k_{number:04d}"
-        self.epoch = 0
+        self.epoch = self.said = 0
         self.up = self.on_duty = False
         self.talks: dict[str, Talk] = {}
         self.last: tuple[c.Principal, c.Command] | None = None  # what a dying console may still have on its way
@@ -245,8 +245,9 @@ class SimCounselor:
         if self.talks.get(talk.item) is not talk or talk.wrapping:
             return
         talk.answers += 1
+        self.said += 1  # a console's ids for its lines never come twice, not even after a crash
         luck, habits = self.world.luck, self.world.habits
-        self.command(c.SendReply(talk.session, ANSWER, f"{self.id}-{talk.item}-{talk.answers}", "A-1", edited=False))
+        self.command(c.SendReply(talk.session, ANSWER, f"{self.id}-{self.said}", "A-1", edited=False))
         roll = luck.random()
         if roll < habits.tickets:
             talk.ending = True

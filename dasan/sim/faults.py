@@ -76,6 +76,7 @@ def restart(world: World) -> None:
     after = pictures(world)
     world.checker.same_pictures(before, after)
     world.dispatcher, world.timers, world.promises = after
+    world.checker.published.restart()
     for head in world.store.reads.open_heads(COUNSELOR):
         k = head.state
         if k.lease == LIVE:

@@ -19,11 +19,12 @@ from dasan.core.ids import COUNSELOR, HANDOFF, SESSION
 from dasan.core.log import OUTCOMES, WAITING, ItemLog, Log
 from dasan.core.metrics import measure
 from dasan.core.session import Session
-from dasan.core.time import SECOND, iso
+from dasan.core.time import MINUTE, SECOND, iso
 from dasan.ports import Committed, Head
 from dasan.sim import checks
 from dasan.sim.citizens import PRIVATE
 from dasan.sim.promises import SENTENCES, Violation
+from dasan.sim.published import Published, level_of
 from dasan.store.memory import journal_line
 
 if TYPE_CHECKING:
@@ -53,8 +54,9 @@ class Checker:
         self._entries: dict[str, tuple[int, int]] = {}
         self._updates: set[tuple[str, str]] = set()
         self._passed: dict[str, int] = {}
-        self._recent: list[ItemLog] = []  # items that had not ended when last looked at
+        self._recent: list[ItemLog] = []  # items that had not ended, or only within the hour, when last looked at
         self._entered: dict[str, int] = {}
+        self.published = Published(world)
 
     def broken(self, name: str, stream: str, what: str) -> None:
         """Raises Violation."""
@@ -89,6 +91,7 @@ class Checker:
             self.touched[head.stream] = now_us
             self._state(head)
         self._order(committed, touched)
+        self.published.see(committed)
 
     def _state(self, head: Head) -> None:
         state = head.state
@@ -218,6 +221,9 @@ class Checker:
         self.require("I24", "offers", pending == len(self._offers), f"{pending} pending, {len(self._offers)} counted")
         self.require("I24", "all", report_pending(self.log) == len(self._offers), self.log.offers)
         self._still_waiting(heads[SESSION])
+        self.checked["I23"] += 1
+        for where, what in self.published.wrong(self._recent, heads):
+            self.broken("I23", where, what)
         self._journal()
         if final:
             self._recomputed()
@@ -225,7 +231,8 @@ class Checker:
 
     def _still_waiting(self, open_sessions: Sequence[Head]) -> None:
         """I25: what the log counts as waiting in each queue is what the states show there."""
-        self._recent = [item for item in self._recent if not item.ended_us]
+        hour_ago = self.world.clock.at_us - 61 * MINUTE
+        self._recent = [item for item in self._recent if not item.ended_us or item.ended_us > hour_ago]
         logged = dict.fromkeys(self.world.policy.queues, 0)
         shown = dict(logged)
         for item in self._recent:
@@ -254,6 +261,8 @@ class Checker:
             entered = self._entered.get(queue, 0) if queue else sum(self._entered.values())
             self.require("I25", queue or "all", entered == told.entered == sum(told.fates.values()), told.fates)
             self.require("I23", queue or "all", told == measure(fresh, policy, now_us, queue=queue), told)
+        level = self.published.hub.level.now(now_us)
+        self.require("I23", "level", level == level_of(fresh.items.values(), policy, now_us), level)
 
     def _refolded(self) -> None:
         """Fold streams from their first event; every stream of a short run, one in sixteen of a long one."""

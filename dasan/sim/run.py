@@ -50,7 +50,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=120, help="씨앗. The seed of everything (120)")
     parser.add_argument("--hours", type=_at_least(0.01, float), default=24.0, help="시간. Virtual hours (24)")
     parser.add_argument(
-        "--from", dest="start", type=_at_least(0, float), default=None,
+        "--from",
+        dest="start",
+        type=_at_least(0, float),
+        default=None,
         help="시작 시각. Hour of the day to begin at (0 for a whole day, else 10)",
     )
     parser.add_argument("--counselors", type=number, default=120, help="상담사 수. Counselors on the roster (120)")

@@ -81,9 +81,7 @@ class World:
         """Do ``what`` in so many seconds."""
         self.at(self.clock.at_us + round(seconds * SECOND), what, *args)
 
-    def ask(
-        self, principal: Principal, command: Command, then: Callable[[Any], None] | None = None
-    ) -> None:
+    def ask(self, principal: Principal, command: Command, then: Callable[[Any], None] | None = None) -> None:
         """Send a command through the weather; ``then`` hears the reply or what refused it, once."""
         self._requests += 1
         self.network.send(Sent(Envelope(principal, f"r{self._requests}", command), then))

@@ -7,9 +7,9 @@ import random
 from dasan.core.events import Recorded
 from dasan.core.policy import Policy
 from dasan.core.time import HOUR, MINUTE, SECOND
-from dasan.core.work_events import WorkAbandoned, WorkActive, WorkCreated, WorkRouted
+from dasan.core.work_events import WorkAbandoned, WorkActive, WorkCreated, WorkRouted, WorkTakenOver, WorkWrapping
 from dasan.core.workitem import WorkItem
-from dasan.hub.level import ServiceLevel
+from dasan.hub.level import Level, ServiceLevel
 from dasan.hub.waits import SAMPLES_MIN, Waits
 
 START = 1_790_000_000 * SECOND
@@ -109,3 +109,29 @@ def test_memory_does_not_grow_with_those_who_left():
         waits.entered(f"x_{n}", "general", order.randrange(1, 9))
         waits.left(f"x_{n}")
     assert waits._guesses == {}
+
+
+def test_who_leaves_while_the_talk_is_about_to_begin_has_abandoned_and_a_released_talk_has_not() -> None:
+    level = ServiceLevel(Policy())
+    item = WorkItem("w_1", "general", "chat", enqueued_at_us=START - 20 * SECOND)
+    level.take(Recorded("s_1", 1, START, "a", "", WorkWrapping("w_1", "citizen_left", 0)), item)
+    assert level.now(START).abandoned == 1
+    talked = WorkItem("w_2", "general", "chat", enqueued_at_us=START - 20 * SECOND, active_at_us=START - SECOND)
+    level.take(Recorded("s_1", 2, START, "a", "", WorkWrapping("w_2", "citizen_left", 0)), talked)
+    level.take(Recorded("s_1", 3, START, "a", "", WorkWrapping("w_1", "released", 0)), item)
+    assert (level.now(START).abandoned, level.now(START).answered) == (1, 0)
+
+
+def test_an_item_that_a_supervisor_takes_over_before_the_talk_began_is_answered_by_her() -> None:
+    level, replayed = ServiceLevel(Policy()), ServiceLevel(Policy())
+    item = WorkItem("w_1", "general", "chat", enqueued_at_us=START - 9 * SECOND, active_at_us=START)
+    taken = Recorded("s_1", 3, START, "a", "", WorkTakenOver("w_1", "k_boss"))
+    level.take(taken, item)
+    replayed.replay(
+        [
+            Recorded("s_1", 1, START - 9 * SECOND, "a", "", WorkCreated("w_1", "general", "chat")),
+            Recorded("s_1", 2, START - 9 * SECOND, "a", "", WorkRouted("w_1", START - 9 * SECOND, START, (), 0)),
+            taken,
+        ]
+    )
+    assert level.now(START) == replayed.now(START) == Level(1, 1, 0, 0)

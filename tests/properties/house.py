@@ -82,6 +82,10 @@ class House:
             self.asked.append((envelope, reply))
         return reply
 
+    def line_id(self) -> str:
+        """A sender's own id of a line; never the same twice."""
+        return f"line {self.requests}"
+
     def again(self, n: int) -> None:
         """A request once more, by its own id: the same reply, nothing written (I16)."""
         envelope, reply = self.asked[n % len(self.asked)]
@@ -146,6 +150,7 @@ class House:
         after = pictures(self)  # type: ignore[arg-type]
         self.checker.same_pictures(before, after)
         self.dispatcher, self.timers, self.promises = after
+        self.checker.published.restart()
         for k in self.open("k"):
             if k.lease == counselors.LIVE:
                 self.ask(SYSTEM, c.MissBeat(k.id, k.epoch, 45), remembered=False)

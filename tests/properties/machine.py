@@ -64,8 +64,8 @@ class Centre(RuleBasedStateMachine):
 
     @rule(n=st.integers(0, 6), queue=queues, credit=st.sampled_from([0, 0, 0, 90]))
     def come(self, n: int, queue: str, credit: int) -> None:
-        me, text = c.Principal(c.CITIZEN, f"p_{n}"), "여쭤봅니다"
-        command = c.OpenSession(me.id, f"at {n}", "chat", queue=queue, text=text, client_id="1", credit_s=credit)
+        me, text, line = c.Principal(c.CITIZEN, f"p_{n}"), "여쭤봅니다", self.house.line_id()
+        command = c.OpenSession(me.id, f"at {n}", "chat", queue=queue, text=text, client_id=line, credit_s=credit)
         reply = self.house.ask(me, command)
         assert reply is not None
 
@@ -75,7 +75,9 @@ class Centre(RuleBasedStateMachine):
         if found:
             s, _ = found
             leg = s.legs[-1]
-            reply = self.house.ask(self.citizen(s), c.ReceiveText(s.id, leg.id, "저기요 010-4242-4242", f"m{n}"))
+            reply = self.house.ask(
+                self.citizen(s), c.ReceiveText(s.id, leg.id, "저기요 010-4242-4242", self.house.line_id())
+            )
             assert (reply is None) == (leg.state == "ENDED")
 
     @rule(n=pick, what=citizens_do, upto=st.integers(0, 9))
@@ -153,8 +155,8 @@ class Centre(RuleBasedStateMachine):
         me = self.house.me(item.counselor)
         peer = CREW[n % len(CREW)]
         command: c.Command = {
-            "reply": c.SendReply(s.id, "네", f"k{n}", "A-1"),
-            "note": c.AddNote(s.id, "메모", f"n{n}"),
+            "reply": c.SendReply(s.id, "네", self.house.line_id(), "A-1"),
+            "note": c.AddNote(s.id, "메모", self.house.line_id()),
             "pause": c.PauseItem(s.id, item.id),
             "unpause": c.UnpauseItem(s.id, item.id),
             "release": c.ReleaseItem(s.id, item.id),

@@ -33,8 +33,14 @@ def waits(counselors: int, patience_s: float, seed: int, hours: float) -> tuple[
     silent = Timing(first_reply_s=10**6, idle_warning_s=10**6)  # these counselors only listen
     policy = replace(Policy(queues=QUEUES, timing=silent), channels={CHAT: ChannelCost("text", 100, 1)})
     scenario = Scenario(
-        seed=seed, hours=hours, counselors=counselors, per_day=4_800, faults="none", grid_us=GRID_US,
-        habits=replace(HABITS, patience_s=patience_s), flat=True,
+        seed=seed,
+        hours=hours,
+        counselors=counselors,
+        per_day=4_800,
+        faults="none",
+        grid_us=GRID_US,
+        habits=replace(HABITS, patience_s=patience_s),
+        flat=True,
     )
     world = World(scenario, MemoryStore(), policy)
     world.run()
