@@ -13,6 +13,7 @@ from dasan.commands import config, db, eungdapso, kb, service, user
 from dasan.commands.check import check
 from dasan.commands.erase import erase
 from dasan.commands.init import init
+from dasan.commands.rekey import newkey, rekey
 from dasan.core.errors import ConfigWrong, DasanError, sentence
 
 app = typer.Typer(
@@ -27,6 +28,8 @@ app.command()(init)
 service.add_to(app)
 app.command()(check)
 app.command()(erase)
+db.app.command()(newkey)
+db.app.command()(rekey)
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 app.add_typer(kb.app, name="kb")

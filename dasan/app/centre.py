@@ -27,7 +27,7 @@ from dasan.net.front import front
 from dasan.net.limits import Rate
 from dasan.outbox import Outbox
 from dasan.server import duties, run, runners, web
-from dasan.server.control import Controls, listening
+from dasan.server.control import listening
 from dasan.server.desk.console import Console
 from dasan.server.enrol import enrol
 from dasan.server.house import House, Names
@@ -43,6 +43,8 @@ from dasan.server.suggestions import Suggestions
 from dasan.server.tidy import Tidy
 from dasan.server.vitals import Sources, Vitals
 from dasan.server.watched import WatchedGate
+from dasan.server.wishes import Controls
+from dasan.server.wishes import table as wishes
 from dasan.wire import chat, desk
 
 if TYPE_CHECKING:
@@ -265,7 +267,7 @@ class App:
             one.start()
             self._stack.push_async_callback(one.stop)
         self._stack.push_async_callback(self._close_edges)
-        await self._stack.enter_async_context(listening(self._controls(), self.settings.server.data_dir))
+        await self._stack.enter_async_context(listening(wishes(self._controls()), self.settings.server.data_dir))
         self.started = True
 
     async def stop(self) -> None:
@@ -286,7 +288,19 @@ class App:
         async def swept() -> int:
             return int(await asyncio.to_thread(sweep, strays=False))
 
-        return Controls(self.gate.submit, self.parts.store.reads, self._enrol, reindex, swept, self.vitals.told)
+        return Controls(
+            submit=self.gate.submit,
+            call=self.gate.call,
+            clock=self.parts.clock,
+            reads=self.parts.store.reads,
+            people=self.parts.people,
+            keys=self.parts.store,
+            consoles=self.consoles,
+            enrol=self._enrol,
+            reindex=reindex,
+            swept=swept,
+            status=self.vitals.told,
+        )
 
     def _embedded(self) -> Served:
         chosen, settings = self.settings.eungdapso, self.settings

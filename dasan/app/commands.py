@@ -7,17 +7,16 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from dasan.app.centre import App
-from dasan.app.parts import parts_of
+from dasan.app.parts import keyring_of, parts_of
 from dasan.core.fold import STATES, evolve
 from dasan.net.serve import Listen
 from dasan.server import log, run
 from dasan.server import why as explain
 from dasan.server.sources import SystemClock
 from dasan.store.caches import Keys
-from dasan.store.engine import backend
+from dasan.store.engine import reading
 from dasan.store.people import SqlPeople
 from dasan.store.rows import Folding
-from dasan.store.sealing import Keyring
 from dasan.store.sql_reads import SqlReads
 
 if TYPE_CHECKING:
@@ -42,10 +41,9 @@ def why(settings: Settings, workitem: str, language: str) -> list[str]:
 
     Raises Refused("no_such_item") for what is not, or no longer, on its way to somebody.
     """
-    made = backend(settings.database_url, lock=False)
+    made = reading(settings.database_url)
     try:
-        keyring = Keyring(settings.master_key, correlation=settings.token_pepper)
-        reads = SqlReads(made, Folding(STATES, evolve), Keys(keyring, 16))
+        reads = SqlReads(made, Folding(STATES, evolve), Keys(keyring_of(settings), 16))
         names = {account.id: account.shown for account in SqlPeople(made).accounts()}
         now, policy = SystemClock().now_us(), settings.build_policy()
         return explain.why(reads, policy, now, workitem, names=lambda k: names.get(k, ""), language=language)

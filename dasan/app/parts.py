@@ -64,8 +64,12 @@ def parts_of(settings: Settings, doubles: Mapping[str, Any]) -> Parts:
 
 def _store(settings: Settings) -> Any:
     settings.server.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keyring = Keyring(settings.master_key, correlation=settings.token_pepper)
-    return open_store(settings.database_url, keyring, STATES, evolve)
+    return open_store(settings.database_url, keyring_of(settings), STATES, evolve)
+
+
+def keyring_of(settings: Settings) -> Keyring:
+    """The keys of these settings. Raises ConfigWrong for one that is too short."""
+    return Keyring(settings.master_key, settings.other_master_keys, settings.token_pepper)
 
 
 def _ticket_client(settings: Settings) -> Open311Client:

@@ -1,76 +1,70 @@
-"""What `dasan user` and `dasan init` do to accounts, on any People of the store; a refusal is a sentence.
+"""What `dasan user` and `dasan init` ask to be done to accounts: of the running server, or here when none runs.
 
-Whatever takes rights away (disabling, another password, other roles) also ends every token of the account, and the last
-administrator cannot be shut out. A console that is connected at that moment stays until it connects again.
+The server's one writer carries it out (dasan/server/accounts.py), learns new names and skills and closes the consoles
+of an account whose sign-ins end. A password is hashed here and travels in that form only.
 """
 
 from __future__ import annotations
 
-import re
 import secrets
+import sys
 import time
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
-from typing import Annotated, Literal
+from collections.abc import Collection
+from pathlib import Path
+from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from dasan.commands.options import PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, fail
-from dasan.core.commands import ADMIN
+from dasan.commands.options import PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, Role, fail, require_schema
+from dasan.core.errors import BadInput
 from dasan.core.ids import COUNSELOR, make
-from dasan.server import passwords
-from dasan.server.signin import PRINCIPAL
-from dasan.store.people import Account, People
+from dasan.server import accounts, control, passwords
+from dasan.settings import Settings
+from dasan.store.engine import backend
+from dasan.store.people import SqlPeople
 
-FIRST_NUMBER = 101
-SHOWN = "상담사"  # what citizens read when nothing else was chosen
-NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,31}")
+IMPORT_CHARS_MAX = 4_000_000
 
 
-def add(
-    people: People,
-    name: str,
-    password: str,
-    *,
-    shown: str = "",
-    roles: Sequence[str] = (),
-    skills: Mapping[str, int] | None = None,
-    known_skills: Collection[str] = (),
-) -> Account:
-    """A new account with the next free number. ``skills``: code -> proficiency 1 to 5, of ``known_skills``."""
-    if not NAME.fullmatch(name):
-        fail(
-            f"이름은 소문자·숫자·점·밑줄·붙임표 2~32자입니다: {name}",
-            f"A name has 2 to 32 of a-z, 0-9, dot, underscore, hyphen: {name}",
-            2,
-        )
-    unknown = sorted(set(skills or {}) - set(known_skills))
-    if unknown:
-        known = ", ".join(sorted(known_skills))
-        fail(f"없는 능력: {', '.join(unknown)}. 있는 능력: {known}", f"Unknown skill. Known: {known}", 2)
-    account = Account(
+def change(settings: Settings, act: str, name: str, **asked: Any) -> dict[str, Any]:
+    """Do ``act`` (dasan.server.accounts.ACTS) to an account. Raises Refused, BadInput, ConfigWrong."""
+    wish = {"act": act, "name": name, **asked}
+    done = control.ask(settings.server.data_dir, "account", **wish)
+    if done is not None:
+        return done
+    require_schema(settings)
+    opened = backend(settings.database_url)
+    try:
+        return accounts.act(SqlPeople(opened), wish, now_us())
+    finally:
+        opened.close()
+
+
+def add(settings: Settings, row: Row, *, keep: bool = False) -> bool:
+    """A new account; whether it was made (``keep``: one of that name stays as it is)."""
+    made = change(
+        settings,
+        "add",
+        row.name,
         id=make(COUNSELOR, now_us(), secrets.randbits(80)),
-        name=name,
-        number=1 + max((other.number for other in people.accounts()), default=FIRST_NUMBER - 1),
-        shown=shown or SHOWN,
-        password=passwords.hashed(password),
-        roles=tuple(roles),
-        skills=dict(skills or {}),
+        password=passwords.hashed(row.password),
+        shown=row.display,
+        roles=row.roles,
+        skills=row.skills,
+        keep=keep,
     )
-    if not people.add(account):
-        fail(f"이미 있는 이름입니다: {name}", f"That name is taken: {name}")
-    return account
+    return bool(made["done"])
 
 
 class Row(BaseModel):
-    """A line of `dasan user import`."""
+    """A new account, as a line of `dasan user import` has it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
-    name: str = Field(pattern=rf"^{NAME.pattern}$")
+    name: str = Field(pattern=rf"^{accounts.NAME.pattern}$")
     password: str = Field(min_length=PASSWORD_LEN_MIN, max_length=PASSWORD_LEN_MAX, repr=False)
     display: str = Field(default="", max_length=40)
-    roles: tuple[Literal["counselor", "supervisor", "admin"], ...] = ("counselor",)
+    roles: tuple[Role, ...] = Field(default=(Role.counselor,), min_length=1)
     skills: dict[str, Annotated[int, Field(ge=1, le=5)]] = {}
 
 
@@ -93,64 +87,29 @@ def read_rows(text: str, known_skills: Collection[str]) -> list[Row]:
     return rows
 
 
-def add_new(people: People, row: Row) -> bool:
-    """Add the account unless its name is there already; whether it was added."""
-    if people.named(row.name):
-        return False
-    add(people, row.name, row.password, shown=row.display, roles=row.roles, skills=row.skills, known_skills=row.skills)
-    return True
+def read_file(file: Path) -> str:
+    """The text of an import ("-": standard input); ends the command when it cannot be had."""
+    try:
+        return sys.stdin.read(IMPORT_CHARS_MAX) if str(file) == "-" else file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "not UTF-8"
+        fail(f"파일을 읽을 수 없습니다: {file} ({reason})", f"The file cannot be read: {file} ({reason})")
 
 
-def disable(people: People, name: str) -> None:
-    """Nobody signs in with it any more, and its tokens end."""
-    account = replace(existing(people, name), disabled=True)
-    _keep_an_admin(people, account)
-    people.change(account)
-    people.revoke_all(PRINCIPAL + account.id, now_us())
+def check_name(name: str) -> None:
+    """Raises BadInput for what cannot name an account."""
+    if not accounts.NAME.fullmatch(name):
+        raise BadInput("bad_name", name=name)
 
 
-def enable(people: People, name: str) -> None:
-    """Undo :func:`disable`."""
-    people.change(replace(existing(people, name), disabled=False))
-
-
-def set_password(people: People, name: str, password: str) -> None:
-    """Another password; every token from the old one ends, and a lock is lifted."""
-    account = existing(people, name)
-    people.change(replace(account, password=passwords.hashed(password), failed=0, locked_until_us=0))
-    people.revoke_all(PRINCIPAL + account.id, now_us())
-
-
-def unlock(people: People, name: str) -> None:
-    """Forget the wrong tries."""
-    people.tried(existing(people, name).id, 0, 0)
-
-
-def set_roles(people: People, name: str, roles: Sequence[str]) -> None:
-    """Exactly these roles; every token ends, so that no console keeps rights it lost."""
-    account = replace(existing(people, name), roles=tuple(roles))
-    _keep_an_admin(people, account)
-    people.change(account)
-    people.revoke_all(PRINCIPAL + account.id, now_us())
-
-
-def existing(people: People, name: str) -> Account:
-    """The account of that name; ends the command when there is none."""
-    account = people.named(name)
-    if account is None:
-        fail(f"없는 계정입니다: {name}. 목록: dasan user list", f"No such account: {name}. See `dasan user list`.")
-    return account
+def check_skills(skills: Collection[str], known: Collection[str]) -> None:
+    """Ends the command for a skill that no queue knows."""
+    unknown = ", ".join(sorted(set(skills) - set(known)))
+    if unknown:
+        there = ", ".join(sorted(known))
+        fail(f"없는 능력: {unknown}. 있는 능력: {there}", f"Unknown skill: {unknown}. Known: {there}", 2)
 
 
 def now_us() -> int:
     """UTC microseconds; the command line is an edge."""
     return time.time_ns() // 1_000
-
-
-def _keep_an_admin(people: People, changed: Account) -> None:
-    after = [changed if account.id == changed.id else account for account in people.accounts()]
-    if not any(ADMIN in account.roles and not account.disabled for account in after):
-        fail(
-            "마지막 관리자는 그대로 둡니다. 먼저 다른 관리자를 만드십시오.",
-            "This is the last administrator; add another first.",
-        )

@@ -14,11 +14,12 @@ from typing import Annotated
 
 import typer
 
-from dasan.commands.options import fail, say
-from dasan.commands.user import Stdin, ask_password, import_, people_of
+from dasan.commands.options import Role, fail, say
+from dasan.commands.user import Stdin, ask_password
 
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 KEY_FILES = ("master_key", "token_pepper", "eungdapso_api_key", "eungdapso_staff")
+FORMER_KEYS = "other_master_keys"  # empty until `dasan db newkey`
 UNIT = """[Unit]
 Description=120 Dasan Call Center
 Documentation=file://{root}/docs/operations.md
@@ -59,6 +60,7 @@ data_dir = "data"
 # 이 파일들을 자료와 다른 곳에도 보관하십시오. 없으면 저장된 내용을 아무도 열 수 없습니다.
 # Keep copies of these files apart from the data: without them nobody can open what is stored.
 master_key_file = "secrets/master_key"
+other_master_keys_file = "secrets/other_master_keys"
 token_pepper_file = "secrets/token_pepper"
 
 [eungdapso]
@@ -82,13 +84,21 @@ def init(
     ] = None,
 ) -> None:
     """새로 설치합니다: 설정, 열쇠, 첫 관리자, 서비스 파일 / Set up a new installation."""
+    from dasan.commands import accounts
+    from dasan.core.policy import Policy
+    from dasan.settings import load
+    from dasan.store import admin as database
+
     folder = folder.resolve()
     refuse_to_overwrite(folder)
+    accounts.check_name(admin)
+    rows = accounts.read_rows(accounts.read_file(people), Policy().skills) if people is not None else []
     password = secrets.token_urlsafe(12) if generate_password else ask_password(password_stdin)
     config = write_files(folder, port)
-    add_admin(config, admin, password)
-    if people is not None:
-        import_(people, config)
+    settings = load(config)
+    database.upgrade(settings.database_url)
+    for row in (accounts.Row(name=admin, password=password, roles=tuple(Role)), *rows):
+        accounts.add(settings, row, keep=row.name != admin)
     say(f"설치했습니다: {folder}", f"Installed in {folder}")
     if generate_password:
         typer.echo(f"{admin} 비밀번호(다시 보이지 않습니다) / password, shown only now: {password}")
@@ -99,7 +109,11 @@ def init(
 
 
 def _files(folder: Path) -> list[Path]:
-    return [folder / "dasan.toml", folder / "dasan.service", *(folder / "secrets" / name for name in KEY_FILES)]
+    return [
+        folder / "dasan.toml",
+        folder / "dasan.service",
+        *(folder / "secrets" / name for name in (*KEY_FILES, FORMER_KEYS)),
+    ]
 
 
 def refuse_to_overwrite(folder: Path) -> None:
@@ -118,6 +132,7 @@ def write_files(folder: Path, port: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("secrets", "data"):
         (folder / name).mkdir(mode=PRIVATE_FOLDER, exist_ok=True)
+    write_new(folder / "secrets" / FORMER_KEYS, "", PRIVATE_FILE)
     for name in KEY_FILES:
         who = "staff:" if name == "eungdapso_staff" else ""
         write_new(folder / "secrets" / name, f"{who}{secrets.token_urlsafe(32)}\n", PRIVATE_FILE)
@@ -135,14 +150,3 @@ def write_new(path: Path, text: str, mode: int) -> None:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-
-
-def add_admin(config: Path, name: str, password: str) -> None:
-    """Make the database and the first account."""
-    from dasan.commands import accounts
-    from dasan.settings import load
-    from dasan.store import admin
-
-    admin.upgrade(load(config).database_url)
-    with people_of(config) as people:
-        accounts.add(people, name, password, roles=["counselor", "supervisor", "admin"])

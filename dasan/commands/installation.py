@@ -21,6 +21,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal
 
+from dasan.core.errors import sentence
 from dasan.settings import Settings
 
 WAIT_S = 2
@@ -56,7 +57,13 @@ def secrets(settings: Settings) -> Findings:
                 "bad", f"secrets.{name} 열쇠가 없습니다. `dasan init`이 만듭니다.", f"secrets.{name} is not set."
             )
     keys, desk = settings.secrets, settings.eungdapso
-    files = (keys.master_key_file, keys.token_pepper_file, desk.api_key_file, desk.staff_keys_file)
+    files = (
+        keys.master_key_file,
+        keys.other_master_keys_file,
+        keys.token_pepper_file,
+        desk.api_key_file,
+        desk.staff_keys_file,
+    )
     wide = [file for file in files if file and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
     for file in wide:
         yield Finding(
@@ -96,8 +103,7 @@ def database(settings: Settings) -> Findings:
     try:
         present, needed = admin.current(settings.database_url)
     except admin.OutOfReach as error:
-        reason = str(error).splitlines()[0]
-        yield Finding("bad", f"자료 저장소에 닿지 않습니다: {reason}", f"The database cannot be reached: {reason}")
+        yield Finding("bad", *(sentence(error.code, language, error.args_) for language in ("ko", "en")))
         return
     if present == needed:
         yield Finding("good", f"자료 저장소가 맞는 판({needed})입니다.", f"The database has revision {needed}.")

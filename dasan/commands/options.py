@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
@@ -17,6 +18,14 @@ Config = Annotated[
     Path | None, typer.Option("--config", "-c", help="설정 파일. The settings file.", show_default="dasan.toml")
 ]
 Json = Annotated[bool, typer.Option("--json", help="기계가 읽는 모양으로. As JSON, one object a line.")]
+
+
+class Role(StrEnum):
+    """What an account may do."""
+
+    counselor = "counselor"
+    supervisor = "supervisor"
+    admin = "admin"
 
 
 def read_settings(config: Path | None, **flags: Any) -> Settings:
@@ -37,6 +46,24 @@ def fail(korean: str, english: str, status: int = 1) -> NoReturn:
     typer.echo(korean, err=True)
     typer.echo(english, err=True)
     raise typer.Exit(status)
+
+
+def require_schema(settings: Settings) -> None:
+    """Raises ConfigWrong when the database is not there or not of this program's revision, OutOfReach when away."""
+    from dasan.core.errors import ConfigWrong, Problem
+    from dasan.store import admin
+
+    present, needed = admin.current(settings.database_url)
+    if present != needed:
+        raise ConfigWrong(
+            (
+                Problem(
+                    "database",
+                    f"자료 저장소의 판({present or '없음'})이 프로그램({needed})과 다릅니다: dasan db upgrade",
+                    f"has revision {present or 'none'}, this program needs {needed}: run `dasan db upgrade`",
+                ),
+            )
+        )
 
 
 def require_secrets(settings: Settings) -> None:

@@ -3,30 +3,23 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Any
 
 import typer
 
-from dasan.commands.options import PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, Config, fail, read_settings, say
-
-if TYPE_CHECKING:
-    from dasan.store.people import People
+from dasan.commands.options import (
+    PASSWORD_LEN_MAX,
+    PASSWORD_LEN_MIN,
+    Config,
+    Role,
+    fail,
+    read_settings,
+    require_schema,
+    say,
+)
 
 app = typer.Typer(help="상담사 계정을 다룹니다 / Look after counselors' accounts.", no_args_is_help=True)
-
-IMPORT_CHARS_MAX = 4_000_000
-
-
-class Role(StrEnum):
-    """What an account may do."""
-
-    counselor = "counselor"
-    supervisor = "supervisor"
-    admin = "admin"
 
 
 Name = Annotated[str, typer.Argument(help="로그인 이름. Sign-in name.")]
@@ -47,27 +40,22 @@ def ask_password(from_stdin: bool) -> str:
     return password
 
 
-@contextmanager
-def people_of(config: Path | None) -> Iterator[People]:
-    """The accounts of this installation, whether its server runs or not."""
-    from dasan.store.engine import backend
-    from dasan.store.people import SqlPeople
-
-    opened = backend(read_settings(config).database_url, lock=False)
-    try:
-        yield SqlPeople(opened)
-    finally:
-        opened.close()
-
-
 @app.command("list")
 def list_users(config: Config = None) -> None:
     """계정 목록 / Every account."""
-    with people_of(config) as people:
-        for account in people.accounts():
+    from dasan.store.engine import reading
+    from dasan.store.people import SqlPeople
+
+    settings = read_settings(config)
+    require_schema(settings)
+    opened = reading(settings.database_url)
+    try:
+        for account in SqlPeople(opened).accounts():
             state = "중지 disabled" if account.disabled else ""
             row = (account.number, account.name, account.shown, ",".join(account.roles), state)
             typer.echo("\t".join(map(str, row)).rstrip())
+    finally:
+        opened.close()
 
 
 @app.command()
@@ -82,12 +70,13 @@ def add(
     """계정을 만듭니다 / Add an account."""
     from dasan.commands import accounts
 
-    chosen = [each.value for each in role or [Role.counselor]]
+    settings = read_settings(config)
+    accounts.check_name(name)
     skills = dict(_skill(text) for text in skill or [])
-    known = read_settings(config).policy.skills
+    accounts.check_skills(skills, settings.policy.skills)
+    roles = tuple(role or [Role.counselor])
     password = ask_password(password_stdin)
-    with people_of(config) as people:
-        accounts.add(people, name, password, shown=shown, roles=chosen, skills=skills, known_skills=known)
+    accounts.add(settings, accounts.Row(name=name, password=password, display=shown[:40], roles=roles, skills=skills))
     say(f"{name} 계정을 만들었습니다.", f"Added {name}.")
 
 
@@ -99,15 +88,10 @@ def import_(
     """여러 계정을 만듭니다(있는 이름은 그대로) / Add many accounts; names that exist stay as they are."""
     from dasan.commands import accounts
 
-    text = sys.stdin.read(IMPORT_CHARS_MAX) if str(file) == "-" else file.read_text("utf-8")
-    known = read_settings(config).policy.skills
-    rows = accounts.read_rows(text, known)
-    with people_of(config) as people:
-        added = [row for row in rows if accounts.add_new(people, row)]
-    say(
-        f"새로 {len(added)}명, 그대로 {len(rows) - len(added)}명",
-        f"{len(added)} added, {len(rows) - len(added)} unchanged.",
-    )
+    settings = read_settings(config)
+    rows = accounts.read_rows(accounts.read_file(file), settings.policy.skills)
+    added = sum(accounts.add(settings, row, keep=True) for row in rows)
+    say(f"새로 {added}명, 그대로 {len(rows) - added}명", f"{added} added, {len(rows) - added} unchanged.")
 
 
 def _skill(text: str) -> tuple[str, int]:
@@ -120,49 +104,41 @@ def _skill(text: str) -> tuple[str, int]:
 @app.command()
 def disable(name: Name, config: Config = None) -> None:
     """계정을 멈추고 접속을 끊습니다 / Disable an account and end its sign-ins."""
-    from dasan.commands import accounts
-
-    with people_of(config) as people:
-        accounts.disable(people, name)
+    _change(config, "disable", name)
     say(f"{name} 계정을 멈췄습니다.", f"Disabled {name}.")
 
 
 @app.command()
 def enable(name: Name, config: Config = None) -> None:
     """멈춘 계정을 다시 씁니다 / Enable an account again."""
-    from dasan.commands import accounts
-
-    with people_of(config) as people:
-        accounts.enable(people, name)
+    _change(config, "enable", name)
     say(f"{name} 계정을 다시 씁니다.", f"Enabled {name}.")
 
 
 @app.command()
 def password(name: Name, config: Config = None, password_stdin: Stdin = False) -> None:
     """비밀번호를 바꾸고 접속을 끊습니다 / Change a password and end its sign-ins."""
-    from dasan.commands import accounts
+    from dasan.server import passwords
 
-    fresh = ask_password(password_stdin)
-    with people_of(config) as people:
-        accounts.set_password(people, name, fresh)
+    _change(config, "password", name, password=passwords.hashed(ask_password(password_stdin)))
     say("비밀번호를 바꿨습니다.", "The password was changed.")
 
 
 @app.command()
 def unlock(name: Name, config: Config = None) -> None:
     """잠긴 계정을 풉니다 / Lift a lock-out."""
-    from dasan.commands import accounts
-
-    with people_of(config) as people:
-        accounts.unlock(people, name)
+    _change(config, "unlock", name)
     say(f"{name} 계정의 잠금을 풀었습니다.", f"Unlocked {name}.")
 
 
 @app.command()
 def roles(name: Name, role: Annotated[list[Role], typer.Argument(help="역할. Roles.")], config: Config = None) -> None:
     """역할을 바꿉니다 / Set the roles of an account."""
+    _change(config, "roles", name, roles=[each.value for each in role])
+    say(f"{name}: {', '.join(role)}", f"The roles of {name} were set.")
+
+
+def _change(config: Path | None, act: str, name: str, **asked: Any) -> None:
     from dasan.commands import accounts
 
-    with people_of(config) as people:
-        accounts.set_roles(people, name, [each.value for each in role])
-    say(f"{name}: {', '.join(role)}", f"The roles of {name} were set.")
+    accounts.change(read_settings(config), act, name, **asked)

@@ -141,6 +141,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_such_offer": ("해당 배정 제안이 없습니다.", "There is no such offer."),
     "no_such_counselor": ("해당 상담사가 없습니다.", "There is no such counselor."),
     "no_such_queue": ("해당 대기열이 없습니다. 있는 대기열: {known}", "There is no such queue. Known: {known}"),
+    "queue_closed": (
+        "지금은 이 상담의 운영 시간이 아닙니다. 글을 남겨 두시거나 다른 주제를 골라 주십시오.",
+        "This topic is closed just now. Leave a message for its opening, or choose another topic.",
+    ),
     "no_such_handoff": ("해당 민원 접수 건이 없습니다.", "There is no such hand-off."),
     "no_such_entry": ("해당 글이 없습니다.", "There is no such entry."),
     "already_taken": ("다른 상담사가 먼저 받았습니다.", "Another counselor took it first."),

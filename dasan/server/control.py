@@ -1,8 +1,8 @@
-"""What the command line asks of a running server: it alone may write the journal, so such wishes go through it.
+"""How the command line reaches a running server: it alone writes its database, so what changes that goes through it.
 
 A second, small listener on the loopback with a free port; where it listens and a fresh random token stand in
 ``control.json`` of the data folder, readable by the service's user alone. It does not speak to proxies or browsers: a
-request with an ``Origin`` is refused. Erasing is decided by the broker like everything, under the administrator's name.
+request with an ``Origin`` is refused. What can be asked for stands in dasan/server/wishes.py.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Protocol
-from urllib.error import HTTPError, URLError
+from typing import Any
+from urllib.error import HTTPError
+from urllib.request import ProxyHandler, build_opener
 from urllib.request import Request as Ask
-from urllib.request import urlopen
 
 import uvicorn
 from starlette.applications import Starlette
@@ -28,48 +28,23 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from dasan.core.commands import ADMIN, Command, Envelope, EraseCitizen, EraseSession, Principal
-from dasan.core.errors import BadInput, DasanError, Refused
-from dasan.core.ids import SESSION, is_id
-from dasan.store.views import Line
+from dasan.core.errors import BadInput, Broken, ConfigWrong, DasanError, Problem, Refused
 
 FILE = "control.json"
 WAIT_S = 30
 BODY_BYTES_MAX = 64 * 1024
-SESSIONS_MAX = 10_000
-
-
-class Reads(Protocol):
-    """A part of the store's named reads."""
-
-    def line(self, stream: str) -> Line | None: ...
-
-    def by_number(self, kind: str, number: int) -> Sequence[Line]: ...
-
-    def sessions_of(self, citizen: str, limit: int = 20) -> Sequence[Line]: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Controls:
-    """What can be asked for. ``enrol`` looks at all accounts again; ``swept`` removes photos nobody can read now."""
-
-    submit: Callable[[Envelope], Awaitable[Mapping[str, Any]]]
-    reads: Reads
-    enrol: Callable[[], Awaitable[None]]
-    reindex: Callable[[], Awaitable[bool]]
-    swept: Callable[[], Awaitable[int]]
-    status: Callable[[], Mapping[str, Any]]
+Wish = Callable[[Mapping[str, Any]], Awaitable[Mapping[str, Any]]]
 
 
 # -- the server's side
 
 
 @contextlib.asynccontextmanager
-async def listening(controls: Controls, folder: Path) -> AsyncIterator[None]:
+async def listening(wishes: Mapping[str, Wish], folder: Path) -> AsyncIterator[None]:
     """Listen while the block runs; the file goes with it."""
     token = secrets.token_urlsafe(32)
     sock = socket.create_server(("127.0.0.1", 0))
-    server = _Quiet(uvicorn.Config(_application(controls, token), log_config=None, access_log=False, lifespan="off"))
+    server = _Quiet(uvicorn.Config(_application(wishes, token), log_config=None, access_log=False, lifespan="off"))
     task = asyncio.get_running_loop().create_task(server.serve(sockets=[sock]))
     file = folder / FILE
     _write(file, {"port": sock.getsockname()[1], "token": token, "pid": os.getpid()})
@@ -99,14 +74,7 @@ def _write(file: Path, values: Mapping[str, Any]) -> None:
     beside.replace(file)
 
 
-def _application(controls: Controls, token: str) -> Starlette:
-    wishes: dict[str, Callable[[Controls, Mapping[str, Any]], Awaitable[Mapping[str, Any]]]] = {
-        "status": _status,
-        "enrol": _enrol,
-        "reindex": _reindex,
-        "erase": _erase,
-    }
-
+def _application(wishes: Mapping[str, Wish], token: str) -> Starlette:
     async def endpoint(request: Request) -> Response:
         given = request.headers.get("authorization", "")
         wish = wishes.get(str(request.path_params["wish"]))
@@ -118,10 +86,12 @@ def _application(controls: Controls, token: str) -> Starlette:
             body = await request.body()
             asked = json.loads(body or b"{}") if len(body) <= BODY_BYTES_MAX else None
             if not isinstance(asked, dict):
-                raise BadInput("malformed", field="json")
-            return JSONResponse(dict(await wish(controls, asked)))
+                raise ValueError
+            return JSONResponse(dict(await wish(asked)))
         except ValueError:
             return _refusal(BadInput("malformed", field="json"), 400)
+        except BadInput as error:
+            return _refusal(error, 400)
         except DasanError as error:
             return _refusal(error, 409)
 
@@ -132,50 +102,21 @@ def _refusal(error: DasanError, status: int) -> Response:
     return JSONResponse({"code": error.code, "args": error.args_}, status)
 
 
-async def _status(controls: Controls, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    return controls.status()
-
-
-async def _enrol(controls: Controls, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    await controls.enrol()
-    return {}
-
-
-async def _reindex(controls: Controls, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    return {"started": await controls.reindex()}
-
-
-async def _erase(controls: Controls, asked: Mapping[str, Any]) -> Mapping[str, Any]:
-    """``session``: an id or its number; ``whole``: everything of that citizen; ``reason``; ``by``: an account."""
-    line = _session_line(controls.reads, str(asked.get("session", "")))
-    reason, by = str(asked.get("reason", "")), str(asked.get("by", "")) or "operator"
-    command: Command = EraseSession(line.stream, reason)
-    count = 1
-    if asked.get("whole"):
-        citizen = str(line.facts.get("citizen", ""))
-        streams = tuple(one.stream for one in controls.reads.sessions_of(citizen, SESSIONS_MAX))
-        command, count = EraseCitizen(citizen, streams, reason), len(streams)
-    await controls.submit(Envelope(Principal(ADMIN, by), "", command))
-    return {"sessions": count, "photos": await controls.swept()}
-
-
-def _session_line(reads: Reads, name: str) -> Line:
-    line = reads.line(name) if is_id(name, SESSION) else None
-    if line is None and name.isdecimal():
-        found = reads.by_number(SESSION, int(name))
-        line = found[0] if found else None
-    if line is None:
-        raise Refused("no_such_session")
-    return line
-
-
 # -- the command line's side
+
+_DIRECT = build_opener(ProxyHandler({}))  # a proxy named in the environment must never see the token
 
 
 def ask(folder: Path, wish: str, **asked: Any) -> dict[str, Any] | None:
-    """The running server's answer; None when no server runs here. Raises Refused or BadInput as the server did."""
+    """The running server's answer; None when no server runs here. Raises Refused or BadInput as the server did.
+
+    ``asked`` may hold whatever JSON can say. A server that does not answer in time is Refused("busy"): whether it did
+    what was asked is then not known, and asking again is harmless.
+    """
     try:
         known = json.loads((folder / FILE).read_text(encoding="utf-8"))
+    except PermissionError:
+        raise ConfigWrong((_not_yours(folder),)) from None
     except (OSError, ValueError):
         return None
     request = Ask(
@@ -185,10 +126,33 @@ def ask(folder: Path, wish: str, **asked: Any) -> dict[str, Any] | None:
         method="POST",
     )
     try:
-        with urlopen(request, timeout=WAIT_S) as reply:  # noqa: S310
+        with _DIRECT.open(request, timeout=WAIT_S) as reply:
             return dict(json.load(reply))
     except HTTPError as error:
-        body = json.load(error)
-        raise Refused(str(body["code"]), **body["args"]) from None
-    except (URLError, OSError):  # the file was left behind by a server that was killed
+        if error.code == HTTPStatus.FORBIDDEN:  # another program has the port of a server that was killed
+            return None
+        raise _said(error) from None
+    except TimeoutError:
+        raise Refused("busy", after_s=WAIT_S) from None
+    except OSError:  # nobody listens: the file was left behind by a server that was killed
         return None
+
+
+def _said(error: HTTPError) -> DasanError:
+    """What the server answered. A server in the middle of its own fault says nothing that can be read."""
+    try:
+        with error:
+            body = json.load(error)
+        kind = BadInput if error.code in {400, 404} else Refused
+        return kind(str(body["code"]), **body["args"])
+    except (ValueError, KeyError, TypeError):
+        return Broken()
+
+
+def _not_yours(folder: Path) -> Problem:
+    return Problem(
+        "server.data_dir",
+        "이 폴더를 읽을 권한이 없습니다. 서버를 켜는 사용자로 실행하십시오(sudo -u 사용자 dasan …)",
+        "may not be read by you; run this as the user that runs the server (sudo -u USER dasan …)",
+        str(folder),
+    )

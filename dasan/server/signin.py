@@ -18,12 +18,12 @@ from dasan.core.time import HOUR, SECOND
 from dasan.net.limits import Buckets, Rate
 from dasan.ports import Clock
 from dasan.server import passwords
+from dasan.server.accounts import PRINCIPAL
 from dasan.store.people import Account, People, Token
 
 T = TypeVar("T")
 Write = Callable[[Callable[[], T]], Any]  # gate.call
 HASHING_THREADS = 4
-PRINCIPAL = "desk:"  # what a desk's token stands for, before the counselor's id
 PER_ADDRESS = Rate(per_s=0.5, burst=20)
 
 

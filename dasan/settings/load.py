@@ -28,15 +28,18 @@ FILE_VARIABLE = "DASAN_CONFIG"
 OTHER_VARIABLES = frozenset({FILE_VARIABLE, "DASAN_KITTY_KEYS", "DASAN_DEMO_PASSWORD"})
 SECRET_KEYS = (
     ("secrets", "master_key"),
+    ("secrets", "other_master_keys"),
     ("secrets", "token_pepper"),
     ("eungdapso", "api_key"),
     ("eungdapso", "staff_keys"),
 )
+MAY_BE_EMPTY = frozenset({("secrets", "other_master_keys")})
 PATH_KEYS = (
     ("server", "data_dir"),
     ("server", "certificate"),
     ("server", "certificate_key"),
     ("secrets", "master_key_file"),
+    ("secrets", "other_master_keys_file"),
     ("secrets", "token_pepper_file"),
     ("eungdapso", "api_key_file"),
     ("eungdapso", "staff_keys_file"),
@@ -208,10 +211,10 @@ def _read_secrets(merged: Tree) -> list[Problem]:
             content = ""
             reason = getattr(error, "strerror", None) or "not text"
         else:
-            reason = "it is empty"
-        if content:
+            reason = ""
+        if content or (not reason and (section, key) in MAY_BE_EMPTY):
             merged[section] = {**values, key: content}
         else:
-            said = f"cannot be used: {reason} ({file})"
+            said = f"cannot be used: {reason or 'it is empty'} ({file})"
             problems.append(Problem(f"{section}.{key}_file", f"쓸 수 없는 열쇠 파일입니다({file})", said))
     return problems

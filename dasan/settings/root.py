@@ -142,6 +142,11 @@ class Settings(BaseSettings):
         return self.secrets.master_key.get_secret_value().encode()
 
     @property
+    def other_master_keys(self) -> tuple[bytes, ...]:
+        """Further keys that open content: former ones, or the next where several servers change over."""
+        return tuple(key.encode() for key in self.secrets.other_master_keys.get_secret_value().split())
+
+    @property
     def token_pepper(self) -> bytes:
         """The key mixed into tokens and identifiers, as bytes (at least 32); empty when not set."""
         return self.secrets.token_pepper.get_secret_value().encode()

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import SecretStr, field_validator
+from pydantic import SecretStr, ValidationInfo, field_validator
 
 from dasan.settings.fields import Section, option
 
@@ -78,15 +78,26 @@ class Secrets(Section):
 
     master_key: SecretStr = option(SecretStr(""), "내용을 잠그는 열쇠", "Key that seals content", secret=True)
     master_key_file: Path | None = option(None, "위 열쇠가 든 파일", "File that holds it")
+    other_master_keys: SecretStr = option(
+        SecretStr(""),
+        "내용을 여는 다른 열쇠(이전 것), 한 줄에 하나",
+        "Other keys that still open content (former ones), one a line",
+        secret=True,
+    )
+    other_master_keys_file: Path | None = option(
+        None, "위 열쇠들이 든 파일(비어 있어도 됨)", "File that holds them; may be empty"
+    )
     token_pepper: SecretStr = option(
         SecretStr(""), "로그인 표와 식별값을 섞는 열쇠", "Key mixed into tokens and identifiers", secret=True
     )
     token_pepper_file: Path | None = option(None, "위 열쇠가 든 파일", "File that holds it")
 
-    @field_validator("master_key", "token_pepper")
+    @field_validator("master_key", "token_pepper", "other_master_keys")
     @classmethod
-    def _long_enough(cls, value: SecretStr) -> SecretStr:
-        if 0 < len(value.get_secret_value().encode()) < KEY_BYTES_MIN:
+    def _long_enough(cls, value: SecretStr, info: ValidationInfo) -> SecretStr:
+        said = value.get_secret_value()
+        keys = said.split() if info.field_name == "other_master_keys" else [said] * bool(said)
+        if any(len(key.encode()) < KEY_BYTES_MIN for key in keys):
             least = KEY_BYTES_MIN
             raise ValueError(f"열쇠는 {least}바이트 이상이어야 합니다 / a key needs at least {least} bytes")
         return value

@@ -12,13 +12,14 @@ from contextlib import contextmanager
 
 from dasan.store import copies, proof, schema
 from dasan.store.engine import SQLITE, FileLock, backend, sqlite_file
-from dasan.store.people import writing
+from dasan.store.rekey import rewrap, wrapped_under
 from dasan.store.schema import OutOfReach
 from dasan.store.sealing import Keyring
 from dasan.store.tables import REVISION
 
 __all__ = [
     "OutOfReach", "backup", "current", "downgrade", "journal_hash", "restore", "rotate", "upgrade", "verify",
+    "wrapped_under",
 ]
 
 backup = copies.backup
@@ -49,21 +50,16 @@ def current(url: str) -> tuple[str, str]:
 def rotate(url: str, keyring: Keyring) -> int:
     """Wrap every data key under the keyring's first master key; how many were under another.
 
-    The keyring must also hold the former master key. Afterwards that one opens nothing any more.
+    The keyring must also hold the former master key. Afterwards that one opens nothing any more. May be stopped and
+    begun again. Raises ConfigWrong while a SQLite server runs (which then does it, dasan/server/wishes.py).
     """
     made = backend(url)
     try:
-        with writing(made) as link:
-            rows = link.rows(
-                "SELECT key_id, wrapped, master FROM content_keys WHERE wrapped IS NOT NULL AND master <> ?",
-                (keyring.current,),
-            )
-            for row in rows:
-                link.run(
-                    "UPDATE content_keys SET wrapped = ?, master = ? WHERE key_id = ?",
-                    (keyring.rewrap(*row), keyring.current, row[0]),
-                )
-            return len(rows)
+        done, after = rewrap(made, keyring)
+        while after:
+            more, after = rewrap(made, keyring, after)
+            done += more
+        return done
     finally:
         made.close()
 

@@ -91,24 +91,51 @@ def _in_use(file: Path, holder: str) -> ConfigWrong:
     ),))
 
 
-class SqliteBackend:
-    """One writer connection behind a lock, and a pool of read-only ones."""
+class SqliteReader:
+    """Read-only connections and nothing else: beside a running server, or in its absence. Creates no file."""
 
     postgres = False
 
-    def __init__(self, url: str, *, lock: bool = True) -> None:
+    def __init__(self, url: str) -> None:
         self.file = sqlite_file(url)
+        self._readers = QueuePool(
+            self._open_reader, pool_size=READERS, max_overflow=READERS_MORE, reset_on_return="rollback"
+        )
+
+    def writer(self) -> Link:
+        raise RuntimeError("opened for reading only")
+
+    def done(self, link: Link) -> None:
+        raise RuntimeError("opened for reading only")
+
+    def reader(self) -> Link:
+        return Link(self._readers.connect(), postgres=False)
+
+    def close(self) -> None:
+        self._readers.dispose()
+
+    def _open_reader(self) -> Any:
+        raw = sqlite3.connect(
+            f"{self.file.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False,
+            timeout=BUSY_MS / 1000,
+        )
+        raw.execute("PRAGMA query_only = ON")
+        return raw
+
+
+class SqliteBackend(SqliteReader):
+    """One writer connection behind a lock, and the read-only ones."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self.file) if lock else None
+        self._lock: FileLock | None = FileLock(self.file)
         os.close(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600))
         self._turn = threading.RLock()
         self._busy = False
         with translated():
             self._writers = QueuePool(self._open_writer, pool_size=1, max_overflow=0, reset_on_return=None)
             self._link = Link(self._writers.connect(), postgres=False)
-        self._readers = QueuePool(
-            self._open_reader, pool_size=READERS, max_overflow=READERS_MORE, reset_on_return="rollback"
-        )
 
     def writer(self) -> Link:
         self._turn.acquire()
@@ -128,9 +155,6 @@ class SqliteBackend:
     def done(self, link: Link) -> None:
         self._busy = False
         self._turn.release()
-
-    def reader(self) -> Link:
-        return Link(self._readers.connect(), postgres=False)
 
     def close(self) -> None:
         with self._turn:
@@ -152,25 +176,19 @@ class SqliteBackend:
             raw.execute(f"PRAGMA {pragma}")
         return raw
 
-    def _open_reader(self) -> Any:
-        raw = sqlite3.connect(
-            f"{self.file.resolve().as_uri()}?mode=ro", uri=True, isolation_level=None, check_same_thread=False,
-            timeout=BUSY_MS / 1000,
-        )
-        raw.execute("PRAGMA query_only = ON")
-        return raw
-
 
 class PostgresBackend:
     """A pool of connections; any number of servers."""
 
     postgres = True
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, reads_only: bool = False) -> None:
         self.url = url
+        # Its name tells `dasan db restore` who is a server; somebody who only looks is none.
+        options = {"options": "-c default_transaction_read_only=on"} if reads_only else {"application_name": "dasan"}
         self._engine = sa.create_engine(
             make_url(url), pool_size=POOL, max_overflow=POOL_MORE, isolation_level="READ COMMITTED",
-            connect_args={"connect_timeout": 5, "application_name": "dasan"},
+            connect_args={"connect_timeout": 5, **options},
         )
 
     def writer(self) -> Link:
@@ -197,6 +215,20 @@ class PostgresBackend:
                 raise (error.orig or error) from error
 
 
-def backend(url: str, *, lock: bool = True) -> Backend:
+def backend(url: str) -> Backend:
     """The backend of a database URL. Raises ConfigWrong when a SQLite file is in use, StorageFull when out of reach."""
-    return SqliteBackend(url, lock=lock) if url.startswith(SQLITE) else PostgresBackend(url)
+    return SqliteBackend(url) if url.startswith(SQLITE) else PostgresBackend(url)
+
+
+def reading(url: str) -> Backend:
+    """The same for reads alone, beside whatever server there is. Raises ConfigWrong where no file is."""
+    if not url.startswith(SQLITE):
+        return PostgresBackend(url, reads_only=True)
+    if not sqlite_file(url).exists():
+        raise ConfigWrong((Problem(
+            key="server.data_dir",
+            message_ko="아직 자료 저장소가 없습니다. `dasan init`으로 설치하거나 `dasan db upgrade`로 만드십시오.",
+            message_en="There is no database yet; install with `dasan init`, or make one with `dasan db upgrade`.",
+            file=str(sqlite_file(url)),
+        ),))
+    return SqliteReader(url)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dasan.core.errors import ConfigWrong, Problem, StorageFull
+from dasan.core.errors import ConfigWrong, Problem
 from dasan.store.engine import Backend, backend
 from dasan.store.link import translated
-from dasan.store.schema import OutOfReach, move_up, revision_of
+from dasan.store.schema import move_up, revision_of
 from dasan.store.sealing import Keyring
 from dasan.store.sql import SqlStore
 from dasan.store.tables import REVISION
@@ -15,8 +15,8 @@ from dasan.store.views import Evolve, States
 def open_store(url: str, keyring: Keyring, states: States, evolve: Evolve, *, cached: int = 20_000) -> SqlStore:
     """The store of that URL (``sqlite:///…`` or ``postgresql+psycopg://…``); an empty database gets its tables.
 
-    Raises ConfigWrong when another server uses the file or the schema is not of this version, StorageFull when the
-    database is out of reach.
+    Raises ConfigWrong when another server uses the file or the schema is not of this version, StorageFull (OutOfReach)
+    when the database does not answer.
     """
     made = backend(url)
     try:
@@ -27,9 +27,6 @@ def open_store(url: str, keyring: Keyring, states: States, evolve: Evolve, *, ca
             raise ConfigWrong((_other_version(found),))
         _check_key(made, keyring)
         return SqlStore(made, keyring, states, evolve, cached=cached)
-    except OutOfReach as error:
-        made.close()
-        raise StorageFull from error
     except BaseException:
         made.close()
         raise

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from dasan.core import codec
 from dasan.core.errors import DasanError
-from dasan.store.engine import backend
+from dasan.store.engine import reading
 from dasan.store.lines import line_of
 from dasan.store.link import Link, Row, translated
 from dasan.store.rows import Folding, recorded_of
@@ -27,7 +27,7 @@ _JOURNAL = f"SELECT position, {_EVENT} FROM journal WHERE position > ? ORDER BY 
 
 def journal_hash(url: str) -> tuple[int, str]:
     """(last position, SHA-256 over all events' lines in order)."""
-    made = backend(url, lock=False)
+    made = reading(url)
     total, last = hashlib.sha256(), 0
     link = made.reader()
     try:
@@ -47,7 +47,7 @@ def verify(url: str, states: States | None = None, evolve: Evolve | None = None)
         from dasan.core import fold  # noqa: PLC0415 - the store does not know the machines until it must
 
         states, evolve = fold.STATES, fold.evolve
-    made = backend(url, lock=False)
+    made = reading(url)
     link = made.reader()
     try:
         with translated():

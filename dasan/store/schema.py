@@ -9,11 +9,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from dasan.core.errors import DasanError, StorageFull
 from dasan.store.engine import SQLITE, sqlite_file
 
 
-class OutOfReach(Exception):
-    """The database does not answer; the text is the driver's own."""
+class OutOfReach(StorageFull):
+    """The database does not answer, said to an operator; ``reason`` is the driver's own first line."""
+
+    def __init__(self, reason: str) -> None:
+        DasanError.__init__(self, "out_of_reach", reason=(reason.strip().splitlines() or ["-"])[0])
 
 
 def revision_of(url: str) -> str:

@@ -69,6 +69,11 @@ class Keyring:
         self.current = _name_of(master)
         self._correlation = derive(correlation or master, "correlate addresses")
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the keys are called in the database, the current one first."""
+        return (self.current, *(name for name in self._wrapping if name != self.current))
+
     def fresh(self, key_id: str) -> tuple[bytes, DataKey]:
         """A new random data key: wrapped under the current master key, and ready for use."""
         raw = AESGCM.generate_key(256)

@@ -7,6 +7,7 @@ tokens in ``people``, what only one server does in ``leases``.
 
 from __future__ import annotations
 
+from dasan.store import rekey
 from dasan.store import statements as sql
 from dasan.store.caches import Cached, Keys, Recent
 from dasan.store.engine import Backend
@@ -49,6 +50,14 @@ class SqlStore:
     def keyed(self, value: str) -> str:
         """An HMAC of ``value`` as 64 hex digits, for comparing addresses."""
         return self.keys.keyring.keyed(value)
+
+    def masters(self) -> tuple[str, ...]:
+        """What the master keys given here are called in the database, the current one first."""
+        return self.keys.keyring.names
+
+    def rewrap(self, after: str = "") -> tuple[int, str]:
+        """One step to a new master key (dasan/store/rekey.py)."""
+        return rekey.rewrap(self.backend, self.keys.keyring, after)
 
     def number(self, name: str) -> int:
         """PostgreSQL: the next of a series, in a transaction of its own, so that no server waits for another's."""

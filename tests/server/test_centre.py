@@ -66,7 +66,7 @@ def settings(tmp_path: Path) -> Settings:
     made = load(tmp_path / "none.toml" if (tmp_path / "none.toml").exists() else None, environ=environ)
     made.server.data_dir.mkdir()
     database.upgrade(made.database_url)
-    opened = backend(made.database_url, lock=False)
+    opened = backend(made.database_url)
     people = SqlPeople(opened)
     for n, name in enumerate(("kim", "lee")):
         skills = {"general": 3}
@@ -252,16 +252,6 @@ async def test_a_photo_link_opens_once(settings: Settings):
         assert headers["cache-control"] == "no-store"
         assert (await get(settings, path))[0] == 404
         await close(counselor, page)
-
-
-async def test_an_account_that_is_disabled_loses_its_console(settings: Settings):
-    async with serving(settings) as app:
-        counselor = await desk(settings)
-        account = app.parts.people.named("kim")
-        await asyncio.to_thread(app.parts.people.revoke_all, f"desk:{account.id}", app.parts.clock.now_us())
-        for console in list(app.consoles):
-            console.check_sign_in()
-        assert (await counselor.until("bye"))["code"] == "signed_out"
 
 
 async def test_the_command_line_reaches_the_running_server_and_nobody_else_does(settings: Settings):
