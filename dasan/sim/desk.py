@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from dasan.core.errors import FieldFault, ProviderFailed, Rejected
 from dasan.core.time import MINUTE, SECOND
-from dasan.ports import Submission, Submitted, TicketUpdate
+from dasan.ports import Question, Submission, Submitted, TicketUpdate
 
 T = TypeVar("T")
 Later = Callable[..., None]  # after(seconds, what, *args)
@@ -94,6 +94,10 @@ class SimDesk:
         """None until twenty seconds have passed."""
         key, at_us = self.tokens[token]
         return self.tickets[key] if self._now() >= at_us else None
+
+    async def questions(self, service_code: str) -> Sequence[Question]:
+        """None."""
+        return ()
 
     async def updates(self, since_us: int) -> Sequence[TicketUpdate]:
         """Repeats included; sometimes in the wrong order."""

@@ -142,12 +142,15 @@ def _proofs(world: World, ko: bool) -> Iterator[str]:
     named = ", ".join(f"{_fault(name, ko)} {n:,}" for name, n in sorted(faults.items()))
     checked = {name: n for name, n in world.checker.checked.items() if n}
     total, kinds = sum(checked.values()), len(checked)
+    replay = world.checker.replay
     if ko:
         yield f"주입한 장애: {named or '없음'}"
         yield f"불변식 {kinds}가지를 {total:,}번 확인, 위반 0"
+        yield f"저널에서 다시 읽은 사건 {replay.position:,}개, 처음부터 다시 접은 흐름 {replay.streams:,}개 (전부)"
     else:
         yield f"Faults injected: {named or 'none'}"
         yield f"{kinds} invariants checked {total:,} times, 0 broken"
+        yield f"Read back from the journal: {replay.position:,} events; refolded: all {replay.streams:,} streams"
     yield "  " + "  ".join(f"{name} {n:,}" for name, n in checked.items())
 
 

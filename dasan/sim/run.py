@@ -38,7 +38,7 @@ def main(args: Sequence[str]) -> int:
             return 1
         for line in told(world, flags.lang):
             sys.stdout.write(line + "\n")
-        sys.stdout.write(f"SHA-256 {world.checker.hash.hexdigest()}\n")
+        sys.stdout.write(f"SHA-256 {world.checker.replay.hash.hexdigest()}\n")
     return 0
 
 

@@ -54,8 +54,8 @@ def test_memory_and_sqlite_write_the_same_journal() -> None:
     scenario = replace(SMALL, hours=0.05)
     with run.opened("sqlite") as store:
         on_disk = lived(scenario, store)
-        assert store.reads.last_position() == on_disk.checker._hashed
-        assert on_disk.checker.hash.hexdigest() == lived(scenario).checker.hash.hexdigest()
+        assert store.reads.last_position() == on_disk.checker.replay.position
+        assert on_disk.checker.replay.hash.hexdigest() == lived(scenario).checker.replay.hash.hexdigest()
 
 
 @pytest.mark.parametrize("seed", range(6))
