@@ -4,26 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import ssl
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import App
 from textual.binding import Binding, BindingType
+from textual.filter import LineFilter
 from textual.timer import Timer
 
-from agent_tui import safe, tokens
+from agent_tui import notify, safe, tokens
 from agent_tui.client import SIGN_IN_AGAIN, Client, SignIn
-from agent_tui.keys import ACTIONS, BY_ID, key_name, keymap
-from agent_tui.screens.acts import session_rows_of
+from agent_tui.glyphs import AsciiGlyphs
+from agent_tui.keys import ACTIONS, keymap
 from agent_tui.screens.desk import Desk
 from agent_tui.screens.help import help_text
 from agent_tui.screens.login import Login
-from agent_tui.screens.panel import Confirm, Menu, Notice
+from agent_tui.screens.panel import Confirm, Notice
+from agent_tui.screens.supervising import Supervising
 from agent_tui.state import Change, Changes, DeskState, LinkState, Topic
 from agent_tui.themes import PALETTES, theme
+from agent_tui.watchdog import BEAT_US, Lateness, log_fault
 from agent_tui.words import Words
 from dasan.core.errors import sentence
 from dasan.wire import desk
@@ -48,6 +52,8 @@ class Options:
     glyphs: str = "unicode"
     notice: str = ""
     again_sends: bool = False
+    hold_back_s: int = 0
+    notify: str = "auto"
     available: bool = False
     keys: Mapping[str, str] = field(default_factory=dict)
     on_key: Mapping[str, Callable[[], object]] = field(default_factory=dict)
@@ -83,7 +89,9 @@ class DeskApp(App[int]):
         self.client.on_token = self._keep_token
         self.keymap = keymap(options.keys)
         self._to_be_available = options.available
-        self.ellipsis = ".." if options.glyphs == "ascii" else "…"
+        self.lateness = Lateness()
+        self._notifier = notify.Notifier(notify.way(options.notify, os.environ))
+        self._ascii = (AsciiGlyphs(),) if options.glyphs == "ascii" else ()
         self.opened: dict[tuple[str, str], None] = {}
         self.passing = Passing()
         self.faults: list[Exception] = []
@@ -97,13 +105,18 @@ class DeskApp(App[int]):
         """Our own colour names, so that the style sheets stand before a theme is chosen."""
         return theme(self.options.theme if hasattr(self, "options") else "dark").variables
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What everything painted goes through."""
+        return [*super().get_line_filters(), *self._ascii]
+
     # -- life
 
     def on_mount(self) -> None:
         for name in PALETTES:
             self.register_theme(theme(name))
         self.theme = f"dasan-{self.options.theme}"
-        self.set_class(self.options.glyphs == "ascii", "-ascii")
+        loop = asyncio.get_running_loop()
+        self.set_interval(BEAT_US / 1e6, lambda: self.lateness.beat(int(loop.time() * 1e6)))
         self.set_keymap({action: ",".join(keys) for action, keys in self.keymap.items()})
         sign_in = SignIn(self.options.name, self.options.password, tokens.read(self.options.token_file))
         if sign_in.name and sign_in.password:
@@ -156,7 +169,7 @@ class DeskApp(App[int]):
         except Exception as fault:
             self.faults.append(fault)
             del self.faults[:-FAULTS_MAX]
-            self.log.error(fault)
+            log_fault(fault)
             self.say_notice(self.say("why.our_fault", kind=type(fault).__name__), "warning")
 
     # -- the read model
@@ -179,7 +192,7 @@ class DeskApp(App[int]):
         self._painted_at = self.client.now()
         dirty, self._dirty = self._dirty, frozenset()
         for screen in self.screen_stack:
-            if isinstance(screen, Desk):
+            if isinstance(screen, Desk | Supervising):
                 screen.paint(dirty)
 
     def _become_available(self) -> None:
@@ -227,6 +240,13 @@ class DeskApp(App[int]):
         while len(self.forms) > FORMS_MAX:
             del self.forms[next(iter(self.forms))]
 
+    def notify_of(self, offers: int, now: int) -> None:
+        """Tell the desktop of offers that came while somebody looks elsewhere; the sequence goes past the screen."""
+        count = self._notifier.look(offers, self.app_focus, now)
+        if count and self._driver is not None and not self.is_headless:
+            text = self.say("notice.offers", count=count)
+            self._driver.write(notify.sequence(self._notifier.how, text, tmux="TMUX" in os.environ))
+
     # -- actions of every place
 
     def action_desk_quit(self) -> None:
@@ -242,34 +262,11 @@ class DeskApp(App[int]):
         screen = self.screen
         if isinstance(screen, Desk):
             focused = type(screen.focused).__name__ if screen.focused else ""
-            text = help_text(screen.where(), self.keymap, focused)
+            text = help_text(screen.where(), self.keymap, focused, self.lateness)
             self.push_screen(Notice(self.say, self.say("help.title"), text))
-
-    def action_desk_palette(self) -> None:
-        if isinstance(self.screen, Desk):
-            self.run_worker(self.guarded(self._palette(self.screen)))
-
-    async def _palette(self, base: Desk) -> None:
-        """Every action and every session by name; what is not possible now says why."""
-        where = base.where()
-        rows = []
-        for action in ACTIONS:
-            if action.id == "palette" or (action.id == "demo_kill" and not where.demo):
-                continue
-            keys = " ".join(key_name(key) for key in self.keymap[action.id])
-            why = action.when(where)
-            told = f"- {why}" if why else self.say(action.help)
-            rows.append((action.id, f"{self.say(action.label)}  {keys}  {told}"))
-        rows += session_rows_of(base)
-        chosen = await self.push_screen_wait(Menu(self.say, self.say("keys.palette"), rows))
-        if not chosen:
-            return
-        if chosen in {"help", "quit"}:
-            await self.run_action(f"desk_{chosen}")
-        elif chosen in BY_ID:
-            base.action_do(chosen)
-        else:
-            base.select(chosen)
+        elif isinstance(screen, Supervising):
+            text = help_text(screen.where(), self.keymap, "", place="floor")
+            self.push_screen(Notice(self.say, self.say("help.title"), text))
 
     def demo_hook(self, action: str) -> None:
         """Call what the demo hung on ``action``."""

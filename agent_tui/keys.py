@@ -25,6 +25,8 @@ class Where:
     say: Words
     composed: str = ""
     demo: bool = False
+    held: str = ""
+    """"held": a message waits out its hold-back; "on": hold-back is set; "": it is not."""
 
 
 When = Callable[[Where], str]
@@ -34,7 +36,8 @@ When = Callable[[Where], str]
 class Action:
     """One thing that can be done. ``when`` gives "" when it is possible now, else the sentence that says why not.
 
-    ``screen``: app (everywhere), desk, or the name of a panel. ``shown``: its place in the hint line (0: not there).
+    ``screen``: app (everywhere) or desk. ``shown``: how early it gets a place in the hint line (0: it has none); what
+    is there stands in the order of the table.
     """
 
     id: str
@@ -123,6 +126,10 @@ def supervising(where: Where) -> str:
     return in_talk(where) or ("" if {"supervisor", "admin"} & set(roles) else where.say("why.supervisors_only"))
 
 
+def holding(where: Where) -> str:
+    return {"held": "", "on": where.say("why.nothing_held")}.get(where.held, where.say("why.no_hold_back"))
+
+
 def in_demo(where: Where) -> str:
     return "" if where.demo else where.say("why.demo_only")
 
@@ -134,19 +141,20 @@ ACTIONS: tuple[Action, ...] = (
     Action("suggest_2", ("f3",), "desk", suggested(1)),
     Action("suggest_3", ("f4",), "desk", suggested(2)),
     Action("next_urgent", ("f5",), "desk", always, 2),
-    Action("hold", ("f6",), "desk", can("pause", "unpause"), 3),
-    Action("transfer", ("f7",), "desk", can("transfer"), 4),
-    Action("conference", ("f8",), "desk", in_call),
-    Action("ticket", ("f9",), "desk", can("ticket_file", "ticket_prefill", "ticket_amend"), 5),
-    Action("finish", ("ctrl+e",), "desk", finishing, 6),
-    Action("switch", ("ctrl+g",), "desk", always, 8),
-    Action("knowledge", ("ctrl+k",), "desk", linked, 7),
+    Action("hold", ("f6",), "desk", can("pause", "unpause"), 5),
+    Action("transfer", ("f7",), "desk", can("transfer"), 6),
+    Action("conference", ("f8",), "desk", in_call, 13),
+    Action("ticket", ("f9",), "desk", can("ticket_file", "ticket_prefill", "ticket_amend"), 7),
+    Action("finish", ("ctrl+e",), "desk", finishing, 8),
+    Action("switch", ("ctrl+g",), "desk", always, 10),
+    Action("knowledge", ("ctrl+k",), "desk", linked, 9),
+    Action("jump", ("ctrl+o",), "desk", always, 14),
     Action("next_talk", ("ctrl+n",), "desk", always),
     Action("previous_talk", ("ctrl+p",), "desk", always),
-    Action("presence", ("ctrl+r",), "desk", linked, 9),
+    Action("presence", ("ctrl+r",), "desk", linked, 11),
     Action("note", ("ctrl+b",), "desk", can("note")),
     Action("side", ("ctrl+l",), "desk", always),
-    Action("preview", ("ctrl+o",), "desk", suggested(0)),
+    Action("preview", (), "desk", suggested(0)),
     Action("accept", (), "desk", can_accept),
     Action("decline", (), "desk", has_offer),
     Action("scroll_up", ("pageup",), "desk", in_talk),
@@ -162,9 +170,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("take_over", (), "desk", can("take_over")),
     Action("theme", (), "desk", always),
     Action("sign_out", (), "desk", linked),
-    Action("demo_kill", ("ctrl+x",), "desk", in_demo, 10),
-    Action("help", ("f12",), "app", always, 11),
-    Action("palette", ("ctrl+t",), "app", always),
+    Action("unsend", (), "desk", holding),
+    Action("demo_kill", ("ctrl+x",), "desk", in_demo, 12),
+    Action("palette", ("ctrl+t",), "desk", always, 4),
+    Action("help", ("f12",), "app", always, 3),
     Action("quit", ("ctrl+q",), "app", always),
 )
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}

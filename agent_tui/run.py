@@ -35,6 +35,9 @@ def main(
     keys: Mapping[str, str] | None = None,
     keys_file: Path | None = None,
     again_sends: bool = False,
+    hold_back_s: int = 0,
+    notify: str = "auto",
+    log_file: Path | None = None,
     available: bool = False,
     notice: str = "",
     on_key: Mapping[str, Callable[[], object]] | None = None,
@@ -45,9 +48,10 @@ def main(
     """Run a desk against the centre at ``url`` until it is closed; the exit status is 0, 1 (over) or 2 (bad input).
 
     ``keys`` (action id to keys, comma separated) goes over ``keys_file`` (TOML, table ``[desk]``). ``again_sends``: a
-    suggestion key pressed twice sends. ``available``: the first presence after signing in is available. ``notice``: a
-    line on top. ``on_key``: the demo's hooks by action id ("demo_kill"), called on the desk's own loop. ``source``
-    and ``out`` are for the line-by-line desk.
+    suggestion key pressed twice sends. ``hold_back_s``: how long a message can be taken back. ``notify``: auto, off,
+    osc777 or osc9. ``log_file``: where faults and delays are kept. ``available``: the first presence
+    after signing in is available. ``notice``: a line on top. ``on_key``: the demo's hooks by action id ("demo_kill"),
+    called on the desk's own loop. ``source`` and ``out`` are for the line-by-line desk.
     """
     say = Words(language)
     if doctor:
@@ -68,10 +72,12 @@ def main(
             source=source or sys.stdin, out=out or sys.stdout,
         )  # fmt: skip
     from agent_tui.app import DeskApp, Options  # noqa: PLC0415 - textual is loaded only for a screen
+    from agent_tui.watchdog import log_to  # noqa: PLC0415
 
+    log_to(log_file)
     options = Options(
         url=url, name=name, password=password, token_file=token_file, language=language, theme=theme, glyphs=glyphs,
-        notice=notice, again_sends=again_sends,
+        notice=notice, again_sends=again_sends, hold_back_s=hold_back_s, notify=notify,
         available=available, keys=chosen, on_key=dict(on_key or {}), tls=tls,
     )  # fmt: skip
     return DeskApp(options).run() or 0

@@ -1,7 +1,7 @@
-"""What each action does, as one table of plain functions over the desk.
+"""What the actions do about offers, about going from session to session, and about the conversation.
 
 An action sends commands and waits for the server; it changes nothing on the screen that the server has not confirmed,
-save where the person goes. ``ACTS`` has one entry for every desk action of ``keys.ACTIONS``; a test holds that.
+save where the person goes. ``table`` names the function of each action.
 """
 
 from __future__ import annotations
@@ -9,16 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agent_tui import safe
 from agent_tui.keys import linked
-from agent_tui.names import who
-from agent_tui.screens import acts_person, acts_record
 from agent_tui.screens.asking import Answer, done, only, start, until
 from agent_tui.screens.knowledge import Knowledge
-from agent_tui.screens.panel import Menu
-from agent_tui.screens.transfer import TransferPanel
+from agent_tui.screens.transfer import Target, TransferPanel
 from agent_tui.state import Talk
-from agent_tui.urgency import by_urgency, need, next_urgent
+from agent_tui.urgency import by_urgency, next_urgent
 from agent_tui.widgets.suggestions import SHOWN
 from agent_tui.widgets.transcript import Transcript
 from dasan.wire import desk
@@ -29,6 +25,7 @@ if TYPE_CHECKING:
     from agent_tui.screens.desk import Desk
 
 OPENED_MAX = 256
+SIDES = ("suggest", "card", "queues")
 ENGAGED = frozenset({"CONNECTING"})
 
 
@@ -124,39 +121,9 @@ def step(by: int) -> Callable[[Desk], None]:
     return act
 
 
-def switch(d: Desk) -> None:
-    """Find a session by a few letters of its name, number, queue or last words."""
-    app = d.desk_app
-
-    async def work() -> None:
-        chosen = await app.push_screen_wait(Menu(app.say, app.say("switch.title"), session_rows_of(d)))
-        if chosen:
-            d.select(chosen)
-
-    start(d, work())
-
-
-def session_rows_of(d: Desk) -> list[tuple[str, str]]:
-    """(id, one line) of each of my sessions, the most urgent first."""
-    now = d.desk_app.client.now()
-    return [(talk.id, session_row(talk, now, d.desk_app)) for talk in by_urgency(d.desk_app.state, now)]
-
-
-def session_row(talk: Talk, now: int, app: DeskApp) -> str:
-    """One session on one line, with everything it can be found by."""
-    item = talk.item
-    last = next((safe.flat(e.text, 40) for e in reversed(talk.entries[-20:]) if e.who == "citizen"), "")
-    queue = item.queue_name if item else ""
-    sign = need(talk, now).sign
-    mark = app.say.name("mark", talk.session.channel)
-    return f"{mark} {who(talk, app.say)} #{talk.session.number} {queue} {sign} {last}"
-
-
 def side(d: Desk) -> None:
     """The next tab of the side column, where there is room for one only."""
-    names = ("suggest", "card", "queues")
-    d.side = names[(names.index(d.side) + 1) % len(names)]
-    d.call_after_refresh(d.paint, frozenset())
+    d.show_side(SIDES[(SIDES.index(d.side) + 1) % len(SIDES)])
 
 
 def preview(d: Desk) -> None:
@@ -216,10 +183,11 @@ def note(d: Desk) -> None:
     d.paint(frozenset())
 
 
-def transfer(d: Desk) -> None:
-    """Pass the session to a queue or a person."""
+def transfer(d: Desk, at: Target | None = None) -> None:
+    """Pass the session to a queue or a person; ``at`` is where the list stands at first."""
     talk, app = d.talk, d.desk_app
     if talk is None or talk.item is None:
+        app.say_notice(app.say("why.no_talk"), "warning")
         return
     session, item = talk.id, talk.item.item
 
@@ -227,7 +195,7 @@ def transfer(d: Desk) -> None:
         people = await done(d, desk.People)
         if people is None:
             return
-        chosen = await app.push_screen_wait(TransferPanel(app.say, people.data))
+        chosen = await app.push_screen_wait(TransferPanel(app.say, people.data, at))
         if chosen:
             await done(d, desk.Transfer, session=session, item=item, **chosen)
 
@@ -237,6 +205,11 @@ def transfer(d: Desk) -> None:
 def conference(d: Desk) -> None:
     """A third party is for calls; the table says so before this is reached."""
     d.desk_app.say_notice(d.desk_app.say("why.calls_only"), "warning")
+
+
+def unsend(d: Desk) -> None:
+    """Take back the message that waits out its hold-back."""
+    d.composing.unsend()
 
 
 def suggest(place: int) -> Callable[[Desk], None]:
@@ -263,40 +236,3 @@ def knowledge(d: Desk) -> None:
             d.composing.take(hit)
 
     start(d, work())
-
-
-ACTS: dict[str, Callable[[Desk], None]] = {
-    "suggest_1": suggest(0),
-    "suggest_2": suggest(1),
-    "suggest_3": suggest(2),
-    "next_urgent": go_next_urgent,
-    "hold": hold,
-    "transfer": transfer,
-    "conference": conference,
-    "ticket": acts_record.ticket,
-    "finish": acts_record.finish,
-    "switch": switch,
-    "knowledge": knowledge,
-    "next_talk": step(1),
-    "previous_talk": step(-1),
-    "presence": acts_person.presence,
-    "note": note,
-    "side": side,
-    "preview": preview,
-    "accept": accept,
-    "decline": decline,
-    "scroll_up": scroll("up"),
-    "scroll_down": scroll("down"),
-    "scroll_end": scroll("end"),
-    "unmask": acts_person.unmask,
-    "photo": acts_person.photo,
-    "extend_wrap": acts_record.extend_wrap,
-    "withdraw_ticket": acts_record.with_reason(desk.TicketWithdraw, "ticket.withdraw"),
-    "retry_ticket": acts_record.retry_ticket,
-    "release_ticket": acts_record.with_reason(desk.TicketRelease, "ticket.release"),
-    "why": acts_person.why,
-    "take_over": acts_person.take_over,
-    "theme": acts_person.theme,
-    "sign_out": acts_person.sign_out,
-    "demo_kill": acts_person.demo_kill,
-}

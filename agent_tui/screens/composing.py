@@ -1,13 +1,14 @@
 """What is being written, per session: a draft and its keeping, a note, a search with ``/``, an article's answer.
 
 The draft is kept on the server a moment after the last key, so that a console that dies takes nothing with it. A
-message that the server refused comes back into the composer; nothing written is ever lost in silence.
+message that the server refused comes back into the composer; nothing written is ever lost in silence. Where hold-back
+is set, a message waits some seconds in which it can be taken back; meanwhile it is kept as a draft.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from textual.timer import Timer
 
@@ -15,6 +16,8 @@ from agent_tui import safe
 from agent_tui.keys import can
 from agent_tui.screens import acts
 from agent_tui.screens.asking import Answer, start
+from agent_tui.times import seconds_left
+from agent_tui.words import Words
 from dasan.wire import desk
 from dasan.wire.desk_views import Hit, Reply
 
@@ -34,6 +37,19 @@ class Used:
     answer: str
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A message that waits out its hold-back: the command's fields, the text, and until when (microseconds)."""
+
+    text: str
+    fields: dict[str, Any]
+    until: int
+    timer: Timer
+
+
+ENDING = frozenset({"finish", "transfer", "ticket", "hold", "unmask", "sign_out"})
+
+
 class Composing:
     """The composer's mind; the widget itself knows nothing of sessions."""
 
@@ -44,6 +60,7 @@ class Composing:
         self._timer: Timer | None = None
         self._search: Timer | None = None
         self._typed_at = 0
+        self._held: dict[str, Held] = {}
         self.note = False
         self.found: tuple[Hit, ...] = ()
 
@@ -67,6 +84,8 @@ class Composing:
 
     def drop(self) -> None:
         """The session is gone; what was written for it goes too."""
+        if held := self._held.pop(self._desk.current, None):
+            held.timer.stop()
         self._kept.pop(self._desk.current, None)
         self._used.pop(self._desk.current, None)
         self._desk.composer.put("")
@@ -107,7 +126,8 @@ class Composing:
             self._timer = None
         if talk is None or self.searching:
             return
-        text = self._desk.composer.text
+        held = self._held.get(talk.id)
+        text = "\n".join(filter(None, (held.text if held else "", self._desk.composer.text)))
         if self._kept.get(talk.id, "") == text:
             return
         if self._desk.desk_app.state.busy_with("draft", talk.id) and not at_once:
@@ -201,27 +221,77 @@ class Composing:
             return
         used = self._used.pop(talk.id, None)
         article = {"article": used.article, "edited": used.answer.strip() != text} if used else {}
-        if self.note:
-            done = app.ask(desk.Note, session=talk.id, text=text)
-        else:
-            done = app.ask(desk.Say, session=talk.id, text=text, **article)
-        if done is None:
+        self.flush(talk.id)
+        if app.options.hold_back_s and not self.note:
+            self._hold_back(talk.id, text, article)
+        elif not self._give(desk.Note if self.note else desk.Say, talk.id, text, {} if self.note else article):
             return
         self.note = False
         desk_screen.composer.put("")
         if self._typed_at:
             self._typed_at = 0
             desk_screen.ask_typing(False)
-        start(desk_screen, self._sent(talk.id, text, done))
+
+    def _give(self, kind: type[desk.Say | desk.Note], session: str, text: str, fields: dict[str, Any]) -> bool:
+        done = self._desk.desk_app.ask(kind, session=session, text=text, **fields)
+        if done is not None:
+            start(self._desk, self._sent(session, text, done))
+        return done is not None
+
+    # -- hold-back
+
+    def _hold_back(self, session: str, text: str, fields: dict[str, Any]) -> None:
+        wait_s = self._desk.desk_app.options.hold_back_s
+        timer = self._desk.set_timer(wait_s, lambda: self.flush(session))
+        self._held[session] = Held(text, fields, self._desk.desk_app.client.now() + wait_s * 1_000_000, timer)
+
+    def flush(self, session: str) -> None:
+        """Send what is held back for ``session`` now."""
+        held = self._held.pop(session, None)
+        if held is None:
+            return
+        held.timer.stop()
+        if not self._give(desk.Say, session, held.text, held.fields):
+            self._back(session, held.text)
+        self._keep_soon()
+
+    def flush_before(self, action: str) -> None:
+        """What ends or passes on a talk comes after what was said in it."""
+        if action in ENDING:
+            self.flush(self._desk.current)
+
+    def unsend(self) -> None:
+        """Take back what is held for the session on the screen."""
+        held = self._held.pop(self._desk.current, None)
+        if held is not None:
+            held.timer.stop()
+            self._back(self._desk.current, held.text)
+            self._desk.paint(frozenset())
+
+    def holds(self) -> str:
+        """As :attr:`Where.held`."""
+        if self._desk.current in self._held:
+            return "held"
+        return "on" if self._desk.desk_app.options.hold_back_s else ""
+
+    def waiting(self, now: int, say: Words, key: str) -> str:
+        """What is held for the session on the screen, how long yet, and how to take it back."""
+        held = self._held.get(self._desk.current)
+        return f"{say('talk.held', seconds=seconds_left(held.until, now), key=key)} {held.text}" if held else ""
+
+    # -- what came of it
 
     async def _sent(self, session: str, text: str, done: Answer) -> None:
         reply: Reply = await done
         if reply.ok:
             return
-        app = self._desk.desk_app
-        app.refused(reply)
+        self._desk.desk_app.refused(reply)
+        self._back(session, text)
+
+    def _back(self, session: str, text: str) -> None:
+        """What did not go out is written again, above what has been written since."""
         if session == self._desk.current:
             rest = self._desk.composer.text
             self._desk.composer.put(f"{text}\n{rest}" if rest else text)
-        elif talk := app.state.talk(session):
+        elif talk := self._desk.desk_app.state.talk(session):
             talk.draft = f"{text}\n{talk.draft}" if talk.draft else text

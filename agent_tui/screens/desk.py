@@ -18,7 +18,7 @@ from textual.widgets import TextArea
 
 from agent_tui import safe
 from agent_tui.keys import ACTIONS, BY_ID, Where, key_name
-from agent_tui.screens import acts, acts_record
+from agent_tui.screens import acts, acts_record, finding, table
 from agent_tui.screens.composing import Composing
 from agent_tui.state import Change, Changes, Talk, Topic
 from agent_tui.urgency import by_urgency, need
@@ -30,7 +30,8 @@ from agent_tui.widgets.offer import OfferBar
 from agent_tui.widgets.pane import Pane
 from agent_tui.widgets.sessions import SessionList, queue_rows
 from agent_tui.widgets.status import status_line
-from agent_tui.widgets.suggestions import suggestions
+from agent_tui.widgets.suggestions import Suggestions, suggestions
+from agent_tui.widgets.tabs import Tabs
 from agent_tui.widgets.transcript import Transcript
 from agent_tui.widgets.wrap import WrapPanel
 from dasan.wire import desk
@@ -39,7 +40,6 @@ from dasan.wire.desk_views import Hit
 if TYPE_CHECKING:
     from agent_tui.app import DeskApp
 
-SIDES = ("suggest", "card", "queues")
 EVERYTHING: Changes = frozenset(Change(topic) for topic in Topic)
 BELL_US = 3_000_000
 
@@ -60,9 +60,10 @@ class Desk(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.current = ""
-        self.side = SIDES[0]
+        self.side = acts.SIDES[0]
         self.opened_hit = 0
         self.composing = Composing(self)
+        self.wrap: WrapPanel | None = None  # while it is open; its widget may outlive that by a moment
         self._rung: set[str] = set()
         self._rung_at = 0
         self._met: set[str] = set()
@@ -85,10 +86,10 @@ class Desk(Screen[None]):
                 yield Pane(id="talk-line")
                 yield Transcript(say, id="transcript")
             with Vertical(id="right"):
-                yield Pane(id="tabs")
+                yield Tabs(acts.SIDES, id="tabs")
                 yield Pane(id="card")
                 yield Pane(id="side-queues")
-                yield Pane(id="suggest")
+                yield Suggestions(id="suggest")
             with Vertical(id="bottom"):
                 yield OfferBar(id="offer")
                 yield Composer(id="composer", placeholder=say("composer.placeholder"))
@@ -116,15 +117,11 @@ class Desk(Screen[None]):
     def composer(self) -> Composer:
         return self.query_one("#composer", Composer)
 
-    @property
-    def wrap(self) -> WrapPanel | None:
-        """The wrap-up panel when it is open."""
-        return next(iter(self.query(WrapPanel)), None)
-
     def where(self) -> Where:
         """What decides which actions are possible now."""
         app = self.desk_app
-        return Where(app.state, self.talk, app.say, self.composer.text.strip(), bool(app.options.on_key))
+        written, held = self.composer.text.strip(), self.composing.holds()
+        return Where(app.state, self.talk, app.say, written, bool(app.options.on_key), held)
 
     def hits(self) -> tuple[Hit, ...]:
         """What F2 to F4 mean now: what was searched for, else the suggestions."""
@@ -155,10 +152,9 @@ class Desk(Screen[None]):
         talk, centre = self.talk, self.desk_app.state.centre
         if talk is None or centre is None:
             return
-        panel = self.wrap
-        if panel is None:
-            panel = WrapPanel(self.desk_app.say, centre, talk, id="wrap")
-            self.query_one("#bottom").mount(panel)
+        if self.wrap is None:
+            self.wrap = WrapPanel(self.desk_app.say, centre, talk)
+            self.query_one("#bottom").mount(self.wrap)
             self.composer.display = False
         self.call_after_refresh(self._focus_wrap)
 
@@ -171,10 +167,10 @@ class Desk(Screen[None]):
 
     def close_wrap(self) -> None:
         """Back to the composer."""
-        panel = self.wrap
-        if panel is not None:
+        if self.wrap is not None:
             self.composer.display = True
-            panel.remove()
+            self.wrap.remove()
+            self.wrap = None
             self.composer.focus()
 
     # -- painting
@@ -197,7 +193,8 @@ class Desk(Screen[None]):
         self._paint_queues(now)
         middle = self.query_one("#talk-line", Pane)
         middle.show(talk_line(self.talk, now, say, max(20, middle.size.width)))
-        self.query_one("#transcript", Transcript).draw(self.talk, state.sending(self.current), now)
+        held = self.composing.waiting(now, say, self._key("palette"))
+        self.query_one("#transcript", Transcript).draw(self.talk, state.sending(self.current), now, held)
         self._paint_side()
         self._paint_bottom(now)
         hints = self.query_one("#hints", HintBar)
@@ -214,6 +211,8 @@ class Desk(Screen[None]):
             self.composing.drop()
             self.close_wrap()
             self.current = ""
+        if state.taken:
+            self.desk_app.say_notice(self.desk_app.say("supervise.taken", number=state.taken.pop()), "warning")
         talks = by_urgency(state, now)
         if not self.current and talks and not self._met:
             self._met.add(talks[0].id)
@@ -230,6 +229,7 @@ class Desk(Screen[None]):
         """The bell: only for a new offer or a promise just broken, at most once in three seconds."""
         state = self.desk_app.state
         alarms = {offer.offer for offer in state.offers()}
+        self.desk_app.notify_of(len(alarms - self._rung), now)
         alarms |= {talk.id for talk in state.talks.values() if talk.mine == "live" and need(talk, now).sign == "!!"}
         if alarms - self._rung and now - self._rung_at >= BELL_US:
             self._rung_at = now
@@ -247,22 +247,27 @@ class Desk(Screen[None]):
         app = self.desk_app
         say, talk = app.say, self.talk
         chosen = "bold $mark-ink on $mark"
-        names = [(f" {say(f'side.{side}')} ", chosen if side == self.side else "$muted") for side in SIDES]
-        self.query_one("#tabs", Pane).show(safe.join(*names, ("  " + self._key("side"), "$muted")))
-        for side in SIDES:
+        tabs = [(f" {say(f'side.{side}')} ", chosen if side == self.side else "$muted") for side in acts.SIDES]
+        self.query_one("#tabs", Tabs).draw(tabs, self._key("side"))
+        for side in acts.SIDES:
             self.query_one("#right").set_class(side == self.side, f"-{side}")
         pane = self.query_one("#card", Pane)
-        pane.show(card(talk, say, max(16, pane.size.width), app.ellipsis))
-        pane = self.query_one("#suggest", Pane)
+        pane.show(card(talk, say, max(16, pane.size.width)))
+        suggest = self.query_one("#suggest", Suggestions)
         title, empty = self._suggest_words()
         keys = [self._key(f"suggest_{i}") for i in (1, 2, 3)]
-        size = pane.size
+        size = suggest.size
         tabbed = not self.has_class("-wide") and not self.composing.searching  # the tab is its title
-        content = suggestions(
+        content, starts = suggestions(
             self.hits(), say, title="" if tabbed else title, empty=empty, width=max(16, size.width), height=max(2,
             size.height), keys=keys, opened=self.opened_hit,
         )  # fmt: skip
-        pane.show(content)
+        suggest.draw(content, starts)
+
+    def show_side(self, side: str) -> None:
+        """Show one of the side column's tabs, where there is room for one only."""
+        self.side = side
+        self.call_after_refresh(self.paint, frozenset())
 
     def _suggest_words(self) -> tuple[str, str]:
         say, talk = self.desk_app.say, self.talk
@@ -279,8 +284,9 @@ class Desk(Screen[None]):
         app = self.desk_app
         bar = self.query_one("#offer", OfferBar)
         composed = bool(self.composer.text.strip()) or self.wrap is not None
-        offer = offer_line(app.state, now, app.say, composed and not bar.has_focus, max(20, bar.size.width))
-        bar.show(offer if offer is not None else hint(self._hints()))
+        width, height = max(20, bar.size.width), bar.size.height
+        offer = offer_line(app.state, now, app.say, composed and not bar.has_focus, width, height)
+        bar.show(offer if offer is not None else hint(self._hints(), width))
         panel = self.wrap
         if panel is not None and panel.is_mounted and self.talk is not None:
             panel.draw(self.talk)
@@ -291,7 +297,7 @@ class Desk(Screen[None]):
         finish, urgent = self._key("finish"), self._key("next_urgent")
         cases = (
             (transcript.unseen > 0, [say("talk.unseen", count=transcript.unseen)]),
-            (self.wrap is not None, [say("wrap.hint", finish=finish)]),
+            (self.wrap is not None, say("wrap.hint", finish=finish).split(" | ")),
             (talk is None, [say("talk.choose", key=urgent)]),
             (talk is not None and talk.mine == "wrapping", [say("talk.over", key=finish)]),
             (self.composing.note, [say("composer.note")]),
@@ -315,13 +321,20 @@ class Desk(Screen[None]):
         if why:
             app.say_notice(why, "warning")
             return
-        acts.ACTS[action_id](self)
+        self.composing.flush_before(action_id)
+        table.ACTS[action_id](self)
 
     def on_composer_entered(self) -> None:
         self.composing.entered()
 
     def on_composer_escaped(self) -> None:
         self.composing.escaped()
+
+    def on_composer_tabbed(self) -> None:
+        if self.hits():
+            acts.preview(self)
+        else:
+            self.focus_next()
 
     def on_composer_ended(self) -> None:
         self.query_one("#transcript", Transcript).to_end()
@@ -331,6 +344,8 @@ class Desk(Screen[None]):
             self.composing.changed()
 
     def on_offer_bar_accepted(self) -> None:
+        if not self.desk_app.state.offers():  # the line may be telling of new words below
+            self.query_one("#transcript", Transcript).to_end()
         acts.accept(self)
 
     def on_offer_bar_declined(self) -> None:
@@ -343,12 +358,14 @@ class Desk(Screen[None]):
     def on_session_list_chosen(self, event: SessionList.Chosen) -> None:
         self.select(event.session)
 
+    def on_tabs_chosen(self, event: Tabs.Chosen) -> None:
+        self.show_side(event.side)
+
+    def on_suggestions_chosen(self, event: Suggestions.Chosen) -> None:
+        self.action_do(f"suggest_{event.place + 1}")
+
     def on_hint_bar_pressed(self, event: HintBar.Pressed) -> None:
-        app_actions = {"help", "palette", "quit"}
-        if event.action in app_actions:
-            self.app.call_later(self.app.run_action, f"desk_{event.action}")
-        else:
-            self.action_do(event.action)
+        self.run_worker(self.desk_app.guarded(finding.do(self, event.action)))
 
     def on_transcript_moved(self) -> None:
         self._paint_bottom(self.desk_app.client.now())

@@ -8,6 +8,7 @@ from textual.content import Content
 
 from agent_tui import safe
 from agent_tui.keys import ACTIONS, FIXED, Where, key_name
+from agent_tui.watchdog import Lateness
 
 PLACES = {
     "Composer": "help.composer",
@@ -18,8 +19,11 @@ PLACES = {
 }
 
 
-def help_text(where: Where, keymap: Mapping[str, tuple[str, ...]], focused: str) -> Content:
-    """The whole text: first the place that has the focus, then the keys."""
+def help_text(
+    where: Where, keymap: Mapping[str, tuple[str, ...]], focused: str, lateness: Lateness | None = None
+) -> Content:
+    """The whole text: first the place that has the focus, then the keys, and at the end how often the desk was held
+    up."""
     say = where.say
     rows = [safe.plain(say(PLACES.get(focused, "help.desk"))), safe.plain("")]
     for keys, name in FIXED:
@@ -36,4 +40,7 @@ def help_text(where: Where, keymap: Mapping[str, tuple[str, ...]], focused: str)
         rows.append(safe.join(" " * 18, (say(action.help), "$muted")))
         if why:
             rows.append(safe.join(" " * 18, ("- " + why, "$warn")))
+    if lateness and lateness.count:
+        worst = f"{lateness.worst / 1e6:.1f}"
+        rows += [safe.plain(""), safe.plain(say("help.late", count=lateness.count, worst=worst), "$warn")]
     return safe.lines(rows)

@@ -20,7 +20,6 @@ class Login(Screen[None]):
     Login { align: center middle; background: $ground; }
     Login #box { width: 48; max-width: 96%; height: auto; background: $panel; padding: 1 3; }
     Login #box { border-left: outer $accent; }
-    Login.-ascii #box { border-left: none; }
     Login Input, Login Input.-textual-compact { padding: 0 1; background: $field; color: $ink; margin-bottom: 1; }
     Login .label { color: $muted; height: 1; }
     Login #title { height: 2; }
@@ -55,7 +54,6 @@ class Login(Screen[None]):
         return pane
 
     def on_mount(self) -> None:
-        self.set_class(self.app.has_class("-ascii"), "-ascii")
         title = safe.join((self.say("login.title"), "bold $accent"), ("  " + safe.flat(self._url, 60), "$muted"))
         self.query_one("#title", Pane).show(title)
         self.tell(self._trouble or self.say("login.how"), "$warn" if self._trouble else "$muted")

@@ -6,7 +6,7 @@ calls its parent's.) Remote text stands only in Content made by ``safe``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
 from textual import events
@@ -14,6 +14,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
+from textual.timer import Timer
 from textual.widgets import Input, OptionList
 from textual.widgets.option_list import Option
 
@@ -22,7 +23,10 @@ from agent_tui.widgets.pane import Pane
 from agent_tui.words import Words
 
 R = TypeVar("R")
+Rows = Sequence[tuple[str, str]]
+"""(id, one line) of each row of a menu."""
 MATCHES_MAX = 200
+LOOK_S = 0.2
 
 
 class Panel(ModalScreen[R | None], Generic[R]):
@@ -32,7 +36,6 @@ class Panel(ModalScreen[R | None], Generic[R]):
     Panel { align: center middle; background: $ground 60%; }
     Panel #box { width: 76; max-width: 96%; height: auto; max-height: 92%; background: $panel; padding: 1 2;
                  border-left: outer $accent; }
-    Panel.-ascii #box { border-left: none; }
     Panel #title { height: 1; margin-bottom: 1; }
     Panel #foot { height: auto; margin-top: 1; }
     Panel Input, Panel Input.-textual-compact { background: $field; color: $ink; padding: 0 1; }
@@ -59,7 +62,6 @@ class Panel(ModalScreen[R | None], Generic[R]):
             yield Pane(id="foot")
 
     def on_mount(self) -> None:
-        self.set_class(self.app.has_class("-ascii"), "-ascii")
         self.tell(self._foot)
 
     def body(self) -> ComposeResult:
@@ -111,12 +113,27 @@ class Notice(Panel[bool]):
 
 
 class Menu(Panel[str]):
-    """A filtered list; Enter returns the id of the row. ``rows`` are (id, text)."""
+    """A filtered list; Enter returns the id of the row.
 
-    def __init__(self, say: Words, title: str, rows: Sequence[tuple[str, str]], *, filtered: bool = True) -> None:
+    ``also`` brings rows that must be asked for, once; ``look`` brings rows for what is typed, which stand last.
+    """
+
+    def __init__(
+        self,
+        say: Words,
+        title: str,
+        rows: Rows,
+        *,
+        filtered: bool = True,
+        also: Callable[[], Awaitable[Rows]] | None = None,
+        look: Callable[[str], Awaitable[Rows]] | None = None,
+    ) -> None:
         super().__init__(say, title, say("panel.menu"))
-        self._rows = [(row_id, safe.flat(text, 120)) for row_id, text in rows]
+        self._rows = _harmless(rows)
+        self._found: list[tuple[str, str]] = []
         self._filtered = filtered
+        self._also, self._look = also, look
+        self._timer: Timer | None = None
 
     def body(self) -> ComposeResult:
         if self._filtered:
@@ -125,16 +142,42 @@ class Menu(Panel[str]):
 
     def on_mount(self) -> None:
         self._fill("")
+        if self._also is not None:
+            self.run_worker(self._bring(self._also))
+
+    async def _bring(self, also: Callable[[], Awaitable[Rows]]) -> None:
+        self._rows += _harmless(await also())
+        self._fill(self._needle)
+
+    @property
+    def _needle(self) -> str:
+        return self.query_one("#filter", Input).value.lstrip(":/ ") if self._filtered else ""
 
     def _fill(self, needle: str) -> None:
         rows = self.query_one("#rows", OptionList)
+        kept = rows.get_option_at_index(rows.highlighted).id if rows.highlighted else None
+        found = [*best(needle, self._rows), *self._found]
         rows.clear_options()
-        found = best(needle, self._rows)
         rows.add_options([Option(safe.plain_piece(text), id=row_id) for row_id, text in found])
-        rows.highlighted = 0 if found else None
+        at = next((i for i, (row_id, _) in enumerate(found) if row_id == kept), 0)
+        rows.highlighted = at if found else None
 
     def on_input_changed(self, event: Input.Changed) -> None:
-        self._fill(event.value)
+        self._found = []
+        self.query_one("#rows", OptionList).highlighted = None
+        self._fill(self._needle)
+        if self._timer is not None:
+            self._timer.stop()
+        if self._look is not None and self._needle:
+            self._timer = self.set_timer(LOOK_S, self._search)
+
+    def _search(self) -> None:
+        if self._look is not None:
+            self.run_worker(self._search_for(self._look, self._needle), group="look", exclusive=True)
+
+    async def _search_for(self, look: Callable[[str], Awaitable[Rows]], needle: str) -> None:
+        self._found = _harmless(await look(needle))
+        self._fill(self._needle)
 
     def on_key(self, event: events.Key) -> None:
         rows = self.query_one("#rows", OptionList)
@@ -147,6 +190,10 @@ class Menu(Panel[str]):
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         self.dismiss(event.option.id)
+
+
+def _harmless(rows: Rows) -> list[tuple[str, str]]:
+    return [(row_id, safe.flat(text, 120)) for row_id, text in rows]
 
 
 class AskLine(Panel[str]):

@@ -15,18 +15,27 @@ from agent_tui.screens.panel import Panel, best
 from agent_tui.widgets.pane import Pane
 from agent_tui.words import Words
 
+Target = tuple[str, str]
+"""``queue`` or ``counselor``, and its code."""
+
+
+def target_rows(people: Mapping[str, Any], say: Words) -> list[tuple[Target, str]]:
+    """Everyone and everything a session can be passed to, one line each."""
+    queues = [(("queue", str(q.get("code", ""))), _queue(q, say)) for q in people.get("queues", ())]
+    return queues + [
+        (("counselor", str(c.get("counselor") or c.get("code", ""))), _person(c, say))
+        for c in people.get("counselors", ())
+    ]
+
 
 class TransferPanel(Panel[dict[str, str]]):
     """Returns ``{"queue"|"counselor": code, "note": text}``. ``people`` is the reply to the People command."""
 
-    def __init__(self, say: Words, people: Mapping[str, Any]) -> None:
+    def __init__(self, say: Words, people: Mapping[str, Any], at: Target | None = None) -> None:
         super().__init__(say, say("transfer.title"), say("transfer.foot"))
-        self._rows = [(("queue", str(q.get("code", ""))), _queue(q, say)) for q in people.get("queues", ())]
-        self._rows += [
-            (("counselor", str(c.get("counselor") or c.get("code", ""))), _person(c, say))
-            for c in people.get("counselors", ())
-        ]
-        self._shown: list[tuple[str, str]] = []
+        self._rows = target_rows(people, say)
+        self._at = at
+        self._shown: list[Target] = []
 
     def body(self) -> ComposeResult:
         yield Input(placeholder=self.say("panel.filter"), id="filter", compact=True)
@@ -38,6 +47,9 @@ class TransferPanel(Panel[dict[str, str]]):
 
     def on_mount(self) -> None:
         self._fill("")
+        if self._at in self._shown:
+            self.query_one("#rows", OptionList).highlighted = self._shown.index(self._at)
+            self.query_one("#note").focus()
 
     def _fill(self, needle: str) -> None:
         rows = self.query_one("#rows", OptionList)

@@ -13,30 +13,39 @@ from textual.content import Content
 from textual.message import Message
 
 from agent_tui import safe
-from agent_tui.keys import ACTIONS, Where, key_name
+from agent_tui.keys import ACTIONS, Action, Where, key_name
 from agent_tui.state import DeskState
 from agent_tui.times import seconds_left, span
 from agent_tui.widgets.pane import Pane
 from agent_tui.words import Words
 
 
-def offer_line(state: DeskState, now: int, say: Words, composed: bool, width: int) -> Content | None:
-    """The offer that ends first, or None. What Enter does is said as it is: with a draft it does not accept."""
+def offer_line(state: DeskState, now: int, say: Words, composed: bool, width: int, height: int = 1) -> Content | None:
+    """The offer that ends first, or None. What Enter does is said as it is: with a draft it does not accept.
+
+    In ``height`` 2 what the citizen asks has the second line.
+    """
     offers = state.offers()
     if not offers:
         return None
     offer = offers[0]
     more = f" +{len(offers) - 1}" if len(offers) > 1 else ""
-    keys = say("offer.keys_composing" if composed else "offer.keys", seconds=seconds_left(offer.deadline, now))
+    seconds = seconds_left(offer.deadline, now)
     facts = {"queue": offer.queue_name, "waited": span(now - offer.waiting_since)}
-    head = say("offer.head", channel=say.name("channel", offer.channel), **facts)
-    free = width - cell_len(keys) - 3  # a space on each side, and one between
-    if cell_len(head + more) > free:
-        head = say("offer.head_short", channel=say.name("mark", offer.channel), **facts)
+    long = say("offer.head", channel=say.name("channel", offer.channel), **facts)
+    short = say("offer.head_short", channel=say.name("mark", offer.channel), **facts)
+    kind = "offer.keys_composing" if composed else "offer.keys"
+    for head, which in ((long, kind), (short, kind), (short, f"{kind}_short")):  # the first that fits
+        keys = say(which, seconds=seconds)
+        free = width - cell_len(keys) - 3  # a space on each side, and one between
+        if cell_len(head + more) <= free:
+            break
     room = free - cell_len(head + more) - 2
-    preview = "  " + safe.short(offer.preview, room) if room >= 8 else ""
-    body = safe.fit(f"{head}{more}{preview}", free)
-    return safe.plain_piece((f" {body} {keys} ", "bold $mark-ink on $mark"))
+    preview = "  " + safe.short(offer.preview, room) if room >= 8 and height < 2 else ""
+    rows = [f" {safe.fit(f'{head}{more}{preview}', free)} {keys} "]
+    if height >= 2:
+        rows.append(f" {safe.fit(offer.preview, width - 2)} ")
+    return safe.lines([safe.plain_piece((row, "bold $mark-ink on $mark")) for row in rows])
 
 
 class HintBar(Pane):
@@ -54,19 +63,11 @@ class HintBar(Pane):
         self._spots: list[tuple[int, int, str]] = []
 
     def draw(self, where: Where, keymap: dict[str, tuple[str, ...]], width: int) -> None:
-        """Show as many hints as fit, in the order of the table."""
+        """Show as many hints as fit, those that matter most first; they stand in the order of the table."""
         parts: list[tuple[str, str]] = []
         self._spots, at = [], 1
-        for action in sorted((a for a in ACTIONS if a.shown), key=lambda a: a.shown):
-            keys = keymap.get(action.id, ())
-            if not keys or (action.id == "demo_kill" and not where.demo):
-                continue
-            key, label = key_name(keys[0]), where.say(action.label)
-            if action.id == "suggest_1":
-                key = _range(keymap)
-            size = Content(f"{key} {label}  ").cell_length
-            if at + size > width:
-                continue
+        for action, key, label in _chosen(where, keymap, width - 1):
+            size = cell_len(f"{key} {label}  ")
             possible = not action.when(where)
             parts += [
                 (f"{key} ", "bold $accent" if possible else "$muted"),
@@ -82,6 +83,23 @@ class HintBar(Pane):
                 self.post_message(self.Pressed(action))
 
 
+def _chosen(where: Where, keymap: dict[str, tuple[str, ...]], width: int) -> list[tuple[Action, str, str]]:
+    """The actions whose hints fit in ``width`` cells, each with its key and label."""
+    chosen: dict[str, tuple[Action, str, str]] = {}
+    for action in sorted((a for a in ACTIONS if a.shown), key=lambda a: a.shown):
+        keys = keymap.get(action.id, ())
+        if not keys or (action.id == "demo_kill" and not where.demo):
+            continue
+        key = _range(keymap) if action.id == "suggest_1" else key_name(keys[0])
+        label = where.say(action.label)
+        width -= (size := cell_len(f"{key} {label}  "))
+        if width < -2:  # the spaces after the last one may go
+            width += size
+            continue
+        chosen[action.id] = (action, key, label)
+    return [chosen[action.id] for action in ACTIONS if action.id in chosen]
+
+
 def _range(keymap: dict[str, tuple[str, ...]]) -> str:
     """``F2-4`` when the three suggestion keys follow each other, else the first."""
     first, last = keymap.get("suggest_1", ()), keymap.get("suggest_3", ())
@@ -90,6 +108,10 @@ def _range(keymap: dict[str, tuple[str, ...]]) -> str:
     return key_name(first[0]) if first else ""
 
 
-def hint(texts: Sequence[str]) -> Content:
-    """A quiet line of hints."""
-    return safe.plain_piece((" " + " | ".join(texts), "$muted"))
+def hint(texts: Sequence[str], width: int) -> Content:
+    """A quiet line of hints, as many whole ones as fit."""
+    line = texts[0]
+    for text in texts[1:]:
+        if cell_len(f" {line} | {text}") <= width:
+            line = f"{line} | {text}"
+    return safe.plain_piece((f" {line}", "$muted"))

@@ -46,11 +46,11 @@ def _standing(talk: Talk, now: int, say: Words) -> list[str | tuple[str, str]]:
     if talk.mine == "wrapping" and item and item.wrap_by:
         parts.append((f"  {n.sign} {span(item.wrap_by - now)}", style))
     elif n.waited_us:
-        parts.append((f"  {say('talk.waits')} {n.sign} {span(n.waited_us)}".replace("  ", " "), style))
+        parts.append(("   " + " ".join(filter(None, (say("talk.waits"), n.sign, span(n.waited_us)))), style))
     return [" ", *parts]
 
 
-def card(talk: Talk | None, say: Words, width: int, ellipsis: str) -> Content:
+def card(talk: Talk | None, say: Words, width: int) -> Content:
     """The citizen: name, contact, language, district, tickets, earlier sessions, notice."""
     rows = [safe.plain_piece((" " + say("card.title"), "bold $muted"))]
     if talk is None:
@@ -64,18 +64,18 @@ def card(talk: Talk | None, say: Words, width: int, ellipsis: str) -> Content:
         ("card.sessions", str(c.sessions) if c.sessions > 1 else ""),
         ("card.notice", c.notice),
     ]
-    rows += [_fact(say(key), value, width, ellipsis) for key, value in facts if value]
+    rows += [_fact(say(key), value, width) for key, value in facts if value]
     for ticket in talk.session.tickets:
         stage = say.name("stage", ticket.stage)
         text = f"{ticket.number or '-'} {stage}"
-        rows.append(_fact(say("card.ticket"), text, width, ellipsis, "$warn" if ticket.fields else "$good"))
+        rows.append(_fact(say("card.ticket"), text, width, "$warn" if ticket.fields else "$good"))
         if ticket.line:
             rows += [safe.plain_piece(("      " + line, "$muted")) for line in safe.wrap(ticket.line, width - 8)[:2]]
     for number, date, category, result in c.history[:3]:
-        rows.append(_fact(f"#{number}", f"{date} {category} {result}", width, ellipsis, "$muted"))
+        rows.append(_fact(f"#{number}", f"{date} {category} {result}", width, "$muted"))
     return safe.lines(rows)
 
 
-def _fact(label: str, value: str, width: int, ellipsis: str, style: str = "") -> Content:
+def _fact(label: str, value: str, width: int, style: str = "") -> Content:
     head = safe.fit(label, 9)
-    return safe.join(" ", (head, "$muted"), " ", (safe.short(value, max(4, width - 12), ellipsis), style))
+    return safe.join(" ", (head, "$muted"), " ", (safe.short(value, max(4, width - 12)), style))

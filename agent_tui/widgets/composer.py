@@ -29,6 +29,9 @@ class Composer(TextArea):
     class Escaped(Message):
         """Escape was pressed."""
 
+    class Tabbed(Message):
+        """Tab was pressed."""
+
     class Ended(Message):
         """End was pressed with nothing written."""
 
@@ -47,6 +50,8 @@ class Composer(TextArea):
             self.insert("\n")
         elif event.key == "escape":
             self._take(event, self.Escaped())
+        elif event.key == "tab":
+            self._take(event, self.Tabbed())
         elif event.key == "end" and not self.text:
             self._take(event, self.Ended())
 

@@ -19,6 +19,8 @@ from agent_tui.widgets.pane import Pane
 from agent_tui.words import Words
 
 LINES_EACH = 2
+Spot = tuple[str, int, int]
+"""A session, and the cell of the list (x, y) where it begins."""
 
 
 def last_words(talk: Talk, now: int, say: Words) -> str:
@@ -42,24 +44,26 @@ def last_words(talk: Talk, now: int, say: Words) -> str:
     return safe.flat(last.text) or (say("talk.photo") if last.photo else "")
 
 
-def row(talk: Talk, n: Need, *, now: int, say: Words, width: int, current: bool) -> list[Content]:
-    """The two lines of one session."""
+def row(talk: Talk, n: Need, *, now: int, say: Words, width: int, current: bool, place: str = "") -> list[Content]:
+    """The two lines of one session; ``place`` is its digit in jump mode."""
     clock = span(n.waited_us) if n.waited_us else _wrap_left(talk, now)
     sign_style = {"!!": "bold $bad", "!": "bold $warn"}.get(n.sign, "$muted")
     tail = f"{n.sign + ' ' if n.sign else ''}{clock}"
     unread = f" +{n.unread}" if n.unread else ""
-    name_room = max(4, width - 6 - len(tail))
+    name_room = max(4, width - 6 - len(place) - len(tail))
     cursor = (">", "bold $accent") if current else (" ", "")
     first = safe.join(
         cursor,
+        (place, "$muted"),
         (say.name("mark", talk.session.channel), "bold $accent" if talk.mine == "live" else "$muted"),
         " ",
         (safe.fit(who(talk, say), name_room), "bold" if current or n.unread else ""),
         " ",
         (tail, sign_style),
     )
-    words = safe.fit(last_words(talk, now, say), max(4, width - 4 - len(unread) - 1))
-    second = safe.join("    ", (words, "" if n.unread else "$muted"), (unread, "bold $accent"))
+    indent = 4 + len(place)
+    words = safe.fit(last_words(talk, now, say), max(4, width - indent - len(unread) - 1))
+    second = safe.join(" " * indent, (words, "" if n.unread else "$muted"), (unread, "bold $accent"))
     return [first, second]
 
 
@@ -72,8 +76,8 @@ def _wrap_left(talk: Talk, now: int) -> str:
 
 def session_rows(
     state: DeskState, now: int, say: Words, *, width: int, height: int, current: str, key: str = ""
-) -> tuple[Content, list[str]]:
-    """The list, and the session id of each drawn pair of lines. The current one is always in sight."""
+) -> tuple[Content, list[Spot]]:
+    """The list, and where each session that is in sight begins. The current one is always in sight."""
     talks = by_urgency(state, now)
     room = max(1, (height - 1) // LINES_EACH)
     at = next((i for i, talk in enumerate(talks) if talk.id == current), 0)
@@ -82,11 +86,12 @@ def session_rows(
     hidden = len(talks) - len(shown)
     title = say("sessions.title", count=len(talks)) + (say("sessions.hidden", count=hidden) if hidden else "")
     rows = [safe.plain_piece((" " + title, "bold $muted"))]
-    for talk in shown:
-        rows += row(talk, need(talk, now), now=now, say=say, width=width, current=talk.id == current)
+    for i, talk in enumerate(shown, 1):
+        place = f"{i} " if width >= 31 and i <= 9 else ""
+        rows += row(talk, need(talk, now), now=now, say=say, width=width, current=talk.id == current, place=place)
     if not talks:
         rows += [safe.plain_piece(("  " + line, "$muted")) for line in safe.wrap(nothing(state, say, key), width - 3)]
-    return safe.lines(rows), [talk.id for talk in shown]
+    return safe.lines(rows), [(talk.id, 0, 1 + i * LINES_EACH) for i, talk in enumerate(shown)]
 
 
 def nothing(state: DeskState, say: Words, key: str) -> str:
@@ -97,8 +102,9 @@ def nothing(state: DeskState, say: Words, key: str) -> str:
 
 def strip(
     state: DeskState, now: int, say: Words, *, width: int, current: str, key: str = ""
-) -> tuple[Content, list[str]]:
+) -> tuple[Content, list[Spot]]:
     """The list on one line, for a narrow terminal."""
+    spots: list[Spot] = []
     parts: list[str | tuple[str, str]] = [" "]
     talks = by_urgency(state, now)
     used = 1
@@ -110,11 +116,12 @@ def strip(
         piece = safe.plain_piece((text, "bold $accent" if talk.id == current else "$warn" if n.sign else ""))
         if used + piece.cell_length > width:
             break
+        spots.append((talk.id, used, 0))
         used += piece.cell_length
         parts.append((piece.plain, "bold $accent" if talk.id == current else "$warn" if n.sign else ""))
     if not talks:
         parts.append((nothing(state, say, key), "$muted"))
-    return safe.join(*parts), [talk.id for talk in talks]
+    return safe.join(*parts), spots
 
 
 class SessionList(Pane):
@@ -129,21 +136,25 @@ class SessionList(Pane):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._ids: list[str] = []
+        self._spots: list[Spot] = []
 
     def draw(self, state: DeskState, now: int, say: Words, current: str, narrow: bool, key: str = "") -> None:
         """Show the sessions as they are at ``now``."""
         width, height = max(16, self.content_size.width), max(1, self.content_size.height)
         if narrow:
-            content, self._ids = strip(state, now, say, width=width, current=current, key=key)
+            content, self._spots = strip(state, now, say, width=width, current=current, key=key)
         else:
-            content, self._ids = session_rows(state, now, say, width=width, height=height, current=current, key=key)
+            content, self._spots = session_rows(state, now, say, width=width, height=height, current=current, key=key)
         self.show(content)
 
     def on_click(self, event: events.Click) -> None:
-        place = (event.y - 1) // LINES_EACH
-        if event.y >= 1 and place < len(self._ids):
-            self.post_message(self.Chosen(self._ids[place]))
+        under = [session for session, x, y in self._spots if x <= event.x and y <= event.y]
+        if under:
+            self.post_message(self.Chosen(under[-1]))
+
+    def spots(self) -> list[Spot]:
+        """As :data:`Spot`, on the screen."""
+        return [(session, self.region.x + x, self.region.y + y) for session, x, y in self._spots]
 
 
 def queue_rows(state: DeskState, now: int, say: Words, width: int) -> Content:

@@ -5,6 +5,7 @@ When the connection is lost the line becomes the notice of it, in place, so that
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from agent_tui import safe
@@ -32,7 +33,7 @@ def status_line(state: DeskState, now: int, say: Words, width: int) -> Content:
 
 
 def _left(state: DeskState, say: Words, full: bool) -> list[Content | str | tuple[str, str]]:
-    centre = safe.flat(state.centre.name, 20) if state.centre else "120"
+    centre = _brief(state.centre.name, 40 if full else 14) if state.centre else "120"
     parts: list[Content | str | tuple[str, str]] = [(centre, "bold $accent"), "  "]
     if state.me is None:
         return parts
@@ -46,6 +47,14 @@ def _left(state: DeskState, say: Words, full: bool) -> list[Content | str | tupl
     if full and waiting:
         parts += ["   ", (say("status.waiting"), "$muted"), " ", waiting]
     return parts
+
+
+def _brief(name: str, cells: int) -> str:
+    """``name`` with as many whole words as fit."""
+    words = safe.flat(name).split()
+    while len(words) > 1 and cell_len(" ".join(words)) > cells:
+        words.pop()
+    return safe.short(" ".join(words), cells)
 
 
 def _load(state: DeskState, say: Words) -> str:

@@ -52,8 +52,8 @@ def _ink(entry: Entry) -> str:
     return {"citizen": "citizen", "note": "note"}.get(entry.who, "system")
 
 
-def tail_lines(talk: Talk, sending: list[Pending], now: int, width: int, say: Words) -> list[Line]:
-    """Below the last entry: how far the citizen has read, what is on its way, and who is typing."""
+def tail_lines(talk: Talk, sending: list[Pending], now: int, width: int, say: Words, held: str = "") -> list[Line]:
+    """Below the last entry: how far the citizen has read, what is on its way or held back, and who is typing."""
     rows: list[Line] = []
     s = talk.session
     own = [entry.n for entry in talk.entries[-40:] if entry.mine and entry.kind != "note"]
@@ -63,6 +63,7 @@ def tail_lines(talk: Talk, sending: list[Pending], now: int, width: int, say: Wo
             rows.append(((_right(say(word), width), "tail"),))
     for pending in sending:
         rows += [((row, "tail"),) for row in safe.wrap(f"{say('talk.sending')} {pending.text}", width)]
+    rows += [((row, "tail"),) for row in safe.wrap(held, width)] if held else []
     if talk.typing_until > now:
         rows.append(((say("talk.citizen_typing"), "tail"),))
     return rows
@@ -146,7 +147,7 @@ class Transcript(ScrollView, can_focus=True):
     def following(self) -> bool:
         return self._view.following
 
-    def draw(self, talk: Talk | None, sending: list[Pending], now: int) -> None:
+    def draw(self, talk: Talk | None, sending: list[Pending], now: int, held: str = "") -> None:
         """Show ``talk`` as it is now. Never scrolls unless the reader stands at the end."""
         if talk is None:
             self._session, self._tail = "", []
@@ -157,7 +158,7 @@ class Transcript(ScrollView, can_focus=True):
         width = max(20, self.scrollable_content_region.width)
         before = (len(view.lines), self._tail)
         changed = self._bring_up(view, talk, width)
-        self._tail = tail_lines(talk, sending, now, width, self._say)
+        self._tail = tail_lines(talk, sending, now, width, self._say, held)
         if switched or changed or before != (len(view.lines), self._tail):
             self._lay_out(moved=switched)
 

@@ -28,9 +28,20 @@ from dasan.wire.frames import parse
 SECOND = 1_000_000
 CAN_LIVE = ("say", "note", "pause", "transfer", "release", "ticket_prefill", "ticket_file", "unmask")
 CAN_WRAP = ("note", "wrap", "extend_wrap", "ticket_prefill", "ticket_file")
-QUEUES = (("general", "일반 상담"), ("traffic", "교통·주차"), ("welfare", "복지·돌봄"))
-CATEGORIES = (("traffic", "교통·주차"), ("waste", "청소·폐기물"), ("civil", "여권·민원서류"), ("general", "일반"))
-DISPOSITIONS = (("resolved", "안내 완료"), ("ticket", "응답소 접수"), ("dropped", "민원인 이탈"))
+Pairs = tuple[tuple[str, str], ...]
+CENTRE = {"ko": "다산120", "en": "120 Dasan Call Center"}
+QUEUES: dict[str, Pairs] = {
+    "ko": (("general", "일반 상담"), ("traffic", "교통·주차"), ("welfare", "복지·돌봄")),
+    "en": (("general", "General"), ("traffic", "Traffic and parking"), ("welfare", "Welfare and care")),
+}
+CATEGORIES: dict[str, Pairs] = {
+    "ko": (("traffic", "교통·주차"), ("waste", "청소·폐기물"), ("civil", "여권·민원서류"), ("general", "일반")),
+    "en": (("traffic", "Traffic"), ("waste", "Waste"), ("civil", "Passports and papers"), ("general", "General")),
+}
+DISPOSITIONS: dict[str, Pairs] = {
+    "ko": (("resolved", "안내 완료"), ("ticket", "응답소 접수"), ("dropped", "민원인 이탈")),
+    "en": (("resolved", "Answered"), ("ticket", "Filed with Eung-Dap-So"), ("dropped", "Citizen left")),
+}
 ARTICLES = (
     (
         "a-passport",
@@ -64,7 +75,9 @@ def hit(place: int, score: float) -> view.Hit:
 class Centre:
     """The model, one counselor ("kim" with password "pass-word") and every console that is connected."""
 
-    def __init__(self, clock: Callable[[], int] | None = None) -> None:
+    def __init__(self, clock: Callable[[], int] | None = None, language: str = "ko") -> None:
+        self.language = language
+        self.queues = dict(QUEUES[language])
         self._clock = clock or (lambda: time.time_ns() // 1000)
         self.sessions: dict[str, view.Session] = {}
         self.entries: dict[str, list[view.Entry]] = {}
@@ -103,7 +116,7 @@ class Centre:
         await self.citizen(session, text, quiet=True)
         offer = view.Offer(
             offer=f"o_{session}", session=session, item=f"w_{session}", number=self.sessions[session].number,
-            channel=self.sessions[session].channel, queue=queue, queue_name=dict(QUEUES)[queue],
+            channel=self.sessions[session].channel, queue=queue, queue_name=self.queues[queue],
             waiting_since=self.now - waited_s * SECOND, deadline=self.now + seconds * SECOND, preview=text,
         )  # fmt: skip
         await self._me(offers=(*self.me.offers, offer))
@@ -113,7 +126,7 @@ class Centre:
         self._number += 1
         session = f"s_{self._number}"
         item = view.Item(
-            item=f"w_{session}", state="OFFERED", queue=queue, queue_name=dict(QUEUES)[queue], channel=channel,
+            item=f"w_{session}", state="OFFERED", queue=queue, queue_name=self.queues[queue], channel=channel,
             enqueued_at=self.now - waited_s * SECOND,
         )  # fmt: skip
         citizen = view.Citizen(
@@ -227,7 +240,7 @@ class Centre:
             view.QueueLine(
                 queue=code, name=name, channel="chat", waiting=3 - i, longest_since=self.now - (20 + 40 * i) * SECOND
             )
-            for i, (code, name) in enumerate(QUEUES)
+            for i, (code, name) in enumerate(self.queues.items())
         )
         return view.Board(
             now=self.now, queues=queues, available=4, engaged=9, service_level=91, lost=self.lost, doubled=self.doubled
@@ -277,12 +290,15 @@ class Centre:
             else:
                 resumed.append(session)
                 entries += [entry for entry in self.entries[session] if entry.seq > after]
-        names = lambda rows: tuple(view.Named(code=code, name=name) for code, name in rows)  # noqa: E731
+
+        def names(rows: dict[str, Pairs]) -> tuple[view.Named, ...]:
+            return tuple(view.Named(code=code, name=name) for code, name in rows[self.language])
+
         return view.Welcome(
             v=1, token=self.token, now=self.now, language=hello.language, me=self.me, board=self.board(),
             centre=view.Centre(
-                name="다산120", queues=names(QUEUES), categories=names(CATEGORIES), dispositions=names(DISPOSITIONS),
-                beat_s=5, suspect_s=12,
+                name=CENTRE[self.language], queues=names(QUEUES), categories=names(CATEGORIES),
+                dispositions=names(DISPOSITIONS), beat_s=5, suspect_s=12,
             ),
             sessions=tuple(mine.values()), entries=tuple(entries), suggests=tuple(self.suggests.values()),
             drafts=dict(self.drafts), resumed=tuple(resumed),
@@ -375,7 +391,7 @@ class Centre:
 
     async def _on_people(self, c: desk.People) -> dict[str, Any]:
         return {
-            "queues": [{"code": code, "name": name, "waiting": 2} for code, name in QUEUES],
+            "queues": [{"code": code, "name": name, "waiting": 2} for code, name in self.queues.items()],
             "counselors": [{"counselor": "k_lee", "name": "이상담", "presence": "AVAILABLE"}],
         }
 

@@ -500,7 +500,7 @@ async def test_who_is_off_duty_is_told_how_to_begin() -> None:
     centre = Centre()
     centre.me = centre.me.model_copy(update={"presence": "OFFLINE"})
     async with at_the_desk(centre) as stage:
-        await stage.seen("제안을 받지 않는 상태입니다")
+        await stage.seen("새 문의를 받지 않는")
         await stage.press("ctrl+r", "enter")
         await stage.until(lambda: stage.sent("presence"))
         await stage.seen("맡은 상담이 없습니다")

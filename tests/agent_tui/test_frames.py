@@ -13,19 +13,49 @@ import pytest
 from rich.cells import cell_len
 
 from agent_tui.screens.ticket import TicketPanel
-from tests.agent_tui.fake_server import SECOND, Centre
+from tests.agent_tui.fake_server import HITS, SECOND, Centre
 from tests.agent_tui.stage import NOON, Stage, at_the_desk, painted
 
 FRAMES = Path(__file__).parent / "frames"
 SIZES = ((80, 24), (110, 32), (200, 50))
 
 
+SAID = {
+    "ko": (
+        "주차 단속에 이의가 있어요.",
+        "여권을 잃어버렸는데 다시 만들려면 어디로 가야 하나요?",
+        "분리수거 요일이 궁금합니다",
+        "분실 신고와 재발급을 같은 날 하실 수 있습니다. 거주하시는 구가 어디신가요?",
+        "강남구요. 수수료도 알려주세요.",
+        "집 앞에 며칠째 불법 주차가 있습니다. 어디에 신고하나요?",
+    ),
+    "en": (
+        "I do not agree with my parking fine.",
+        "I lost my passport. Where do I go to get a new one?",
+        "On which day is recycling collected?",
+        "You can report the loss and apply on the same day. Which district do you live in?",
+        "Gangnam. What does it cost?",
+        "A car has been parked in front of our door for days. Where can I report it?",
+    ),
+}
+ENGLISH = tuple(
+    hit.model_copy(update={"title": title, "answer": answer, "source": "Example", "language": "en"})
+    for hit, title, answer in (
+        (HITS[0], "A lost passport", "Report the loss at any district office and apply for a new one there.\nBring "
+         "an identity card and one passport photograph."),
+        (HITS[1], "Where passports are issued", "Every district office in Seoul takes applications."),
+        (HITS[2], "Reporting illegal parking", "Take two photographs one minute apart."),
+    )
+)  # fmt: skip
+
+
 async def a_busy_desk(centre: Centre, stage: Stage) -> str:
     """Three sessions, one past its promise, suggestions, something half written, and an offer."""
-    one = await centre.live("박OO", "주차 단속에 이의가 있어요.", waited_s=108)
+    said = SAID[centre.language]
+    one = await centre.live("박OO", said[0], waited_s=108)
     await stage.until(lambda: stage.desk.current == one and stage.app.state.talks[one].unread == 0)
-    two = await centre.live("이OO", "여권을 잃어버렸는데 다시 만들려면 어디로 가야 하나요?", waited_s=31)
-    await centre.live("최OO", "분리수거 요일이 궁금합니다", waited_s=5, queue="general")
+    two = await centre.live("이OO", said[1], waited_s=31)
+    await centre.live("최OO", said[2], waited_s=5, queue="general")
     await centre._change(
         one,
         waiting_since=NOON - 108 * SECOND,
@@ -33,12 +63,12 @@ async def a_busy_desk(centre: Centre, stage: Stage) -> str:
     )
     await stage.until(lambda: len(stage.app.state.talks) == 3)
     stage.desk.select(two)
-    await stage.write("분실 신고와 재발급을 같은 날 하실 수 있습니다. 거주하시는 구가 어디신가요?")
+    await stage.write(said[3])
     await stage.press("enter")
     await stage.until(lambda: stage.app.state.talks[two].last_n == 2)
     await centre.marks(two, 2)
-    await centre.citizen(two, "강남구요. 수수료도 알려주세요.")
-    await centre.suggest(two)
+    await centre.citizen(two, said[4])
+    await centre.suggest(two, *(ENGLISH if centre.language == "en" else ()))
     await stage.until(lambda: stage.app.state.talks[two].suggest and centre.sessions[two].read_n == 3)
     return two
 
@@ -61,11 +91,11 @@ async def check(stage: Stage, name: str) -> None:
 @pytest.mark.parametrize(("width", "height"), SIZES)
 @pytest.mark.parametrize("language", ["ko", "en"])
 async def test_the_busy_desk(width: int, height: int, language: str) -> None:
-    centre = Centre(lambda: NOON)
+    centre = Centre(lambda: NOON, language)
     centre.lost, centre.doubled = 0, 0
     async with at_the_desk(centre, (width, height), frozen=True, language=language) as stage:
         await a_busy_desk(centre, stage)
-        await centre.offer("정OO", "집 앞에 며칠째 불법 주차가 있습니다. 어디에 신고하나요?", seconds=12)
+        await centre.offer("정OO", SAID[language][5], seconds=12)
         await stage.until(stage.app.state.offers)
         await stage.seen("Enter")
         await check(stage, f"busy-{language}-{width}x{height}")

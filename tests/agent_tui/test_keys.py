@@ -8,7 +8,7 @@ import pytest
 
 from agent_tui.keys import ACTIONS, KeysWrong, document, key_name, keymap
 from agent_tui.run import keys_of
-from agent_tui.screens.acts import ACTS
+from agent_tui.screens.table import ACTS
 from agent_tui.words import catalogue
 from tests.agent_tui.fake_server import Centre
 from tests.agent_tui.stage import at_the_desk

@@ -87,9 +87,9 @@ def test_no_control_character_is_in_any_drawn_line(words: str, name: str) -> Non
     talk = Talk(s, entries=[entry(1, text=words, name=name), entry(2, who="counselor", name=name, text=words)])
     hits = [hit(0, 0.5).model_copy(update={"title": name, "answer": words, "department": name, "source": words})]
     drawn = [
-        card(talk, say, 34, "…").plain,
+        card(talk, say, 34).plain,
         talk_line(talk, NOW, say, 60).plain,
-        suggestions(hits, say, title="t", empty="e", width=34, height=12, keys=("F2", "F3", "F4")).plain,
+        suggestions(hits, say, title="t", empty="e", width=34, height=12, keys=("F2", "F3", "F4"))[0].plain,
         *(content.plain for content in row(talk, need(talk, NOW), now=NOW, say=say, width=30, current=True)),
         *(text for e in talk.entries for line in entry_lines(e, 50, say) for text, _ in line),
     ]

@@ -51,7 +51,7 @@ async def test_without_colour_every_state_still_has_a_word_or_a_sign(monkeypatch
         await stage.seen("!! ")
         assert stage.app.no_color
         frame = painted(stage.app)
-        for word in (">채", "상담 중", "연결됨", "응대 중"):
+        for word in (">1 채", "상담 중", "연결됨", "응대 중"):
             assert word in frame
 
 
