@@ -14,12 +14,13 @@ from channels.chat.catalogue import FALLBACK, catalogues
 from channels.chat.connection import ChatConnection
 from dasan.core import commands as c
 from dasan.core.errors import BadInput, Refused
-from dasan.core.session import Session
+from dasan.core.session import Session, left_message
 from dasan.core.text import clean
-from dasan.core.time import HOUR
+from dasan.core.time import DAY, HOUR
 from dasan.wire import chat as wire
 
 SHOWN_AFTER_END_US = HOUR
+MESSAGE_SHOWN_US = 14 * DAY  # who left a message after hours may come for the answer much later
 _RATING_CHARS_MAX = 1000
 
 
@@ -48,8 +49,10 @@ async def _present_session(tab: ChatConnection) -> str | None:
     ports = tab.door.ports
     session = await ports.reads.newest_session(tab.citizen)
     found = await ports.reads.load(session) if session else None
-    closed_us = found.state.closed_at_us if found else 0
-    return None if closed_us and ports.clock.now_us() - closed_us > SHOWN_AFTER_END_US else session
+    if found is None or not found.state.closed_at_us:
+        return session
+    shown_us = MESSAGE_SHOWN_US if left_message(found.state) else SHOWN_AFTER_END_US
+    return session if ports.clock.now_us() - found.state.closed_at_us <= shown_us else None
 
 
 async def _known(tab: ChatConnection, token: str) -> str | None:
@@ -83,8 +86,14 @@ async def start(tab: ChatConnection, frame: wire.Start) -> None:
         queue=frame.topic,
         text=_text(tab, frame.text),
         client_id=frame.id,
+        later=frame.later,
     )
-    reply = await door.submit(tab.citizen, frame.id, command)
+    try:
+        reply = await door.submit(tab.citizen, frame.id, command)
+    except Refused as refused:
+        if refused.code == "queue_closed":  # it closed while this page was looked at
+            tab.tell_topics()
+        raise
     tab.ack(frame.id, reply)
     session = str(reply["session"])
     door.unless_present(tab.citizen, session)

@@ -1,8 +1,9 @@
 """The chat's sentences, one TOML file a language; a further language is a further file with the same keys.
 
-``[system]`` speaks system entries by code, ``[state]`` says what happens next, ``[ticket]`` speaks a ticket's stages:
-these are the server's. ``[page]`` is sent to the page as JSON. A key that is missing falls back to English, then to
-the key itself, so that a forgotten sentence never hides a message; the tests keep the files equal.
+``[system]`` speaks system entries by code, ``[state]`` says what happens next, ``[ticket]`` speaks a ticket's stages,
+``[when]`` how a date and time is said: these are the server's. ``[page]`` is sent to the page as JSON. A key that is
+missing falls back to English, then to the key itself, so that a forgotten sentence never hides a message; the tests
+keep the files equal.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from dasan.core.text import josa
 
 FOLDER = Path(__file__).parent / "messages"
 FALLBACK = "en"
+NOON = 12
 _PARTICLES = ("으로", "은", "는", "이", "가", "을", "를", "과", "와", "로")
 
 
@@ -50,6 +53,18 @@ class Catalogue:
         if template is None:
             return self.fallback.say(section, key, args) if self.fallback else key
         return template.format_map(_Args({k: _Word(v) for k, v in (args or {}).items()}))
+
+    def when(self, at: datetime) -> str:
+        """A date and time as one says it, e.g. ``11월 23일(월) 오전 9시``."""
+        words = {
+            "month": self.say("when", "months").split()[at.month - 1],
+            "day": str(at.day),
+            "weekday": self.say("when", "weekdays").split()[at.weekday()],
+            "half": self.say("when", "am" if at.hour < NOON else "pm"),
+            "hour": str((at.hour - 1) % NOON + 1),
+            "minute": f"{at.minute:02d}",
+        }
+        return self.say("when", "minute" if at.minute else "hour", words)
 
     def has(self, section: str, key: str) -> bool:
         """Whether this language itself has the sentence."""

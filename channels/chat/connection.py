@@ -16,6 +16,7 @@ from channels.chat import project
 from channels.chat.following import Following
 from channels.chat.marks import Marks
 from channels.chat.ports import Place
+from channels.chat.project import Frame
 from dasan.core import commands as c
 from dasan.core import leg as legs
 from dasan.core.errors import BadInput, DasanError, sentence
@@ -23,7 +24,7 @@ from dasan.core.session import Session
 from dasan.net.connection import FAILED, NORMAL, POLICY, Connection
 from dasan.net.limits import TokenBucket
 from dasan.wire import chat as wire
-from dasan.wire.frames import parse, write
+from dasan.wire.frames import id_of, parse, write
 
 if TYPE_CHECKING:
     from channels.chat.door import ChatDoor
@@ -67,7 +68,7 @@ class ChatConnection:
         self.citizen = ""
         self.language = "ko"
         self._late: asyncio.TimerHandle | None = asyncio.get_running_loop().call_later(
-            door.limits.hello_within_s, self.close, POLICY, "no hello"
+            door.limits.hello_within_s, self._impatient
         )
 
     @property
@@ -135,13 +136,18 @@ class ChatConnection:
             wait_s = self._bucket.take(self.door.ports.clock.now_us())
             if wait_s:
                 raise BadInput("too_fast", after_s=max(1, round(wait_s)))
-            frame = parse(wire.from_page, raw)
+            frame = parse(wire.from_page, raw, self.door.limits.frame_bytes)
             if not self.citizen and not isinstance(frame, wire.Hello):
                 raise BadInput("malformed", field="hello")
             await ACTIONS[type(frame)](self, frame)
         except DasanError as error:
             self._faults += isinstance(error, BadInput)
-            self.trouble(error, getattr(frame, "id", ""), final=self._faults > _FAULTS_MAX)
+            id_ = id_of(raw) if frame is None else getattr(frame, "id", "")
+            self.trouble(error, id_, final=self._faults > _FAULTS_MAX)
+
+    def _impatient(self) -> None:
+        """Who opens a socket and says nothing is told why it closes."""
+        self.trouble(BadInput("no_hello"), final=True)
 
     # -- what actions use
 
@@ -167,7 +173,7 @@ class ChatConnection:
             "token": token,
             "language": self.language,
             "now": door.ports.clock.now_us(),
-            "topics": [project.topic(t, self.language) for t in door.ports.line.topics()],
+            "topics": self._topics(),
             "tickets": await following.tickets(self.citizen, self.language),
         }
         if session is not None:
@@ -178,6 +184,13 @@ class ChatConnection:
                 frame["resumed"] = bool(after) and (not frame["entries"] or frame["entries"][0]["prev"] == after)
                 frame["state"], frame["marks"] = view.whole()
         self.send(frame)
+
+    def tell_topics(self) -> None:
+        """The queues as they are now."""
+        self.send({"t": "topics", "topics": self._topics()})
+
+    def _topics(self) -> list[Frame]:
+        return [project.topic(topic, self.language) for topic in self.door.ports.line.topics()]
 
     async def redraw(self) -> None:
         """The whole picture again, for what cannot be told as a change."""

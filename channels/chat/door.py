@@ -26,6 +26,7 @@ from dasan.net.connection import Connection
 from dasan.net.front import is_own
 from dasan.net.limits import Buckets, Rate
 from dasan.ports import Clock, Gate, Ids
+from dasan.wire.frames import FRAME_BYTES_MAX
 
 if TYPE_CHECKING:
     from channels.chat.connection import ChatConnection
@@ -43,6 +44,7 @@ class ChatLimits:
     hellos: Rate = field(default_factory=lambda: Rate(5, 120))
     photos: Rate = field(default_factory=lambda: Rate(0.2, 10))
     hello_within_s: float = 10.0
+    frame_bytes: int = FRAME_BYTES_MAX
     absent_s: float = 5.0
     absent_after_start_s: float = 30.0
     places_every_s: float = 2.0
@@ -77,6 +79,7 @@ class ChatDoor:
         self.tabs: dict[str, set[ChatConnection]] = {}
         self._absences: dict[str, asyncio.TimerHandle] = {}
         self._places: asyncio.TimerHandle | None = None
+        self._open: tuple[tuple[str, bool], ...] = ()
         self._tasks: set[asyncio.Task[None]] = set()
 
     def open(self, connection: Connection) -> ChatConnection:
@@ -168,7 +171,17 @@ class ChatDoor:
 
     # -- places in line
 
+    def _tell_topics(self) -> None:
+        """To every tab, when a queue has opened or closed since the last look."""
+        now = tuple((topic.code, topic.open) for topic in self.ports.line.topics())
+        before, self._open = self._open, now
+        if before and before != now:
+            for tabs in self.tabs.values():
+                for tab in tuple(tabs):
+                    tab.tell_topics()
+
     def _tell_places(self) -> None:
+        self._tell_topics()
         waiting = [tab for tabs in self.tabs.values() for tab in tabs if tab.waits]
         if waiting:
             places = self.ports.line.places([tab.following.session_id for tab in waiting])

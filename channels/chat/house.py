@@ -18,7 +18,7 @@ from typing import Any, Protocol, TypeVar
 from channels.chat.door import ChatPorts
 from channels.chat.ports import Place, TopicView
 from dasan.core.events import Recorded
-from dasan.core.policy import CHAT, Policy
+from dasan.core.policy import CHAT, Policy, Queue
 from dasan.core.time import DAY
 from dasan.hub import Hub
 from dasan.ports import Aggregate, Clock, Gate, Ids
@@ -80,7 +80,7 @@ class House:
             self.hub,
             HouseReads(self.reads, self.blobs, self.threads),
             HouseTokens(self.people, self.gate, self.clock, self.threads),
-            HouseLine(self.hub, self.policy),
+            HouseLine(self.hub, self.policy, self.clock),
             HouseNames(self.hub, self.keyed),
             self.clock,
             self.ids,
@@ -163,8 +163,8 @@ def _hash(token: str) -> str:
 class HouseLine:
     """channels.chat.ports.Line over the hub's index and its estimates."""
 
-    def __init__(self, hub: Hub, policy: Policy) -> None:
-        self._hub, self._policy = hub, policy
+    def __init__(self, hub: Hub, policy: Policy, clock: Clock) -> None:
+        self._hub, self._policy, self._clock = hub, policy, clock
 
     def places(self, sessions: Sequence[str]) -> Mapping[str, Place]:
         found = {}
@@ -177,11 +177,15 @@ class HouseLine:
         return found
 
     def topics(self) -> Sequence[TopicView]:
-        return [
-            TopicView(q.code, {"ko": q.name_ko, "en": q.name_en}, self._hub.index.waiting(q.code))
-            for q in self._policy.queues.values()
-            if q.channel == CHAT and not q.emergency
-        ]
+        now_us = self._clock.now_us()
+        return [self._topic(q, now_us) for q in self._policy.queues.values() if q.channel == CHAT and not q.emergency]
+
+    def _topic(self, q: Queue, now_us: int) -> TopicView:
+        is_open = self._policy.is_open(q, now_us)
+        opens_us = 0 if is_open else self._policy.opening_us(q, now_us) or 0
+        usual = q.code == self._policy.default_queue
+        names = {"ko": q.name_ko, "en": q.name_en}
+        return TopicView(q.code, names, self._hub.index.waiting(q.code), is_open, opens_us, usual)
 
 
 class HouseNames:

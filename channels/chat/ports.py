@@ -81,12 +81,17 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class TopicView:
-    """A queue that citizens may choose; ``names`` by language code."""
+    """A queue that citizens may choose; ``names`` by language code.
+
+    ``opens_us`` is the next opening of a closed one (0: none is known); ``usual`` marks the queue of who chooses none.
+    """
 
     code: str
     names: Mapping[str, str]
     waiting: int = 0
     open: bool = True
+    opens_us: int = 0
+    usual: bool = False
 
 
 class Line(Protocol):

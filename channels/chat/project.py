@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from channels.chat.catalogue import Catalogue
@@ -16,11 +17,12 @@ from channels.chat.ports import Place, TopicView
 from dasan.core import handoff as handoffs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
+from dasan.core.errors import Arg
 from dasan.core.events import Recorded
 from dasan.core.handoff import Handoff
 from dasan.core.session import Session
 from dasan.core.session_events import EntryAdded
-from dasan.core.time import MINUTE, SECOND
+from dasan.core.time import MINUTE, SECOND, seoul
 from dasan.core.workitem import WorkItem
 
 Frame = dict[str, Any]
@@ -89,6 +91,8 @@ def _system(event: EntryAdded, args: dict[str, Any], body: bytes | None, teller:
     spoken = dict(args)
     if "queue" in spoken:
         spoken["queue"] = teller.queue(str(spoken["queue"]), teller.catalogue.language)
+    if "opens" in spoken:
+        spoken["opens"] = teller.catalogue.when(datetime.fromisoformat(str(spoken["opens"])))
     known = teller.catalogue.has("system", event.code) or (
         teller.catalogue.fallback is not None and teller.catalogue.fallback.has("system", event.code)
     )
@@ -101,7 +105,7 @@ def _system(event: EntryAdded, args: dict[str, Any], body: bytes | None, teller:
 
 def state(s: Session, seq: int, prev: int, place: Place | None, teller: Teller) -> Frame:
     """The state frame; ``place`` only counts while she waits."""
-    line, args = _line(s, place)
+    line, args = _line(s, place, teller)
     item = s.live_item
     waiting = sessions.phase(s) == sessions.WAITING and item is not None and item.state == items.QUEUED
     frame: Frame = {
@@ -117,6 +121,8 @@ def state(s: Session, seq: int, prev: int, place: Place | None, teller: Teller) 
     }
     if waiting and place is not None:
         frame |= {"position": place.position, "wait_s": place.wait_s}
+    if item is not None and item.state == items.SCHEDULED:
+        frame["opens"] = item.open_at_us
     if item is not None and item.state in items.ASSIGNED:
         frame["counselor"] = teller.name(item.counselor)
     return frame
@@ -144,13 +150,15 @@ def _talked(s: Session) -> bool:
     return any(item.active_at_us for item in s.items)
 
 
-def _line(s: Session, place: Place | None) -> tuple[str, dict[str, int]]:
+def _line(s: Session, place: Place | None, teller: Teller) -> tuple[str, dict[str, Arg]]:
     """Which sentence says what happens next, and its figures."""
     if over(s):
         return _over_line(s), {}
     item = s.live_item
     if item is None:
         return "greeting", {}
+    if item.state == items.SCHEDULED:
+        return "scheduled", {"opens": teller.catalogue.when(seoul(item.open_at_us))}
     if item.state == items.QUEUED:
         return _waiting_line(item, place)
     if item.state == items.ACTIVE:
@@ -160,17 +168,17 @@ def _line(s: Session, place: Place | None) -> tuple[str, dict[str, int]]:
 
 _ITEM_LINES = {
     items.CREATED: "waiting",
-    items.SCHEDULED: "scheduled",
     items.OFFERED: "offered",
     items.CONNECTING: "connecting",
     items.HELD: "held",
     items.CONSULTING: "consulting",
     items.PAUSED: "paused",
 }
+_FILED = frozenset({handoffs.ACKNOWLEDGED, handoffs.IN_PROGRESS, handoffs.ANSWERED, handoffs.CLOSED})
 _OUTCOMES = {"abandoned": "abandoned", "no_route": "no_route", "expired": "expired"}
 
 
-def _waiting_line(item: WorkItem, place: Place | None) -> tuple[str, dict[str, int]]:
+def _waiting_line(item: WorkItem, place: Place | None) -> tuple[str, dict[str, Arg]]:
     if place is None:
         return ("waiting_again" if item.active_at_us else "waiting"), {}
     if place.wait_s is None:
@@ -184,6 +192,8 @@ def _over_line(s: Session) -> str:
     if any(stage not in handoffs.SETTLED for _, stage in s.handoffs):
         return "awaiting_agency"
     if not _talked(s) and s.items:
+        if any(stage in _FILED for _, stage in s.handoffs):
+            return "filed"
         return _OUTCOMES.get(s.items[-1].outcome, "abandoned")
     return "over_rated" if s.rating else "over"
 
@@ -219,4 +229,9 @@ def ticket(h: Handoff, words: Words, teller: Teller) -> Frame | None:
 def topic(view: TopicView, language: str) -> Frame:
     """A queue to choose, in the reader's language."""
     name = view.names.get(language) or view.names.get("en") or view.code
-    return {"code": view.code, "name": name, "waiting": view.waiting, "open": view.open}
+    frame: Frame = {"code": view.code, "name": name, "waiting": view.waiting, "open": view.open}
+    if view.opens_us:
+        frame["opens"] = view.opens_us
+    if view.usual:
+        frame["usual"] = True
+    return frame

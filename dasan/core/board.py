@@ -283,7 +283,5 @@ def match(
     return board.plan(now_us, most)
 
 
-
-
 def _place(waiting: Waiting) -> tuple[int, int, str]:
     return order(waiting.item)

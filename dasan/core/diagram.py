@@ -45,4 +45,3 @@ def _chapter(korean: str, english: str, machine: Machine) -> str:
     lines += ["```", "", "| 상태 / state | 사건 / event | 다음 / next |", "|---|---|---|"]
     lines += [f"| {source} | `{event}` | {target} |" for (source, event), target in machine.arrows.items()]
     return "\n".join([*lines, ""])
-

@@ -203,10 +203,11 @@ class Policy:
         """When it is open next, from that instant on; None when never."""
         return opening_us(queue.hours, self.holidays, at_us)
 
-    def filed_under(self, queue: Queue) -> Category:
-        """What a ticket is filed under that nobody could classify: by the queue, else as a general matter."""
-        found = self.category(queue.category) or self.category(queue.code) or self.category("general")
-        return found or self.categories[0]
+    def filed_under(self, queue: str) -> Category:
+        """What a ticket is filed under that nobody has classified: as the queue says, else as a general matter."""
+        found = self.queues.get(queue)
+        named = found.category if found else ""
+        return self.category(named) or self.category(queue) or self.category("general") or self.categories[0]
 
     def cost(self, channel: str) -> ChannelCost:
         """What one session on ``channel`` takes; an unknown channel takes a whole live pool (never too little)."""

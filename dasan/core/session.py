@@ -33,6 +33,7 @@ AWAITING_CITIZEN, AWAITING_CALLBACK, AWAITING_AGENCY, CLOSED = (
     "CLOSED",
 )
 PHASES = (GREETING, WAITING, ENGAGED, WRAPPING, AWAITING_CITIZEN, AWAITING_CALLBACK, AWAITING_AGENCY, CLOSED)
+SAID_MAX = 20
 FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR, FROM_SYSTEM = "CITIZEN", "COUNSELOR", "SUPERVISOR", "SYSTEM"
 
 
@@ -41,6 +42,7 @@ class Session:
     """``citizen_*`` and ``counselor_*`` marks are in ``n`` of the transcript; ``*_us`` are instants (0: never).
 
     ``owed_since_us`` is when the oldest unanswered line of the citizen arrived (0: the counselor had the last word).
+    ``said`` are the content and photo of the first lines she wrote, from which her case can be filed without her.
     """
 
     id: str
@@ -68,6 +70,7 @@ class Session:
     closed_at_us: int = 0
     close_reason: str = ""
     supervisions: tuple[Supervision, ...] = ()
+    said: tuple[tuple[str, str], ...] = ()
 
     def leg(self, leg_id: str) -> Leg | None:
         """The leg of that id."""
@@ -135,6 +138,11 @@ def n_of(s: Session, shown: int) -> int:
     return min(n, s.entry_n)
 
 
+def left_message(s: Session) -> bool:
+    """Whether it was left after hours: it is answered whether its citizen is there at the opening or not."""
+    return any(item.open_at_us for item in s.items)
+
+
 def same_parts(one: Session, other: Session) -> bool:
     """Whether nothing but lines, marks and clocks lies between two states of one session. Folding keeps a part that did
     not change as the same object, so this costs no comparison; a stranger's equal copy only counts as different."""
@@ -180,7 +188,8 @@ def _entry(s: Session, e: Any, at: int) -> Session:
     assert e.n == s.entry_n + 1, (s.id, e.n, s.entry_n)
     if e.role == FROM_CITIZEN:
         owed = s.owed_since_us or at
-        return changed(s, entry_n=e.n, last_citizen_us=at, last_us=at, owed_since_us=owed)
+        said = (*s.said, (e.content, e.blob)) if len(s.said) < SAID_MAX else s.said
+        return changed(s, entry_n=e.n, last_citizen_us=at, last_us=at, owed_since_us=owed, said=said)
     hidden = s.hidden if e.shown else (*s.hidden, e.n)
     if e.shown and e.role in {FROM_COUNSELOR, FROM_SUPERVISOR}:  # either way the citizen has her answer
         read = max(s.counselor_read, e.n) if e.role == FROM_COUNSELOR else s.counselor_read
@@ -280,7 +289,8 @@ def deadlines(s: Session, timing: Timing) -> Iterator[Due]:
     for item in s.items:
         yield from _item_deadlines(s, item, timing)
     if s.live_leg is not None or any(item.state not in items.TERMINAL for item in s.items):
-        yield Due(s.last_us + timing.session_idle_max_s * SECOND, "session_idle", s.id)
+        since = max(s.last_us, *(item.open_at_us for item in s.items), 0)
+        yield Due(since + timing.session_idle_max_s * SECOND, "session_idle", s.id)
 
 
 def _item_deadlines(s: Session, item: WorkItem, timing: Timing) -> Iterator[Due]:
@@ -294,7 +304,7 @@ def _item_deadlines(s: Session, item: WorkItem, timing: Timing) -> Iterator[Due]
         if item.expires_at_us:
             yield Due(item.expires_at_us, "expiry", item.id)
     elif state == items.SCHEDULED:
-        yield Due(item.expires_at_us, "opening", item.id)
+        yield Due(item.open_at_us, "opening", item.id)
     elif state == items.CONNECTING:
         yield Due(item.connect_by_us, "connecting", item.id)
     elif state == items.WRAPPING:

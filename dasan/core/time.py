@@ -32,6 +32,11 @@ def iso(at_us: int) -> str:
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at_us // 1000 % 1000:03d}Z"
 
 
+def wall(at_us: int) -> str:
+    """``2026-11-23 09:00`` on Seoul's clock: a date and time that every reader understands."""
+    return seoul(at_us).strftime("%Y-%m-%d %H:%M")
+
+
 def clock(at_us: int) -> str:
     """``14:32:07`` on Seoul's clock."""
     return seoul(at_us).strftime("%H:%M:%S")

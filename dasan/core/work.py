@@ -32,6 +32,10 @@ class Loader(Protocol):
         """An object with ``seq`` and ``state``, or None."""
         ...
 
+    def sealed(self, content_id: str) -> bytes | None:
+        """The words of that content; None when its key was destroyed."""
+        ...
+
 
 class Sources(Protocol):
     """Fresh ids and jitter: a part of the Ids port."""
@@ -159,6 +163,11 @@ class Work:
         content = self.ids.new(CONTENT)
         self.contents.append((content, key, kind, body))
         return content
+
+    def words(self, content: str) -> str:
+        """What was said, of this command or from before; "" when its key was destroyed."""
+        fresh = next((body for name, _, _, body in self.contents if name == content), None)
+        return (fresh or self.loader.sealed(content) or b"").decode()
 
     def say(self, session: str, code: str, args: Mapping[str, Arg] | None = None, *, content: str = "") -> None:
         """A system line that both sides see, spoken in each reader's language."""

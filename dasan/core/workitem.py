@@ -76,6 +76,7 @@ class WorkItem:
     """``counselor`` is set from acceptance to the end of wrap-up; ``excluded`` pairs a counselor with an instant.
 
     ``step_by_us``, ``expires_at_us``, ``connect_by_us``, ``reply_by_us`` and ``wrap_by_us`` are deadlines (0: none).
+    ``open_at_us`` is the opening that a message left after hours is kept for (0: it was not left so).
     ``active_at_us`` is the first time it was ACTIVE, ``turned_us`` the last time it became ACTIVE or PAUSED.
     ``outcome`` is a disposition or a reason, once terminal.
     """
@@ -94,6 +95,7 @@ class WorkItem:
     step: int = 0
     step_by_us: int = 0
     expires_at_us: int = 0
+    open_at_us: int = 0
     parked: bool = False
     offers: tuple[Offer, ...] = ()
     excluded: tuple[tuple[str, int], ...] = ()
@@ -192,7 +194,7 @@ def _wrapping(item: WorkItem, e: Any, at: int) -> dict[str, Any]:
 
 _CHANGES: dict[str, Change] = {
     "work.routed": _routed,
-    "work.scheduled": lambda i, e, at: {"expires_at_us": e.open_at_us},
+    "work.scheduled": lambda i, e, at: {"open_at_us": e.open_at_us},
     "work.due": _routed,
     "work.offered": lambda i, e, at: {"offers": (*i.offers, Offer(e.offer, e.counselor, e.deadline_us))},
     "work.step_expired": lambda i, e, at: {"step": e.step, "step_by_us": step_end(i.steps, e.step, at)},

@@ -42,12 +42,14 @@ class Hello(Frame):
 
 
 class Start(Frame):
-    """Begin a session with a first message; ``topic`` is a queue code from ``welcome.topics`` or ""."""
+    """Begin a session with a first message; ``topic`` is a queue code from ``welcome.topics`` or "". A topic that is
+    closed is refused (``queue_closed``) unless ``later`` says that the message is left for its opening."""
 
     t: Literal["start"]
     id: ClientId
     topic: str = Field(default="", max_length=32)
     text: str = Field(min_length=1, max_length=TEXT_CHARS_MAX * 4)
+    later: bool = False
 
 
 class Say(Frame):
@@ -107,10 +109,15 @@ from_page: TypeAdapter[FromPage] = TypeAdapter(FromPage)
 
 
 class Topic(View):
+    """A queue to choose. ``opens`` is the next opening of a closed one in UTC microseconds (0: none is known);
+    ``usual`` marks the one of who chooses none."""
+
     code: str
     name: str
     waiting: int = 0
     open: bool = True
+    opens: int = 0
+    usual: bool = False
 
 
 class Entry(View):
@@ -138,8 +145,9 @@ class Entry(View):
 class State(View):
     """Where the session stands: ``phase`` is a DOMAIN §2 phase in lower case; ``line`` says what happens next.
 
-    ``position`` and ``wait_s`` (None when no honest figure exists) only while waiting; ``can`` lists what the page may
-    offer: say, photo, leave, rate, start.
+    ``position`` and ``wait_s`` (None when no honest figure exists) only while waiting; ``opens`` is the opening in UTC
+    microseconds that a message left after hours waits for (0: none does). ``can`` lists what the page may offer: say,
+    photo, leave, rate, start.
     """
 
     t: Literal["state"] = "state"
@@ -152,6 +160,7 @@ class State(View):
     counselor: str = ""
     position: int | None = None
     wait_s: int | None = None
+    opens: int = 0
     can: tuple[str, ...] = ()
     rated: bool = False
 
@@ -222,5 +231,14 @@ class TypingNow(View):
     on: bool
 
 
-ToPage = Annotated[Welcome | Entry | State | Marks | Ticket | Ack | Trouble | TypingNow, Field(discriminator="t")]
+class Topics(View):
+    """The queues anew, because one has opened or closed."""
+
+    t: Literal["topics"] = "topics"
+    topics: tuple[Topic, ...]
+
+
+ToPage = Annotated[
+    Welcome | Entry | State | Marks | Ticket | Ack | Trouble | TypingNow | Topics, Field(discriminator="t")
+]
 to_page: TypeAdapter[ToPage] = TypeAdapter(ToPage)

@@ -12,7 +12,8 @@ from dasan.core import counselor as counselors
 from dasan.core import handoff as handoffs
 from dasan.core import workitem as items
 from dasan.core.errors import DasanError
-from dasan.core.policy import Policy
+from dasan.core.hours import Hours
+from dasan.core.policy import Policy, Queue, RoutingStep
 from dasan.core.time import SECOND
 from dasan.gate import InlineGate
 from dasan.sim.sources import SeededIds, VirtualClock
@@ -21,6 +22,8 @@ from dasan.store.memory import MemoryStore
 NOON = 1_800_000_000_000_000
 CASE = c.CaseForm("road", "가로등 고장", "집 앞 가로등이 꺼졌습니다", "세종대로 110")
 K1, K2, BOSS = "k_1", "k_2", "k_boss"
+# Closed at NOON, a Friday afternoon; it opens on Monday at nine.
+OFFICE = Queue("office", "창구", "Office", (RoutingStep(),), hours=Hours((((540, 960),),) * 5 + ((), ())))
 EVERYTHING = {"general": 5, "traffic": 5, "water": 5, "welfare": 5, "tax": 5, "english": 5}
 
 
@@ -29,7 +32,7 @@ class Stage:
 
     def __init__(self, store: Any = None, policy: Policy | None = None, seed: int = 1) -> None:
         self.clock = VirtualClock(NOON)
-        self.policy = policy or Policy()
+        self.policy = policy or Policy(queues={**Policy().queues, "office": OFFICE})
         self.store = store or MemoryStore()
         self.broker = Broker(self.policy, self.clock, SeededIds(self.clock, Random(seed)))
         self.gate = InlineGate(self.store, self.broker, self._defect)
@@ -91,11 +94,12 @@ class Stage:
 class Talk:
     """One session on a stage, and the way to every state of its item, its leg and its handoff."""
 
-    def __init__(self, stage: Stage, citizen: str = "p_1", queue: str = "general") -> None:
+    def __init__(self, stage: Stage, citizen: str = "p_1", queue: str = "general", *, later: bool = False) -> None:
         self.stage = stage
         self.citizen = c.Principal(c.CITIZEN, citizen)
         self.address = f"address of {citizen}"
-        opening = c.OpenSession(citizen, self.address, "chat", queue=queue, text="여쭤볼 게 있습니다", client_id="1")
+        text = "여쭤볼 게 있습니다"
+        opening = c.OpenSession(citizen, self.address, "chat", queue=queue, text=text, client_id="1", later=later)
         reply = stage.do(self.citizen, opening)
         self.session, self.leg = reply["session"], reply["leg"]
         self.first = self.item.id
@@ -194,6 +198,7 @@ class Talk:
 
 
 ITEM_STATES: dict[str, Callable[[Talk], Talk]] = {
+    items.SCHEDULED: lambda t: Talk(t.stage, "p_2", "office", later=True),
     items.QUEUED: lambda t: t,
     items.OFFERED: Talk.offered,
     items.CONNECTING: Talk.accepted,

@@ -18,10 +18,18 @@ from dasan.core import workitem as items
 from dasan.core.errors import DasanError, Refused, sentence
 from tests.broker.stage import BOSS, CASE, HANDOFF_STATES, ITEM_STATES, K1, K2, Stage, Talk
 
-Q, F, C, A, P, W = items.QUEUED, items.OFFERED, items.CONNECTING, items.ACTIVE, items.PAUSED, items.WRAPPING
+S, Q, F, C, A, P, W = (
+    items.SCHEDULED,
+    items.QUEUED,
+    items.OFFERED,
+    items.CONNECTING,
+    items.ACTIVE,
+    items.PAUSED,
+    items.WRAPPING,
+)
 DONE, GONE = items.COMPLETED, items.CANCELLED
-ALL = (Q, F, C, A, P, W, DONE, GONE)
-OPEN_LEG = (Q, F, C, A, P)
+ALL = (S, Q, F, C, A, P, W, DONE, GONE)
+OPEN_LEG = (S, Q, F, C, A, P)
 
 Asked = Callable[[Talk], tuple[c.Principal, c.Command]]
 
@@ -53,15 +61,18 @@ def looking(make: Callable[[Talk], c.Command]) -> Asked:
 ITEM_COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
     "ReceiveText": (
         citizen(lambda t: c.ReceiveText(t.session, t.leg, "저기요", "2")),
-        {Q: Q, F: F, C: C, A: A, P: A},
+        {**{s: s for s in OPEN_LEG}, P: A},
     ),
-    "ReceivePhoto": (citizen(lambda t: c.ReceivePhoto(t.session, t.leg, "b_1", "2")), {Q: Q, F: F, C: C, A: A, P: A}),
+    "ReceivePhoto": (
+        citizen(lambda t: c.ReceivePhoto(t.session, t.leg, "b_1", "2")),
+        {**{s: s for s in OPEN_LEG}, P: A},
+    ),
     "MarkEntries": (citizen(lambda t: c.MarkEntries(t.session, 1, read=True)), {s: s for s in ALL}),
     "SuspendLeg": (system(lambda t: c.SuspendLeg(t.session, t.leg)), {**{s: s for s in ALL}, F: Q}),
     "ResumeLeg": (citizen(lambda t: c.ResumeLeg(t.session, t.leg)), {s: s for s in OPEN_LEG}),
     "LeaveSession": (
         citizen(lambda t: c.LeaveSession(t.session, t.leg)),
-        {Q: GONE, F: GONE, C: W, A: W, P: W},
+        {S: GONE, Q: GONE, F: GONE, C: W, A: W, P: W},
     ),
     "RateSession": (citizen(lambda t: c.RateSession(t.session, 5)), {W: W, DONE: DONE, GONE: GONE}),
     "MakeOffer": (system(lambda t: c.MakeOffer(t.session, t.first, K2)), {Q: F}),
@@ -86,13 +97,13 @@ ITEM_COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
     "CompleteWrapUp": (desk(lambda t: c.CompleteWrapUp(t.session, t.first, "answered", "general")), {W: DONE}),
     "ExtendWrapUp": (desk(lambda t: c.ExtendWrapUp(t.session, t.first)), {W: W}),
     "TakeOver": (desk(lambda t: c.TakeOver(t.session, t.first), BOSS), {C: A, A: A, P: A}),
-    "Look": (desk(lambda t: c.Look(t.session), BOSS), {s: s for s in (Q, F, C, A, P, W)}),
+    "Look": (desk(lambda t: c.Look(t.session), BOSS), {s: s for s in (S, Q, F, C, A, P, W)}),
     "LookAway": (desk(lambda t: c.LookAway(t.session), BOSS), {s: s for s in ALL}),
     "Whisper": (looking(lambda t: c.Whisper(t.session, "요금부터", "b1")), {C: C, A: A, P: P, W: W}),
     "Barge": (looking(lambda t: c.Barge(t.session, "감독입니다", "b1")), {A: A, P: P}),
     "AbortSession": (
         desk(lambda t: c.AbortSession(t.session, "abuse"), BOSS),
-        {Q: GONE, F: GONE, C: GONE, A: GONE, P: GONE, W: GONE},
+        {S: GONE, Q: GONE, F: GONE, C: GONE, A: GONE, P: GONE, W: GONE},
     ),
     "Unmask": (desk(lambda t: c.Unmask(t.session, "phone", "확인")), {C: C, A: A, P: P, W: W}),
     "SaveDraft": (desk(lambda t: c.SaveDraft(t.session, "쓰다 만 글")), {s: s for s in ALL}),
@@ -309,21 +320,32 @@ def test_nobody_touches_what_is_not_hers() -> None:
     other = stage.at_desk(K2)
     stranger = c.Principal(c.CITIZEN, "p_2")
     for command in (
-        c.SendReply(talk.session, "네", "1"), c.AddNote(talk.session, "메모", "1"),
-        c.ReleaseItem(talk.session, talk.first), c.TransferItem(talk.session, talk.first, queue="tax"),
+        c.SendReply(talk.session, "네", "1"),
+        c.AddNote(talk.session, "메모", "1"),
+        c.ReleaseItem(talk.session, talk.first),
+        c.TransferItem(talk.session, talk.first, queue="tax"),
         c.PauseItem(talk.session, talk.first),
-        c.FileTicket(talk.session, talk.first, CASE), c.Unmask(talk.session, "phone", "궁금해서"),
+        c.FileTicket(talk.session, talk.first, CASE),
+        c.Unmask(talk.session, "phone", "궁금해서"),
     ):
         assert stage.refused(other, command) == "not_yours"
     for command in (
-        c.ReceiveText(talk.session, talk.leg, "저기요", "2"), c.LeaveSession(talk.session, talk.leg),
-        c.ResumeLeg(talk.session, talk.leg), c.RateSession(talk.session, 1), c.MarkEntries(talk.session, 9),
+        c.ReceiveText(talk.session, talk.leg, "저기요", "2"),
+        c.LeaveSession(talk.session, talk.leg),
+        c.ResumeLeg(talk.session, talk.leg),
+        c.RateSession(talk.session, 1),
+        c.MarkEntries(talk.session, 9),
     ):
         assert stage.refused(stranger, command) == "no_such_session"
     for command in (
-        c.MoveItem(talk.session, talk.first, "tax"), c.AbortSession(talk.session, "abuse"),
-        c.TakeOver(talk.session, talk.first), c.RetryHandoff("h_1"), c.ReleaseHandoff("h_1", "이유"),
-        c.Look(talk.session), c.LookAway(talk.session), c.Whisper(talk.session, "저기", "1"),
+        c.MoveItem(talk.session, talk.first, "tax"),
+        c.AbortSession(talk.session, "abuse"),
+        c.TakeOver(talk.session, talk.first),
+        c.RetryHandoff("h_1"),
+        c.ReleaseHandoff("h_1", "이유"),
+        c.Look(talk.session),
+        c.LookAway(talk.session),
+        c.Whisper(talk.session, "저기", "1"),
         c.Barge(talk.session, "저기", "1"),
     ):
         assert stage.refused(other, command) == "not_supervisor"

@@ -1,9 +1,12 @@
 // The page: what the person does becomes frames, what the server says becomes what is shown.
+import { unread } from "/chat/around.js";
+import { drawScores } from "/chat/choices.js";
 import { draft, forget, freshId, languageKept, onOtherTabsToken, token, unsent } from "/chat/keep.js";
 import { save, transcript } from "/chat/keepsake.js";
 import { Link } from "/chat/link.js";
 import { Outgoing } from "/chat/outgoing.js";
 import { fetched, unfit, upload } from "/chat/photo.js";
+import { choice, drawTopics, setTopics } from "/chat/topics.js";
 import { View, make } from "/chat/view.js";
 import { language, languages, speak, t } from "/chat/words.js";
 
@@ -12,7 +15,6 @@ const TEXT_MAX = 4000;
 const LATER = new Set(["too_fast", "busy", "storage_full", "clash", "too_many"]);
 
 let state = null;
-let topics = [];
 let picked = null;
 let fresh = false; // the person asked for a new session while an old one is on the screen
 let marked = 0;
@@ -30,6 +32,7 @@ const FRAMES = {
   entry: (f) => { view.entry(f, true); outgoing.landed(f.id); markSoon(); unread(f); },
   state: onState,
   marks: (f) => view.mark(f),
+  topics: (f) => setTopics(f.topics, view.nowUs),
   ticket: onTicket,
   typing: (f) => view.typing(f.on),
   ack: onAck,
@@ -48,7 +51,6 @@ function onWelcome(frame) {
   }
   const offset = frame.now - Date.now() * 1000;
   view.nowUs = () => Date.now() * 1000 + offset;
-  topics = frame.topics;
   const same = frame.resumed && state && frame.state && frame.state.session === state.session;
   const show = () => {
     for (const entry of frame.entries ?? []) { unsent.remove(entry.id); view.entry(entry, same); }
@@ -59,7 +61,7 @@ function onWelcome(frame) {
   else view.silently(() => { view.clear(); marked = 0; show(); });
   if (frame.state && state && frame.state.session !== state.session) fresh = false;
   onState(frame.state ?? null);
-  drawTopics();
+  setTopics(frame.topics, view.nowUs);
   resend();
   for (const [id, one] of awaited) {
     if (one.session !== (state?.session ?? "")) awaited.delete(id);
@@ -166,35 +168,9 @@ function moveFocus(opening, over) {
   const first = !stage;
   stage = next;
   if (first) return true;
-  const lost = !document.activeElement || document.activeElement === document.body || document.activeElement.closest("[hidden]");
-  if (lost || next === "talk") $({ opening: "first", ending: "ending-title", talk: "text" }[next]).focus({ preventScroll: next !== "opening" });
+  const lost = document.activeElement === document.body || !document.activeElement?.getClientRects().length;
+  if (lost || next === "talk") $({ opening: "first", ending: "ending-title", talk: "text" }[next]).focus({ preventScroll: next === "ending" });
   return true;
-}
-
-function drawTopics() {
-  const chosen = document.querySelector("#topics input:checked")?.value ?? "";
-  const all = [{ code: "", name: t("topic_any"), open: true, waiting: 0 }, ...topics];
-  $("topics").replaceChildren(...all.map((topic) => {
-    const label = make("label");
-    const input = Object.assign(make("input"), { type: "radio", name: "topic", value: topic.code, checked: topic.code === chosen, disabled: !topic.open });
-    const pill = make("span", "pill", topic.name);
-    const note = !topic.open ? t("closed_topic") : topic.waiting ? t("waiting_n", { n: topic.waiting }) : "";
-    if (note) pill.append(" ", make("small", "", note));
-    label.append(input, pill);
-    return label;
-  }));
-}
-
-function drawScores() {
-  const chosen = document.querySelector("#scores input:checked")?.value;
-  $("scores").replaceChildren(...[1, 2, 3, 4, 5].map((n) => {
-    const label = make("label");
-    const input = Object.assign(make("input"), { type: "radio", name: "score", value: String(n), checked: chosen === String(n) });
-    const pill = make("span", "pill");
-    pill.append(make("b", "", String(n)), " ", make("span", "", t(`rate_${n}`)));
-    label.append(input, pill);
-    return label;
-  }));
 }
 
 // -- sending
@@ -246,7 +222,8 @@ $("start-form").onsubmit = (event) => {
   const id = freshId();
   draft.set(""); // from here on it is among what is not sent yet
   awaited.set(id, { frame: null, session: "", done: () => { $("first").value = ""; fresh = false; } });
-  submit({ id, kind: "start", topic: document.querySelector("#topics input:checked")?.value ?? "", text });
+  const { topic, later } = choice();
+  submit({ id, kind: "start", topic, later, text });
 };
 
 let sentAt = 0;
@@ -331,7 +308,7 @@ function grow() {
   text.style.height = `${text.scrollHeight + 2}px`;
 }
 
-$("text").oninput = () => { grow(); draft.set($("text").value); $("compose-error").textContent = ""; typing($("text").value !== ""); };
+$("text").oninput = () => { grow(); draft.set($("text").value); $("compose-error").textContent = ""; typing(!!$("text").value); };
 $("first").oninput = () => { draft.set($("first").value); $("first-error").textContent = ""; };
 $("text").onkeydown = (event) => {
   // On a keyboard Enter sends and Shift+Enter breaks the line; a syllable that is being composed is finished first.
@@ -351,33 +328,19 @@ function markSoon() {
 }
 document.addEventListener("visibilitychange", () => { markSoon(); unread(null); });
 
-// In another tab: how many answers wait here, in the title.
-let answers = 0;
-function unread(frame) {
-  answers = document.hidden ? answers + (frame?.who === "counselor" ? 1 : 0) : 0;
-  document.title = (answers ? `(${answers}) ` : "") + t("title");
-}
-
-// Where the keyboard of a phone covers the page instead of making it smaller, the page makes itself smaller.
-function room() {
-  const { height, scale } = visualViewport;
-  const covered = scale < 1.1 && innerHeight - height > 80;
-  document.documentElement.classList.toggle("covered", covered);
-  document.documentElement.style.setProperty("--room", `${height}px`);
-  if (covered) scrollTo(0, 0);
-}
-window.visualViewport?.addEventListener("resize", room);
-
 // Without a connection it goes when there is one again, unless that session is no longer the one on the screen.
-function act(frame, done = () => {}) {
-  const id = freshId();
-  awaited.set(id, { frame: { ...frame, id }, session: state.session, done });
-  link.send(awaited.get(id).frame);
+function act(what, done = () => {}) {
+  const frame = { ...what, id: freshId() };
+  awaited.set(frame.id, { frame, session: state.session, done });
+  link.send(frame);
 }
 
 // -- leaving, rating, beginning again
 
-$("leave").onclick = () => $("leave-dialog").showModal();
+$("leave").onclick = () => {
+  $("leave-text").textContent = t(state.opens ? "leave_text_message" : "leave_text");
+  $("leave-dialog").showModal();
+};
 $("leave-no").onclick = () => $("leave-dialog").close();
 $("leave-yes").onclick = () => {
   $("leave-dialog").close();

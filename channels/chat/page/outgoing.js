@@ -13,8 +13,8 @@ export class Outgoing {
   pump() {
     const message = unsent.all()[0];
     if (!message || message.id === this.flying || this.pause || !this.link.ready) return;
-    const { kind, id, text, topic = "", photo = "" } = message;
-    const frame = kind === "start" ? { t: "start", id, topic, text } : { t: "say", id, text, photo };
+    const { kind, id, text, topic = "", later = false, photo = "" } = message;
+    const frame = kind === "start" ? { t: "start", id, topic, text, later } : { t: "say", id, text, photo };
     if (!this.link.send(frame)) return;
     this.flying = id;
     clearTimeout(this.watch);

@@ -41,6 +41,13 @@ export function dayName(us, nowUs) {
   return new Intl.DateTimeFormat(language, { dateStyle: "long", ...seoul }).format(us / 1000);
 }
 
+// When something opens, as one says it: "tomorrow 9:00 am".
+export function opening(us, nowUs) {
+  const day = { [dayKey(nowUs)]: "today", [dayKey(nowUs + 86400e6)]: "tomorrow" }[dayKey(us)];
+  const date = new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "short", ...seoul });
+  return `${day ? t(day) : date.format(us / 1000)} ${clock(us)}`;
+}
+
 // A whole date and time, for what is read later and elsewhere.
 export function instant(us) {
   return new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "short", ...seoul }).format(us / 1000);

@@ -9,7 +9,10 @@ from dasan.core.commands.envelope import Command
 
 @dataclass(frozen=True, slots=True)
 class OpenSession(Command):
-    """A citizen's need on one channel. ``address`` is a keyed HMAC; one session a time per (address, service)."""
+    """A citizen's need on one channel. ``address`` is a keyed HMAC; one session a time per (address, service).
+
+    ``later``: she knows that the queue is closed, and leaves a message for its opening.
+    """
 
     citizen: str
     address: str
@@ -21,6 +24,7 @@ class OpenSession(Command):
     client_id: str = ""
     credit_s: int = 0
     emergency: bool = False
+    later: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dasan.core import session as sessions
 from dasan.core import workitem as items
 from dasan.core.errors import Refused
 from dasan.core.handlers.release import citizen_gone, drop_offers, free_slot, unpause_slot
-from dasan.core.handlers.routing import queue_item
+from dasan.core.handlers.routing import queue_item, schedule_item
 from dasan.core.ids import ITEM, LEG, SESSION
 from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, Session
 from dasan.core.session_events import (
@@ -49,9 +49,12 @@ def open_session(w: Work, command: c.OpenSession) -> Reply:
 
 
 def _open(w: Work, command: c.OpenSession) -> Reply:
-    queue = command.queue or w.policy.default_queue
-    if w.policy.queue(queue) is None:
+    queue = w.policy.queue(command.queue or w.policy.default_queue)
+    if queue is None:
         raise Refused("no_such_queue", known=", ".join(w.policy.queues))
+    closed = not command.emergency and not w.policy.is_open(queue, w.now_us)
+    if closed and not command.later:
+        raise Refused("queue_closed")
     stream, leg, item = w.ids.new(SESSION), w.ids.new(LEG), w.ids.new(ITEM)
     w.new_keys.append(stream)
     number = w.numbers("session")
@@ -62,8 +65,11 @@ def _open(w: Work, command: c.OpenSession) -> Reply:
     w.say(stream, "welcome")
     said = _say(w, w.session(stream), leg, command.text, command.client_id) if command.text else {}
     credit_us = min(command.credit_s, w.policy.credit_max_s) * SECOND
-    w.emit(stream, WorkCreated(item, queue, command.channel, emergency=command.emergency, credit_us=credit_us))
-    queue_item(w, stream, item)
+    w.emit(stream, WorkCreated(item, queue.code, command.channel, emergency=command.emergency, credit_us=credit_us))
+    if closed:
+        schedule_item(w, stream, item, queue)
+    else:
+        queue_item(w, stream, item)
     return {"session": stream, "leg": leg, "opened": True, **said}
 
 
@@ -146,14 +152,23 @@ def suspend_leg(w: Work, command: c.SuspendLeg) -> Reply:
     leg = s.leg(command.leg)
     if leg is None or leg.state != legs.CONNECTED:
         return {}
-    timing = w.policy.timing
-    grace_s = timing.resume_voice_s if leg.channel == "voice" else timing.resume_chat_s
-    s = w.emit(s.id, LegSuspended(leg.id, w.now_us + grace_s * SECOND))
+    s = w.emit(s.id, LegSuspended(leg.id, _resume_by_us(w, s, leg)))
     item = s.live_item
-    if item is not None and item.state == items.OFFERED:
+    if item is not None and item.state == items.OFFERED and not sessions.left_message(s):
         drop_offers(w, s.id, item, reason="leg_suspended")
         w.emit(s.id, WorkRequeued(item.id, "leg_suspended"))
     return {}  # settle parks what waits
+
+
+def _resume_by_us(w: Work, s: Session, leg: legs.Leg) -> int:
+    """Until when she may come back. Who left a message after hours has until a day after the opening to find the
+    answer here, and keeps its place meanwhile."""
+    timing = w.policy.timing
+    if s.owed_since_us and sessions.left_message(s):
+        opening_us = max(item.open_at_us for item in s.items)
+        return max(w.now_us, opening_us) + timing.session_idle_max_s * SECOND
+    grace_s = timing.resume_voice_s if leg.channel == "voice" else timing.resume_chat_s
+    return w.now_us + grace_s * SECOND
 
 
 def resume_leg(w: Work, command: c.ResumeLeg) -> Reply:

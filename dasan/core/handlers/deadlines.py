@@ -11,12 +11,11 @@ from dasan.core import workitem as items
 from dasan.core.counselor import SUSPECT, Counselor
 from dasan.core.handlers.consoles import lose_lease
 from dasan.core.handlers.release import citizen_gone, end_legs, exclusion_us, free_slot, start_wrap_up
-from dasan.core.handlers.routing import connect_failed, expire_item, expire_offer
+from dasan.core.handlers.routing import connect_failed, expire_item, expire_offer, open_item
 from dasan.core.handlers.talk import abort, pause, wrap_up_expired
 from dasan.core.session import Due, Session
-from dasan.core.time import SECOND
 from dasan.core.work import Work
-from dasan.core.work_events import IdleWarned, StepExpired, WorkDue, WorkUnanswered, WrapExpired
+from dasan.core.work_events import IdleWarned, StepExpired, WorkUnanswered, WrapExpired
 
 STEPS_MAX = 64
 Reply = dict[str, Any]
@@ -68,11 +67,7 @@ def _expiry(w: Work, s: Session, due: Due) -> None:
 
 
 def _opening(w: Work, s: Session, due: Due) -> None:
-    item = _item(w, s, due)
-    queue = w.policy.queue(item.queue)
-    steps = queue.steps if queue else ()
-    waiting_s = queue.waiting_max_s if queue else w.policy.timing.session_idle_max_s
-    w.emit(s.id, WorkDue(item.id, w.now_us, w.now_us - item.credit_us, steps, w.now_us + waiting_s * SECOND))
+    open_item(w, s.id, _item(w, s, due))
 
 
 def _connecting(w: Work, s: Session, due: Due) -> None:

@@ -164,8 +164,9 @@ def settle(w: Work) -> None:
 
 
 def _park(w: Work, s: Session, item: WorkItem) -> None:
-    """An item that comes back to the queue while its citizen's connection is gone waits for her first."""
-    if item.state == items.QUEUED and not item.parked:
+    """An item that comes back to the queue while its citizen's connection is gone waits for her first; a message left
+    after hours is answered without her."""
+    if item.state == items.QUEUED and not item.parked and not sessions.left_message(s):
         leg = s.live_leg
         if leg is not None and leg.state == legs.SUSPENDED:
             w.emit(s.id, WorkParked(item.id))

@@ -10,6 +10,7 @@ from dasan.core import routing
 from dasan.core import workitem as items
 from dasan.core.counselor_events import SlotHeld, SlotLive
 from dasan.core.errors import Refused
+from dasan.core.handlers.fallback import file_instead
 from dasan.core.handlers.release import (
     end_legs,
     end_offer,
@@ -21,7 +22,7 @@ from dasan.core.handlers.release import (
 from dasan.core.ids import OFFER
 from dasan.core.policy import TEXT_CHANNELS, Queue, RoutingStep
 from dasan.core.text import as_code
-from dasan.core.time import SECOND
+from dasan.core.time import SECOND, wall
 from dasan.core.work import Work
 from dasan.core.work_events import (
     ConnectFailed,
@@ -31,10 +32,12 @@ from dasan.core.work_events import (
     OfferFailed,
     WorkAccepted,
     WorkActive,
+    WorkDue,
     WorkExpired,
     WorkMoved,
     WorkOffered,
     WorkRouted,
+    WorkScheduled,
     WorkUnroutable,
 )
 from dasan.core.workitem import WorkItem
@@ -49,8 +52,7 @@ def queue_item(
     it = w.item(session, item)
     queue = w.policy.queue(it.queue)
     if queue is None or not queue.steps:
-        w.emit(session, WorkUnroutable(item, "no_queue"))
-        w.say(session, "no_route")
+        _unroutable(w, session, item, "no_queue")
         return
     fresh = w.now_us - _credit_us(w, it, queue)
     rank = fresh if rank_at_us is None else min(rank_at_us, fresh)
@@ -59,6 +61,33 @@ def queue_item(
     if not w.session(session).entry_n or it.previous:
         return
     w.say(session, "queued", {"queue": queue.code})
+
+
+def schedule_item(w: Work, session: str, item: str, queue: Queue) -> None:
+    """CREATED to SCHEDULED: what was left after hours waits for the next opening; without one it cannot be routed."""
+    open_at_us = w.policy.opening_us(queue, w.now_us)
+    if open_at_us is None:
+        _unroutable(w, session, item, "never_open")
+        return
+    w.emit(session, WorkScheduled(item, open_at_us))
+    w.say(session, "scheduled", {"queue": queue.code, "opens": wall(open_at_us)})
+
+
+def open_item(w: Work, session: str, item: WorkItem) -> None:
+    """SCHEDULED to QUEUED, as if it had come at the opening itself: before everybody who comes after."""
+    queue = w.policy.queue(item.queue)
+    steps = queue.steps if queue else ()
+    waiting_s = queue.waiting_max_s if queue else w.policy.timing.session_idle_max_s
+    rank = item.open_at_us - (_credit_us(w, item, queue) if queue else 0)
+    w.emit(session, WorkDue(item.id, item.open_at_us, rank, steps, w.now_us + waiting_s * SECOND))
+    w.say(session, "opened", {"queue": item.queue})
+
+
+def _unroutable(w: Work, session: str, item: str, reason: str) -> None:
+    w.emit(session, WorkUnroutable(item, reason))
+    if not file_instead(w, session, item):
+        w.say(session, "no_route")
+    end_legs(w, session, "timeout")
 
 
 def _credit_us(w: Work, item: WorkItem, queue: Queue) -> int:
@@ -195,9 +224,10 @@ def move_item(w: Work, command: c.MoveItem) -> Reply:
 
 
 def expire_item(w: Work, session: str, item: WorkItem) -> None:
-    """Nobody could take it in time: the citizen is told, with what to do instead, and let go."""
+    """Nobody could take it in time: what the citizen wrote is filed or she is told where to go, and she is let go."""
     w.emit(session, WorkExpired(item.id))
-    w.say(session, "wait_over")
+    if not file_instead(w, session, item.id):
+        w.say(session, "wait_over")
     end_legs(w, session, "timeout")
 
 

@@ -160,6 +160,8 @@ def transfer_item(w: Work, command: c.TransferItem) -> Reply:
     queue = w.policy.queue(command.queue or item.queue)
     if queue is None:
         raise Refused("no_such_queue", known=", ".join(w.policy.queues))
+    if command.queue and not w.policy.is_open(queue, w.now_us):
+        raise Refused("queue_closed")
     first: tuple[RoutingStep, ...] = ()
     if command.counselor:
         if command.counselor == item.counselor:

@@ -17,11 +17,12 @@ from dasan.core import handoff_events as e
 from dasan.core.errors import Arg, Refused
 from dasan.core.handoff import Handoff
 from dasan.core.ids import HANDOFF
+from dasan.core.session import Session
 from dasan.core.session_events import HandoffNoted
 from dasan.core.text import as_code
 from dasan.core.time import SECOND
 from dasan.core.work import Work
-from dasan.core.workitem import TERMINAL
+from dasan.core.workitem import TERMINAL, WorkItem
 
 Reply = dict[str, Any]
 ENDPOINT = "eungdapso"
@@ -69,7 +70,10 @@ def draft(w: Work, command: c.DraftHandoff) -> Reply:
 
 
 def _draft(w: Work, session: str, item_id: str, case: c.CaseForm) -> str:
-    s, item = w.assigned(session, item_id)
+    return _drafted(w, *w.assigned(session, item_id), case)
+
+
+def _drafted(w: Work, s: Session, item: WorkItem, case: c.CaseForm) -> str:
     content = _seal_case(w, s.id, case)
     stream = w.ids.new(HANDOFF)
     w.emit(stream, e.HandoffDrafted(s.id, item.id, s.citizen, item.counselor, case.category, content, case.blobs))
@@ -82,6 +86,11 @@ def file(w: Work, command: c.FileTicket) -> Reply:
     stream = _draft(w, command.session, command.item, command.case)
     commit_case(w, stream)
     return {"handoff": stream}
+
+
+def file_for(w: Work, s: Session, item: WorkItem, case: c.CaseForm) -> None:
+    """Draft and commit what no counselor could take (DOMAIN §3, the mandatory fallback)."""
+    commit_case(w, _drafted(w, s, item, case))
 
 
 def amend(w: Work, command: c.AmendHandoff) -> Reply:
