@@ -46,6 +46,7 @@ from dasan.server.watched import WatchedGate
 from dasan.server.wishes import Controls
 from dasan.server.wishes import table as wishes
 from dasan.wire import chat, desk
+from dasan.wire.frames import FRAME_BYTES_MAX
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp
@@ -142,6 +143,7 @@ class App:
             messages=Rate(a_second, chosen.burst),
             photos=Rate(chosen.photos_per_hour / 3600, max(1, chosen.photos_per_hour)),
             absent_s=self.policy.timing.leg_grace_s,
+            frame_bytes=chosen.frame_bytes_max,
         )
         return ChatDoor(house.ports(), limits)
 
@@ -182,9 +184,10 @@ class App:
     def _exchange(self) -> Exchange:
         chosen = self.settings.chat
         bounds = Bounds(sockets_max=chosen.connections_max, per_address_max=chosen.connections_per_address)
+        # Twice what is promised is read, so that a frame beyond it is answered with a sentence (dasan/wire/frames.py).
         routes = {
-            chat.PATH: Route(self.door.open, chosen.frame_bytes_max),
-            desk.PATH: Route(lambda connection: Console(self.house, connection, self.consoles)),
+            chat.PATH: Route(self.door.open, 2 * chosen.frame_bytes_max),
+            desk.PATH: Route(lambda connection: Console(self.house, connection, self.consoles), 2 * FRAME_BYTES_MAX),
         }
         return Exchange(routes, self.front, bounds)
 

@@ -11,6 +11,7 @@ from dasan.core.errors import BadInput
 
 FRAME_BYTES_MAX = 64 * 1024
 ID_CHARS_MAX = 64
+UTF8_BYTES_MAX = 4  # of one character
 
 ClientId = Annotated[str, Field(min_length=8, max_length=ID_CHARS_MAX, pattern=r"^[A-Za-z0-9_-]+$")]
 Id = Annotated[str, Field(min_length=1, max_length=ID_CHARS_MAX)]
@@ -34,15 +35,28 @@ class View(BaseModel):
 F = TypeVar("F")
 
 
-def parse(adapter: TypeAdapter[F], raw: str | bytes) -> F:
-    """The frame in ``raw``. Raises BadInput: "too_large", or "malformed" with the field at fault (never its value)."""
-    if len(raw) > FRAME_BYTES_MAX:
-        raise BadInput("too_large", limit_mb=0)
+def parse(adapter: TypeAdapter[F], raw: str, bytes_max: int = FRAME_BYTES_MAX) -> F:
+    """The frame in ``raw``. Raises BadInput: "frame_too_big", or "malformed" with the field at fault, never its value.
+
+    A transport lets somewhat more pass than is promised (twice), so that the sender is told and not only cut off.
+    """
+    if len(raw) * UTF8_BYTES_MAX > bytes_max and len(raw.encode()) > bytes_max:
+        raise BadInput("frame_too_big", limit_kb=bytes_max // 1024)
     try:
         return adapter.validate_json(raw)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         raise BadInput("malformed", field=".".join(str(part) for part in first["loc"]) or "json") from None
+
+
+def id_of(raw: str) -> str:
+    """The id of a frame that could not be parsed, so that its sender can be answered under it; "" when it has none."""
+    try:
+        frame = json.loads(raw)
+    except (ValueError, RecursionError):
+        return ""
+    found = frame.get("id") if isinstance(frame, dict) else None
+    return found if isinstance(found, str) and 0 < len(found) <= ID_CHARS_MAX else ""
 
 
 def write(frame: dict[str, Any]) -> str:

@@ -25,11 +25,29 @@ async def test_an_old_page_is_told_to_reload(page: Open, language: str) -> None:
     assert tab.closed is not None
 
 
-async def test_who_says_nothing_is_closed(centre: Centre, page: Open) -> None:
+async def test_who_says_nothing_is_told_why_the_connection_closes(centre: Centre, page: Open) -> None:
     limited(centre, hello_within_s=0.02)
     tab = page().open()
-    await centre.until(lambda: tab.closed is not None)
-    assert tab.closed == (1008, "no hello")
+    trouble = await tab.next("trouble")
+    assert (trouble["code"], trouble["final"]) == ("no_hello", True)
+    assert "인사가 없어" in trouble["text"]
+    assert tab.closed == (1008, "no_hello")
+
+
+async def test_a_frame_beyond_the_limit_is_answered_under_its_id_and_the_talk_goes_on(
+    centre: Centre, page: Open
+) -> None:
+    limited(centre, frame_bytes=8_192)
+    tab = page()
+    await tab.hello()
+    begun = tab.say("start", text="가로등이 꺼졌어요")
+    await tab.next("ack", where=lambda f: f["id"] == begun)
+    long = tab.say("say", text="가" * 3_000)
+    trouble = await tab.next("trouble")
+    assert (trouble["id"], trouble["code"], trouble["final"]) == (long, "frame_too_big", False)
+    assert "8KB" in trouble["text"]
+    short = tab.say("say", text="가" * 1_000)
+    await tab.next("ack", where=lambda f: f["id"] == short)
 
 
 async def test_a_frame_before_hello_is_refused(page: Open) -> None:
@@ -47,7 +65,7 @@ async def test_nonsense_is_refused_without_being_echoed(page: Open, raw: str) ->
     assert tab.tab is not None
     tab.tab.on_text(tab, raw)
     trouble = await tab.next("trouble")
-    assert trouble["code"] in {"malformed", "too_large"}
+    assert trouble["code"] in {"malformed", "frame_too_big"}
     assert "nonsense" not in trouble["text"]
     tab.say("start", text="그래도 됩니다")
     await tab.next("ack")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+
+import pytest
 
 from dasan.wire import desk_views as view
 from tests.server.world import World
@@ -344,3 +347,23 @@ async def test_a_dead_letter_reaches_supervisors_and_only_they_may_release_it(wo
     assert (await desk.ask("ticket_release", handoff=handoff, reason="전화로 접수")).code == "not_supervisor"
     await boss.done("ticket_release", handoff=handoff, reason="전화로 접수")
     assert boss.last(view.Gone).session == session
+
+
+async def test_a_console_that_says_nothing_is_told_why_it_is_closed(world: World, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("dasan.server.desk.console.HELLO_S", 0.01)
+    desk = world.desk()
+    async with asyncio.timeout(5):
+        while desk.wire.closed is None:  # noqa: ASYNC110 - the loop's own timer is waited for
+            await asyncio.sleep(0)
+    bye = desk.last(view.Bye)
+    assert (bye.code, desk.wire.closed[1]) == ("no_hello", "no_hello")
+    assert "인사가 없어" in bye.text
+
+
+async def test_a_frame_beyond_the_limit_is_answered_under_its_id_and_the_console_lives(world: World):
+    desk = await world.on_duty()
+    session, _ = await world.serving(desk)
+    refused = await desk.ask("say", session=session, text="가" * 30_000)
+    assert (refused.ok, refused.code) == (False, "frame_too_big")
+    assert "64KB" in refused.text
+    await desk.done("say", session=session, text="구청에서 신청합니다.")

@@ -8,7 +8,6 @@ under way, a rate per console, a whole picture of at most her own sessions. Runs
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 from collections.abc import Awaitable, Iterable
 from typing import Any
@@ -28,7 +27,7 @@ from dasan.server.rights import Viewer
 from dasan.store.people import Account
 from dasan.wire import desk
 from dasan.wire import desk_views as view
-from dasan.wire.frames import View, parse
+from dasan.wire.frames import View, id_of, parse
 
 UNDER_WAY_MAX = 64
 RATE = Rate(per_s=30, burst=90)
@@ -141,7 +140,8 @@ class Console:
         return self._over
 
     def _impatient(self) -> None:
-        self.bye(Refused("signed_out"))
+        """Who opens a socket and says nothing is told why it closes, and may come back."""
+        self.bye(Refused("no_hello"))
 
     def _replaced(self) -> None:
         """A newer console took the lease."""
@@ -210,7 +210,7 @@ class Console:
 
     def _malformed(self, text: str, bad: BadInput) -> None:
         """Answer under the frame's id where it has one; a first frame that cannot be read ends the connection."""
-        frame_id = _id_of(text)
+        frame_id = id_of(text)
         if frame_id and self._greeted:
             self._refused(frame_id, bad)
         else:
@@ -297,12 +297,3 @@ class Console:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def _id_of(text: str) -> str:
-    try:
-        frame = json.loads(text)
-    except ValueError:
-        return ""
-    found = frame.get("id") if isinstance(frame, dict) else None
-    return found if isinstance(found, str) and 0 < len(found) <= 64 else ""
