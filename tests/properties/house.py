@@ -32,19 +32,22 @@ SYSTEM = c.Principal(c.SYSTEM, "edge")
 
 
 class House:
-    """Looks like a simulated world to the checker."""
+    """Looks like a simulated world to the checker. ``rival`` is a second server's store on the same truth."""
 
-    def __init__(self, store: Any, replay: str) -> None:
+    def __init__(self, store: Any, replay: str, rival: Any = None) -> None:
         self.clock = VirtualClock(NOON)
         self.policy = Policy()
         self.store = FaultyStore(store)
         self.broker = Broker(self.policy, self.clock, SeededIds(self.clock, Random(1)))
         self.gate = InlineGate(self.store, self.broker, self._defect)
+        self.rival = rival or self.store
+        self.gates = (self.gate, InlineGate(self.rival, self.broker, self._defect) if rival else self.gate)
         self.dispatcher, self.timers, self.promises = Dispatcher(self.policy), Timers(), Promises()
         self.scenario, self.replay = SimpleNamespace(seed=1), replay
         self.desk = SimpleNamespace(tickets={})
         self.checker = Checker(self)  # type: ignore[arg-type]
-        self.gate.listen(self._see)
+        for gate in dict.fromkeys(self.gates):
+            gate.listen(self._see)
         self.requests = 0
         self.asked: list[tuple[c.Envelope, Any]] = []
         self.epochs: dict[str, int] = {}
@@ -69,11 +72,11 @@ class House:
         self.epochs[who] = self.ask(c.Principal(role, who), c.AttachConsole(who))["epoch"]
 
     def ask(self, principal: c.Principal, command: c.Command, *, remembered: bool = True) -> Any:
-        """The reply, or None when it was refused. Only expected errors are refusals."""
+        """The reply, or None when it was refused. Only expected errors are refusals. Two servers take turns."""
         self.requests += 1
         envelope = c.Envelope(principal, f"r{self.requests}" if remembered else "", command)
         try:
-            reply = dict(self.gate.handle(envelope))
+            reply = dict(self.gates[self.requests % 2].handle(envelope))
         except Clash:
             raise
         except DasanError:
@@ -92,7 +95,7 @@ class House:
         before = self.store.reads.last_position()
         forgets = isinstance(envelope.command, c.MarkEntries | c.ShowSuggestions | c.SaveDraft)
         if not forgets:
-            assert dict(self.gate.handle(envelope)) == reply
+            assert dict(self.gates[n % 2].handle(envelope)) == reply
             assert self.store.reads.last_position() == before
 
     def state(self, stream: str) -> Any:
@@ -117,7 +120,7 @@ class House:
         if not plans:
             return False
         mine, theirs = offer(plans[0]), offer(plans[min(len(plans) - 1, n % 2)])  # the same plan, or the next one
-        with self.store.unit() as a, self.store.unit() as b:
+        with self.store.unit() as a, self.rival.unit() as b:
             first, second = self.broker.handle(a, mine), self.broker.handle(b, theirs)
             a.commit()
             self._see([committed_of(first, a.positions[-1])])

@@ -19,7 +19,7 @@ DEEP = settings.default is not None and settings.default.max_examples > 500
 
 
 class InMemory(Centre):
-    replay = ".venv/bin/pytest tests/properties/test_centre.py -k in_memory"
+    replay = ".venv/bin/pytest tests/properties/test_centre.py -k InMemory"
 
     def make_store(self) -> Any:
         return MemoryStore()
@@ -27,7 +27,7 @@ class InMemory(Centre):
 
 class OnSqlite(Centre):
     racing = False  # a second server on the same file is refused
-    replay = ".venv/bin/pytest tests/properties/test_centre.py -k on_sqlite"
+    replay = ".venv/bin/pytest tests/properties/test_centre.py -k OnSqlite"
 
     def make_store(self) -> Any:
         self.folder = tempfile.mkdtemp(prefix="dasan-centre-")
