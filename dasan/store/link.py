@@ -152,7 +152,9 @@ class Link:
             self._pooled.invalidate()
 
     def close(self) -> None:
-        """Give the connection back to its pool."""
+        """Give the connection back to its pool; a broken one is thrown away, or the pool would complain of it."""
+        if self.postgres and self.raw.closed:
+            self.discard()
         self._pooled.close()
 
 
