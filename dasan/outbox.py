@@ -157,7 +157,7 @@ class Outbox:
                 return SubmissionResult(h.id, number, "acknowledged", ticket_no=ticket_no)
             return _made(h.id, number, await self._submit(h, ask_first))
         except Rejected as rejected:
-            fields = tuple(fault.field for fault in rejected.faults)
+            fields = tuple(_named(fault.field) for fault in rejected.faults)
             return SubmissionResult(h.id, number, "rejected", code=rejected.code, fields=fields)
         except ProviderFailed as failed:
             return _failed(h.id, number, failed)
@@ -186,6 +186,7 @@ class Outbox:
             case["contact"],
             tuple(url for url in urls if url),
             h.committed_at_us,
+            tuple((str(code), str(value)) for code, value in case.get("attributes", ())),
         )
 
     async def _photo(self, blob: str) -> str:
@@ -233,6 +234,11 @@ def _made(handoff: str, number: int, made: Submitted) -> SubmissionResult:
         token=clean_line(made.token, limit=64),
         sent_sha256=made.sent_sha256,
     )
+
+
+def _named(field: str) -> str:
+    """``attribute[PLATE]`` as the code ``attribute.plate``: events carry codes."""
+    return field.replace("[", ".").rstrip("]").lower()
 
 
 def _failed(handoff: str, number: int, failed: ProviderFailed) -> SubmissionResult:

@@ -199,6 +199,19 @@ class Submission:
     contact: str = ""
     media_urls: tuple[str, ...] = ()
     requested_at_us: int = 0
+    attributes: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a service asks beyond the common fields (an Open311 attribute); ``values``: (key, name) to choose from."""
+
+    code: str
+    text: str
+    kind: str = "string"
+    required: bool = False
+    hint: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,6 +255,10 @@ class TicketDesk(Protocol):
 
     async def upload(self, body: bytes, media_type: str, sha256: str) -> str:
         """Put a photo there; its URL on the peer's side."""
+        ...
+
+    async def questions(self, service_code: str) -> Sequence[Question]:
+        """What that service asks, in its order; none for a service that the peer does not know."""
         ...
 
 

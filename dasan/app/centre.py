@@ -38,6 +38,7 @@ from dasan.server.photos import PhotoLinks
 from dasan.server.pictures import Pictures
 from dasan.server.relay import Relay
 from dasan.server.rollcall import RollCall
+from dasan.server.services import Services
 from dasan.server.signin import Rules, SignIn
 from dasan.server.suggestions import Suggestions
 from dasan.server.tidy import Tidy
@@ -119,6 +120,7 @@ class App:
             library=parts.library,
             photos=PhotoLinks(parts.clock, settings.public_url),
             defect=self._defect,
+            services=Services(parts.tickets, parts.clock),
         )
 
     def _chat(self) -> ChatDoor:

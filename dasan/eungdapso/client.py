@@ -25,6 +25,7 @@ from dasan.eungdapso import encode, verdict
 from dasan.eungdapso.receipt import Submission, Submitted, TicketStatus, TicketUpdate, progress_of
 from dasan.eungdapso.spark import AnswerError, Row, rows, text_of
 from dasan.eungdapso.verdict import Answer, unclear, value_of
+from dasan.ports import Question
 
 ANSWER_BYTES_MAX = 16 * 1024 * 1024
 IDS_PER_CALL = 50
@@ -156,6 +157,19 @@ class Open311Client:
             raise unclear("no media_url in the answer", None)
         return url
 
+    async def questions(self, service_code: str) -> list[Question]:
+        """The attributes of a service's definition, in their order; none when the peer knows no such service."""
+        answer = await self._call("GET", f"/services/{quote(service_code, safe='')}", params=self._asked({}))
+        if answer.status == 404:
+            return []
+        try:
+            definition = value_of(answer, self._margin_s)
+            found = rows(definition.get("attributes") or []) if isinstance(definition, dict) else []
+            asked = sorted(found, key=lambda row: int(text_of(row, "order") or 0))
+            return [_question(row) for row in asked if text_of(row, "variable") != "false"]
+        except (AnswerError, ValueError) as wrong:
+            raise unclear(str(wrong), self._margin_s) from wrong
+
     # -- how it is said
 
     def _asked(self, asked: Mapping[str, str]) -> dict[str, str]:
@@ -223,6 +237,19 @@ async def _bounded(response: httpx2.Response) -> bytes:
 
 def _seconds(text: str) -> float | None:
     return float(text) if text.isascii() and text.isdigit() and len(text) < 7 else None
+
+
+def _question(row: Row) -> Question:
+    values = row.get("values")
+    named = [(text_of(v, "key"), text_of(v, "name")) for v in rows(values)] if values else []
+    return Question(
+        text_of(row, "code"),
+        text_of(row, "description") or text_of(row, "code"),
+        text_of(row, "datatype"),
+        text_of(row, "required") == "true",
+        text_of(row, "datatype_description"),
+        tuple(named),
+    )
 
 
 def _status(row: Row) -> TicketStatus:

@@ -61,6 +61,9 @@ class TicketOutlet:
     async def upload(self, body: bytes, media_type: str, sha256: str) -> str:
         return await self._client.upload(body, media_type, sha256)
 
+    async def questions(self, service_code: str) -> Sequence[ports.Question]:
+        return await self._client.questions(service_code)
+
     def _start(self, since_us: int) -> tuple[int, str]:
         """Where to read on: (since, cursor)."""
         if self._behind and self._last[1]:
@@ -88,6 +91,7 @@ def _case(case: ports.Submission) -> Submission:
         phone=case.contact,
         media_urls=case.media_urls,
         requested_at=case.requested_at_us,
+        attributes=case.attributes,
     )
 
 

@@ -14,6 +14,7 @@ from dasan.hub import Hub
 from dasan.ports import Clock, Head, Suggestion
 from dasan.server.leases import Leases
 from dasan.server.photos import PhotoLinks
+from dasan.server.services import Services
 from dasan.server.signin import SignIn
 from dasan.server.suggestions import Suggestions
 from dasan.store.views import Draft, Entry, Line
@@ -82,6 +83,7 @@ class House:
     library: Library
     photos: PhotoLinks
     defect: Callable[[str, BaseException], None]
+    services: Services | None = None
 
     async def read(self, call: Callable[[], T]) -> T:
         """Run a read beside the loop."""

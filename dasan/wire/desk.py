@@ -176,11 +176,12 @@ class TicketForm(Frame):
     place: _Line = ""
     contact: _Line = ""
     photos: tuple[Id, ...] = Field(default=(), max_length=10)
+    attributes: tuple[tuple[_Line, _Line], ...] = Field(default=(), max_length=40)
 
 
 class TicketPrefill(Command):
     """Ask for a form prefilled from the transcript; the reply's ``form`` is a TicketForm, ``photos`` what can be
-    picked."""
+    picked, ``questions`` what each category asks besides (code, text, kind, required, hint, values), if known."""
 
     t: Literal["ticket_prefill"]
     session: Id

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from urllib.parse import parse_qsl
 
@@ -422,3 +423,30 @@ async def test_a_question_that_was_not_answered_leaves_the_outcome_unknown() -> 
 
 async def test_a_peer_without_a_door_for_pictures_gets_the_case_without_them() -> None:
     assert await peer_saying(answering(404, b"<h1>Not Found</h1>")).upload(b"x", "image/png", "") == ""
+
+
+@pytest.mark.parametrize("form", ["json", "xml"])
+async def test_what_a_service_asks_is_read_from_its_definition_in_order(app: DeskApp, form: str) -> None:
+    peer = client(app, form=form)
+    outlet = TicketOutlet(peer)
+    plate, spot = await outlet.questions("PARK")
+    assert (plate.code, plate.kind, plate.required, plate.hint) == ("PLATE", "string", False, "예: 12가 3456")
+    assert (spot.kind, spot.values[1]) == ("singlevaluelist", ("school", "어린이보호구역 / school zone"))
+    assert [q.required for q in await outlet.questions("CAR")] == [True]
+    assert list(await outlet.questions("NOWHERE")) == []
+    await peer.close()
+
+
+async def test_a_missing_answer_sends_the_case_back_by_name_and_with_it_the_case_is_taken(app: DeskApp) -> None:
+    peer = client(app)
+    outlet = TicketOutlet(peer)
+    case = PortSubmission("h_8", "CAR", "방치 차량", "한 달째 서 있습니다", place="세종대로 110")
+    with pytest.raises(Rejected) as caught:
+        await outlet.submit(case)
+    assert [fault.field for fault in caught.value.faults] == ["attribute[PLATE]"]
+    answered = replace(case, attributes=(("PLATE", "12가 3456"), ("DAYTIME", "day"), ("DAYTIME", "night")))
+    made = await outlet.submit(answered)
+    ticket = find(app.desk, made.ticket_no)
+    assert ticket.attributes == answered.attributes
+    assert (await outlet.find(answered)) == made
+    await peer.close()

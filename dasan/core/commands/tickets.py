@@ -9,7 +9,10 @@ from dasan.core.commands.envelope import Command
 
 @dataclass(frozen=True, slots=True)
 class CaseForm:
-    """What goes to Eung-Dap-So: the words are sealed as one content."""
+    """What goes to Eung-Dap-So: the words are sealed as one content.
+
+    ``attributes`` are (code, value): answers to the questions of the service (Open311), a code repeated for several.
+    """
 
     category: str
     summary: str
@@ -17,6 +20,7 @@ class CaseForm:
     place: str = ""
     contact: str = ""
     blobs: tuple[str, ...] = ()
+    attributes: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,6 +61,8 @@ def _seal_case(w: Work, session: str, case: c.CaseForm) -> str:
         raise Refused("too_many")
     words = codec.encode(case)
     del words["blobs"], words["category"]
+    if not case.attributes:  # a case without them reads as it always did, also after a rollback
+        del words["attributes"]
     return w.seal(session, "case", json.dumps(words, ensure_ascii=False, sort_keys=True))
 
 

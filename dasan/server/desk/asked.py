@@ -45,6 +45,7 @@ def case(form: desk.TicketForm) -> c.CaseForm:
         clean_line(form.place),
         clean_line(form.contact),
         tuple(dict.fromkeys(form.photos)),
+        tuple((clean_line(code, limit=60), value) for code, raw in form.attributes if (value := clean_line(raw))),
     )
 
 

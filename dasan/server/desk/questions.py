@@ -126,7 +126,8 @@ async def ticket_prefill(desk_: Asker, f: desk.TicketPrefill) -> Data:
     filled = await _as_filed(house, f.session) or desk.TicketForm(
         category=form.category, summary=form.summary, description=form.description, place=form.place
     )
-    return {"form": filled.model_dump(mode="json"), "photos": list(form.photos)}
+    asked_too = await house.services.asked(house.policy) if house.services else {}
+    return {"form": filled.model_dump(mode="json"), "photos": list(form.photos), "questions": asked_too}
 
 
 async def _as_filed(house: House, session: str) -> desk.TicketForm | None:
