@@ -46,7 +46,7 @@ def desk(
     server: Annotated[str | None, typer.Option(help="접속할 서버 주소. Address of the server.")] = None,
     name: Annotated[str, typer.Option(help="로그인 이름. Sign-in name.")] = "",
     language: Annotated[str | None, typer.Option("--lang", help="화면의 말 ko|en. Language.")] = None,
-    theme: Annotated[str | None, typer.Option(help="dark|light")] = None,
+    theme: Annotated[str | None, typer.Option(help="dark|light|contrast")] = None,
     glyphs: Annotated[str | None, typer.Option(help="unicode|ascii")] = None,
     plain: Annotated[bool, typer.Option("--plain", help="한 줄씩(화면 낭독기용). Line by line.")] = False,
     demo: Annotated[Path | None, typer.Option("--demo", hidden=True)] = None,
@@ -63,7 +63,8 @@ def desk(
         url=settings.desk_url,
         name=name,
         password=os.environ.get(DEMO_PASSWORD, "") if demo else "",
-        token_file=None if demo else _token_file(settings.desk_url),
+        token_file=None if demo else _state(settings.desk_url, "token"),
+        log_file=None if demo else _state(settings.desk_url, "log"),
         language=chosen.language,
         theme=chosen.theme,
         glyphs=chosen.glyphs,
@@ -71,6 +72,8 @@ def desk(
         doctor=doctor,
         keys=dict(chosen.keys),
         again_sends=chosen.again_sends,
+        hold_back_s=chosen.hold_back_s,
+        notify=chosen.notify,
         available=demo is not None,
         tls=_authority(chosen.certificate_authority),
         notice=_demo_notice(chosen.language, settings.public_url) if demo else "",
@@ -90,15 +93,16 @@ def _ask_to_kill() -> None:
     os.kill(os.getppid(), signal.SIGUSR1)
 
 
-def _token_file(server: str) -> Path:
-    """Where this person's sign-in at that server is kept, so that a console that died comes back by itself.
+def _state(server: str, kind: str) -> Path:
+    """Where this person's sign-in at that server ("token") is kept, so that a console that died comes back by itself,
+    and where the desk says what went wrong with it ("log").
 
     One file a server: a token must never be shown to another.
     """
     state = Path(os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state")
     folder = state / "dasan"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return folder / f"desk-{hashlib.sha256(server.encode()).hexdigest()[:16]}.token"
+    return folder / f"desk-{hashlib.sha256(server.encode()).hexdigest()[:16]}.{kind}"
 
 
 def _authority(file: Path | None) -> ssl.SSLContext | None:

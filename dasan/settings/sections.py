@@ -169,7 +169,9 @@ class Eungdapso(Section):
     )
     contact: str = option("120", "접수증에 적는 연락처", "Contact printed on receipts", min_length=1, max_length=40)
     holidays: Path | None = option(
-        None, "쉬는 날 파일(처리 기한 계산)", "File of public holidays, for due dates; one ISO date a line"
+        None,
+        "쉬는 날 파일(처리 기한 계산). 비우면 내장 공휴일 표",
+        "File of public holidays, for due dates; one ISO date a line; empty: the built-in table",
     )
     timeout_s: int = option(10, "답을 기다리는 시간", "Wait for an answer", unit="s", ge=1, le=120)
 
@@ -192,10 +194,22 @@ class Desk(Section):
 
     server: str = option("", "접속할 서버. 비우면 [server]의 주소", "Server to join; empty: the address of [server]")
     language: Literal["ko", "en"] = option("ko", "화면의 말", "Language of the screen")
-    theme: Literal["dark", "light"] = option("dark", "화면의 밝기", "Colours of the screen")
+    theme: Literal["dark", "light", "contrast"] = option("dark", "화면의 색", "Colours of the screen")
     glyphs: Literal["unicode", "ascii"] = option("unicode", "기호 표시 방법", "Symbols; ascii for old terminals")
     again_sends: bool = option(
         False, "추천 키를 두 번 누르면 바로 보냅니다", "A suggestion key pressed twice sends at once"
+    )
+    hold_back_s: int = option(
+        0,
+        "보낸 글을 되돌릴 수 있는 시간(초), 0은 없음",
+        "Seconds in which a sent message can be taken back; 0: none",
+        ge=0,
+        le=30,
+    )
+    notify: Literal["auto", "off", "osc777", "osc9"] = option(
+        "auto",
+        "다른 창을 볼 때 새 상담을 바탕화면에 알리는 방법",
+        "How the desktop is told of a new session while another window is looked at",
     )
     certificate_authority: Path | None = option(
         None,

@@ -139,7 +139,7 @@ def test_serve_on_an_open_address_without_protection_refuses(tmp_path: Path) -> 
 
 def test_a_sign_in_is_kept_for_its_own_server_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    first, second = (service._token_file(f"https://{host}.example") for host in ("one", "two"))
+    first, second = (service._state(f"https://{host}.example", "token") for host in ("one", "two"))
     assert first != second
-    assert first == service._token_file("https://one.example")
+    assert first == service._state("https://one.example", "token")
     assert first.parent.stat().st_mode & 0o077 == 0
