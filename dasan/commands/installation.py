@@ -16,17 +16,20 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from typing import Literal
 
 from dasan.core.errors import sentence
+from dasan.core.hours import day_number
+from dasan.core.time import DAY, SEOUL
 from dasan.settings import Settings
 
 WAIT_S = 2
 FREE_BYTES_MIN = 1 << 30
 CLOCK_OFF_S_MAX = 5
+HOLIDAYS_AHEAD = timedelta(days=90)
 # No release of this program is older than this; a clock before it was never set.
 CLOCK_FLOOR = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -173,6 +176,28 @@ def clock(settings: Settings) -> Findings:
         yield Finding("good", "시계가 맞습니다.", "The clock is sane.")
 
 
+def opening_hours(settings: Settings, today: date | None = None) -> Findings:
+    """Every queue opens at some time, and the table of public holidays reaches far enough."""
+    today = today or datetime.now(SEOUL).date()  # noqa: TID251  # an edge: this looks at the machine's own clock
+    policy = settings.build_policy()
+    for queue in policy.queues.values():
+        if policy.opening_us(queue, day_number(today) * DAY) is None:
+            yield Finding(
+                "bad",
+                f"1년 안에 열리지 않는 대기열입니다: {queue.code}",
+                f"Queue {queue.code} does not open within a year.",
+            )
+    last = max(settings.policy.holidays, default=today)
+    if last - today < HOLIDAYS_AHEAD:
+        yield Finding(
+            "warn",
+            f"공휴일 표가 {last}에 끝납니다. policy.holidays_added에 다음 해의 날을 더하십시오.",
+            f"The table of public holidays ends on {last}; add the days that follow to policy.holidays_added.",
+        )
+    else:
+        yield Finding("good", f"공휴일 표가 {last}까지 있습니다.", f"Public holidays are known until {last}.")
+
+
 def _time_there(url: str) -> datetime | None:
     try:
         with urllib.request.urlopen(url, timeout=WAIT_S) as reply:  # noqa: S310
@@ -255,6 +280,7 @@ CHECKS: tuple[Callable[[Settings], Findings], ...] = (
     port,
     certificate,
     clock,
+    opening_hours,
     knowledge,
     ticket_desk,
 )

@@ -1,6 +1,7 @@
 """`dasan check` finds what is broken and says it in sentences."""
 
 import socket
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,33 @@ def test_a_key_that_others_can_read_is_named_with_the_command_that_helps(setting
 
 def test_missing_keys_are_named() -> None:
     assert levels(list(installation.secrets(Settings()))) == ["bad", "bad"]
+
+
+@pytest.mark.parametrize(
+    ("today", "added", "level"),
+    [
+        (date(2026, 11, 21), [], "good"),
+        (date(2029, 9, 26), [], "good"),
+        (date(2029, 9, 27), [], "warn"),
+        (date(2029, 9, 27), [date(2030, 12, 25)], "good"),
+        (date(2031, 1, 1), [], "warn"),
+    ],
+)
+def test_the_table_of_holidays_is_asked_for_before_it_runs_out(
+    settings: Settings, today: date, added: list[date], level: str
+) -> None:
+    (finding,) = installation.opening_hours(changed(settings, "policy", holidays_added=tuple(added)), today)
+    assert finding.level == level
+    if level == "warn":
+        assert "policy.holidays_added" in finding.korean
+        assert "2029-12-25" in finding.english
+
+
+def test_a_queue_that_never_opens_is_named(settings: Settings) -> None:
+    queues = [q.model_copy(update={"hours": ("holiday 10:00-12:00",)}) for q in settings.policy.queues[:1]]
+    found = list(installation.opening_hours(changed(settings, "policy", queues=tuple(queues)), date(2031, 1, 1)))
+    assert levels(found) == ["bad", "warn"]
+    assert "general" in found[0].english
 
 
 def test_a_missing_data_folder_is_bad(settings: Settings, tmp_path: Path) -> None:

@@ -3,8 +3,7 @@
 Two clocks. Field reports run on wall-clock hours (3 h, 24 h, 5 days). Civil complaints run on working days: the day of
 receipt counts as the first, Saturdays, Sundays and public holidays do not count, and the term ends at 18:00 of its last
 day (민원처리법 art. 19; a report after 18:00 or on a day off starts on the next working day). Public holidays come from
-the operator's file, because substitutes and one-off holidays are decided year by year; without the file only weekends
-are left out, and docs/eungdapso.md says so.
+the operator's file, because one-off holidays are decided year by year, or else from the table in dasan/core/hours.py.
 """
 
 from __future__ import annotations

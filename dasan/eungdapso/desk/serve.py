@@ -16,6 +16,7 @@ from typing import Any
 import uvicorn
 
 from dasan.core.errors import ConfigWrong, Problem
+from dasan.core.hours import HOLIDAYS
 from dasan.eungdapso.desk.app import DeskApp, DeskSettings
 from dasan.eungdapso.desk.due import read_holidays
 
@@ -136,7 +137,7 @@ def opened(served: Served) -> DeskApp:
         base_url=served.base_url.rstrip("/") or f"{scheme}://{served.host}:{served.port}",
         jurisdiction_id=served.jurisdiction_id,
         contact=served.contact,
-        holidays=read_holidays(served.holidays_path) if served.holidays_path else frozenset(),
+        holidays=read_holidays(served.holidays_path) if served.holidays_path else HOLIDAYS,
         clerk_pace_s=served.clerk_pace_s,
     )
     database = served.database_path
