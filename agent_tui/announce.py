@@ -43,6 +43,8 @@ class Announcer:
         """The sentences for everything that is new since the last look."""
         lines = [*self._about_link(state), *self._about_offers(state, now)]
         gone = [session for session in self._told if session not in state.talks]
+        lines += [self._say("plain.taken", number=number) for number in state.taken]
+        state.taken = []
         lines += [self._say("plain.gone", number=self._told.pop(session).number) for session in gone]
         for talk in state.talks.values():
             if talk.mine != "offered":
@@ -87,7 +89,10 @@ class Announcer:
         told = self._told.get(talk.id)
         if told is None:
             told = self._told[talk.id] = Told(number)
-            yield say("plain.opened", number=number, who=who(talk, say))
+            if talk.session.look:
+                yield say("plain.looking", number=number)
+            elif talk.mine:
+                yield say("plain.opened", number=number, who=who(talk, say))
         if talk.session.leg == "ENDED" and told.leg != "ENDED":
             yield say("plain.left", number=number)
         told.leg = talk.session.leg

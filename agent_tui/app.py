@@ -265,7 +265,7 @@ class DeskApp(App[int]):
             text = help_text(screen.where(), self.keymap, focused, self.lateness)
             self.push_screen(Notice(self.say, self.say("help.title"), text))
         elif isinstance(screen, Supervising):
-            text = help_text(screen.where(), self.keymap, "", place="floor")
+            text = help_text(screen.where(), self.keymap, "", place=screen.PLACE)
             self.push_screen(Notice(self.say, self.say("help.title"), text))
 
     def demo_hook(self, action: str) -> None:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from agent_tui.state import DeskState, LinkState, Talk
 from agent_tui.words import Words
 from dasan.core.errors import sentence
+from dasan.wire.desk_views import FloorSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Where:
     demo: bool = False
     held: str = ""
     """"held": a message waits out its hold-back; "on": hold-back is set; "": it is not."""
+    row: FloorSession | None = None
+    """The session under the cursor of the floor."""
 
 
 When = Callable[[Where], str]
@@ -36,8 +39,8 @@ When = Callable[[Where], str]
 class Action:
     """One thing that can be done. ``when`` gives "" when it is possible now, else the sentence that says why not.
 
-    ``screen``: app (everywhere) or desk. ``shown``: how early it gets a place in the hint line (0: it has none); what
-    is there stands in the order of the table.
+    ``screen``: app (everywhere), desk, floor (both of a supervisor's screens) or list (the first of them). ``shown``:
+    how early it gets a place in the hint line (0: it has none); what is there stands in the order of the table.
     """
 
     id: str
@@ -121,9 +124,29 @@ def in_call(where: Where) -> str:
     return "" if where.talk.session.channel in {"voice", "video"} else where.say("why.calls_only")
 
 
+def supervises(where: Where) -> str:
+    return linked(where) if where.state.supervises() else where.say("why.supervisors_only")
+
+
 def supervising(where: Where) -> str:
-    roles = where.state.me.roles if where.state.me else ()
-    return in_talk(where) or ("" if {"supervisor", "admin"} & set(roles) else where.say("why.supervisors_only"))
+    return in_talk(where) or supervises(where)
+
+
+def on_row(where: Where) -> str:
+    """There is a session under the cursor of the floor."""
+    return linked(where) if where.row else where.say("why.no_row")
+
+
+def with_counselor(where: Where) -> str:
+    return on_row(where) or ("" if where.row and where.row.item else where.say("why.no_counselor"))
+
+
+def with_trouble_ticket(where: Where) -> str:
+    return on_row(where) or ("" if where.row and where.row.handoff else where.say("why.no_ticket"))
+
+
+def waits(where: Where) -> str:
+    return on_row(where) or ("" if where.row and where.row.phase == "WAITING" else where.say("why.not_waiting"))
 
 
 def holding(where: Where) -> str:
@@ -168,6 +191,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("release_ticket", (), "desk", can("ticket_release")),
     Action("why", (), "desk", supervising),
     Action("take_over", (), "desk", can("take_over")),
+    Action("floor", ("ctrl+f",), "desk", supervises),
+    Action("look", ("enter",), "list", on_row, 1),
+    Action("floor_why", ("f6",), "floor", waits, 5),
+    Action("take", ("f7",), "floor", with_counselor, 2),
+    Action("barge", ("f8",), "floor", can("barge"), 3),
+    Action("decide", ("f9",), "floor", with_trouble_ticket, 4),
     Action("theme", (), "desk", always),
     Action("sign_out", (), "desk", linked),
     Action("unsend", (), "desk", holding),
@@ -176,6 +205,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", ("f12",), "app", always, 3),
     Action("quit", ("ctrl+q",), "app", always),
 )
+# Where somebody can be, and whose actions work there.
+PLACES: Mapping[str, frozenset[str]] = {
+    "desk": frozenset({"desk", "app"}),
+    "list": frozenset({"list", "floor", "app"}),
+    "looking": frozenset({"floor", "app"}),
+}
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
 # What Textual and people call them, in docs and on the hint line.
@@ -207,12 +242,20 @@ def keymap(overrides: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
 
 
 def _duplicates(chosen: Mapping[str, Iterable[str]]) -> Iterable[str]:
-    taken: dict[str, str] = {}
-    for action_id, keys in chosen.items():
-        for key in keys:
-            if key in taken:
-                yield f"{key} is both {taken[key]} and {action_id}"
-            taken[key] = action_id
+    """What is on a key twice in one place; what works everywhere is in every place."""
+    for place in PLACES:
+        taken: dict[str, str] = {}
+        for action in place_of(place):
+            action_id = action.id
+            for key in chosen[action_id]:
+                if key in taken:
+                    yield f"{key} is both {taken[key]} and {action_id}"
+                taken[key] = action_id
+
+
+def place_of(place: str) -> tuple[Action, ...]:
+    """What works in ``place``, in the order of the table."""
+    return tuple(action for action in ACTIONS if action.screen in PLACES[place])
 
 
 def key_name(key: str) -> str:

@@ -30,14 +30,19 @@ def entry_name(entry: Entry, say: Words) -> str:
     """Who an entry is from."""
     if entry.who == "note" or entry.kind == "note":
         return say("who.note")
+    if entry.who == "supervisor":
+        return safe.flat(entry.name, 20) or say("who.supervisor")
     if entry.who == "counselor":
         return say("who.me") if entry.mine else safe.flat(entry.name, 20) or say("who.counselor")
     return safe.flat(entry.name, 20) if entry.who == "citizen" and entry.name else say.name("who", entry.who)
 
 
 def entry_body(entry: Entry, say: Words) -> str:
-    """What an entry says, harmless; a system line in the reader's language, a photo named as one."""
+    """What an entry says, harmless; a system line in the reader's language, a photo and a supervisor's line named as
+    such."""
     if entry.erased:
         return say("talk.erased")
     spoken = "\n".join(filter(None, (entry.code and say.spoken(entry.code, entry.args), safe.text(entry.text))))
+    if entry.who == "supervisor":
+        return f"[{say('who.whisper' if entry.kind == 'whisper' else 'who.supervisor')}] {spoken}"
     return f"[{say('talk.photo')}] {spoken}".strip() if entry.photo else spoken

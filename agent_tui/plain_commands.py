@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from agent_tui import safe
+from agent_tui import plain_supervise, safe
 from agent_tui.announce import suggestion_lines
 from agent_tui.names import entry_body, entry_name, who
 from agent_tui.state import LinkState, Talk
@@ -306,6 +306,7 @@ COMMANDS: dict[str, Callable[[LineDesk, str], Awaitable[bool]]] = {
     "status": _status,
     "draft": _draft,
     "wait": _wait,
+    **plain_supervise.COMMANDS,
     "help": _help,
     "quit": _quit,
 }

@@ -22,6 +22,9 @@ ENTRIES_MAX = 2_000
 PENDING_MAX = 64
 ORPHANS_MAX = 500
 TYPING_US = 6_000_000
+TAKEN_MAX = 8
+LINES = frozenset({"say", "note", "whisper", "barge"})
+"""The commands whose line comes back as an entry."""
 
 Frame = (
     view.Welcome
@@ -31,6 +34,7 @@ Frame = (
     | view.Marks
     | view.Gone
     | view.Board
+    | view.Floor
     | view.Suggest
     | view.TypingNow
     | view.Reply
@@ -46,6 +50,7 @@ class Topic(StrEnum):
     SUGGEST = "suggest"
     DRAFT = "draft"
     BOARD = "board"
+    FLOOR = "floor"
     PENDING = "pending"
 
 
@@ -144,6 +149,9 @@ class DeskState:
     me: view.Me | None = None
     me_seq: int = 0
     board: view.Board | None = None
+    floor: view.Floor | None = None
+    taken: list[int] = field(default_factory=list)
+    """The numbers of my sessions that a supervisor has just taken over; whoever tells of them clears the list."""
     talks: dict[str, Talk] = field(default_factory=dict)
     pending: dict[str, Pending] = field(default_factory=dict)
     orphans: dict[str, list[view.Entry]] = field(default_factory=dict)
@@ -165,7 +173,11 @@ class DeskState:
 
     def sending(self, session: str) -> list[Pending]:
         """Messages of ``session`` on their way, oldest first."""
-        return [p for p in self.pending.values() if p.session == session and p.kind in {"say", "note"}]
+        return [p for p in self.pending.values() if p.session == session and p.kind in LINES]
+
+    def supervises(self) -> bool:
+        """Whether I may look into the sessions of others."""
+        return bool(self.me and {"supervisor", "admin"} & set(self.me.roles))
 
     def busy_with(self, kind: str, session: str = "") -> bool:
         """Whether a command of that kind is under way, so that a second press does not send it twice."""
@@ -215,13 +227,17 @@ class DeskState:
         self.board = board
         return frozenset({Change(Topic.BOARD)})
 
+    def _floor(self, floor: view.Floor) -> Changes:
+        self.floor = floor
+        return frozenset({Change(Topic.FLOOR)})
+
     def _bye(self, bye: view.Bye) -> Changes:
         self.link.code, self.link.text = bye.code, bye.text
         return frozenset({Change(Topic.LINK)})
 
     def _welcome(self, w: view.Welcome) -> Changes:
         self.token, self.language, self.centre = w.token, w.language, w.centre
-        self.me, self.me_seq, self.board = w.me, w.me.seq, w.board
+        self.me, self.me_seq, self.board, self.floor = w.me, w.me.seq, w.board, None
         self.link = Link(LinkState.UP)
         before, self.talks, self.orphans = self.talks, {}, {}
         for session in w.sessions:
@@ -315,8 +331,11 @@ class DeskState:
         return frozenset({Change(Topic.SESSIONS, t.session), Change(Topic.TALK, t.session)})
 
     def _gone(self, gone: view.Gone) -> Changes:
-        if self.talks.pop(gone.session, None) is None:
+        talk = self.talks.pop(gone.session, None)
+        if talk is None:
             return frozenset()
+        if gone.why == "taken_over":
+            self.taken = [*self.taken, talk.session.number][-TAKEN_MAX:]
         self.pending = {key: p for key, p in self.pending.items() if p.session != gone.session}
         return frozenset({Change(Topic.SESSIONS, gone.session), Change(Topic.TALK, gone.session)})
 
@@ -325,7 +344,7 @@ class DeskState:
         pending = self.pending.get(reply.id)
         if pending is None:
             return frozenset()
-        if reply.ok and pending.kind in {"say", "note"}:
+        if reply.ok and pending.kind in LINES:
             pending.settled = True
         else:
             del self.pending[reply.id]
@@ -350,6 +369,7 @@ _TAKES: Mapping[type, Callable[[DeskState, Any], Changes]] = {
     view.Marks: DeskState._marks,
     view.Gone: DeskState._gone,
     view.Board: DeskState._board,
+    view.Floor: DeskState._floor,
     view.Suggest: DeskState._suggest,
     view.Reply: DeskState._reply,
     view.Bye: DeskState._bye,

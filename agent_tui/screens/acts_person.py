@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui import safe
 from agent_tui.screens.asking import done, only, start
+from agent_tui.screens.floor import Floor
 from agent_tui.screens.panel import AskLine, Confirm, Menu, Notice
 from dasan.wire import desk
 
@@ -91,6 +92,11 @@ def take_over(d: Desk) -> None:
     """A supervisor takes the session."""
     if (talk := d.talk) and talk.item:
         start(d, only(d, desk.TakeOver, session=talk.id, item=talk.item.item))
+
+
+def floor(d: Desk) -> None:
+    """The supervisor's list of the floor."""
+    d.app.push_screen(Floor())
 
 
 def theme(d: Desk) -> None:

@@ -4,23 +4,34 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from dasan.wire import desk
 from dasan.wire.desk_views import Reply
 
 if TYPE_CHECKING:
-    from agent_tui.screens.desk import Desk
+    from textual.worker import Worker
+
+    from agent_tui.app import DeskApp
 
 Answer = asyncio.Future[Reply]
 
 
-def start(d: Desk, work: Coroutine[Any, Any, None]) -> None:
+class Place(Protocol):
+    """A screen from which something can be asked."""
+
+    @property
+    def desk_app(self) -> DeskApp: ...
+
+    def run_worker(self, work: Coroutine[Any, Any, None]) -> Worker[None]: ...
+
+
+def start(d: Place, work: Coroutine[Any, Any, None]) -> None:
     """Do ``work`` in the background; a fault of ours in it is shown and kept, and the desk lives."""
     d.run_worker(d.desk_app.guarded(work))
 
 
-async def done(d: Desk, kind: type[desk.Command], **fields: Any) -> Reply | None:
+async def done(d: Place, kind: type[desk.Command], **fields: Any) -> Reply | None:
     """The answer to a command, or None after telling the person why not."""
     answer = d.desk_app.ask(kind, **fields)
     if answer is None:
@@ -32,7 +43,7 @@ async def done(d: Desk, kind: type[desk.Command], **fields: Any) -> Reply | None
     return reply
 
 
-async def until(d: Desk, true: Callable[[], bool], seconds: int = 5) -> bool:
+async def until(d: Place, true: Callable[[], bool], seconds: int = 5) -> bool:
     """Wait for what a reply announced to arrive as an event: at once as a rule, ``seconds`` at most."""
     for _ in range(seconds * 10):
         if true():
@@ -41,6 +52,6 @@ async def until(d: Desk, true: Callable[[], bool], seconds: int = 5) -> bool:
     return true()
 
 
-async def only(d: Desk, kind: type[desk.Command], **fields: Any) -> None:
+async def only(d: Place, kind: type[desk.Command], **fields: Any) -> None:
     """A command whose answer changes nothing here but what its event will."""
     await done(d, kind, **fields)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent_tui import safe
-from agent_tui.keys import ACTIONS, BY_ID, key_name
+from agent_tui.keys import BY_ID, key_name, place_of
 from agent_tui.names import who
 from agent_tui.screens import acts
 from agent_tui.screens.asking import start
@@ -89,7 +89,7 @@ def action_rows(d: Desk) -> list[tuple[str, str]]:
     """(id, one line) of each action: its name, its keys, and what it does or why it cannot now."""
     app, where = d.desk_app, d.where()
     rows = []
-    for action in ACTIONS:
+    for action in place_of("desk"):
         if action.id == "palette" or (action.id == "demo_kill" and not where.demo):
             continue
         keys = " ".join(key_name(key) for key in app.keymap[action.id])

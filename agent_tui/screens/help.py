@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from textual.content import Content
 
 from agent_tui import safe
-from agent_tui.keys import ACTIONS, FIXED, Where, key_name
+from agent_tui.keys import FIXED, Where, key_name, place_of
 from agent_tui.watchdog import Lateness
 
 PLACES = {
@@ -16,20 +16,26 @@ PLACES = {
     "OfferBar": "help.offer",
     "Choice": "help.wrap",
     "TextArea": "help.wrap",
+    "list": "help.floor",
+    "looking": "help.looking",
 }
 
 
 def help_text(
-    where: Where, keymap: Mapping[str, tuple[str, ...]], focused: str, lateness: Lateness | None = None
+    where: Where,
+    keymap: Mapping[str, tuple[str, ...]],
+    focused: str,
+    lateness: Lateness | None = None,
+    place: str = "desk",
 ) -> Content:
     """The whole text: first the place that has the focus, then the keys, and at the end how often the desk was held
     up."""
     say = where.say
-    rows = [safe.plain(say(PLACES.get(focused, "help.desk"))), safe.plain("")]
+    rows = [safe.plain(say(PLACES.get(focused if place == "desk" else place, "help.desk"))), safe.plain("")]
     for keys, name in FIXED:
         rows.append(safe.join((safe.fit(keys, 18), "bold $accent"), say(f"fixed.{name}")))
     rows.append(safe.plain(""))
-    for action in ACTIONS:
+    for action in place_of(place):
         if action.id == "demo_kill" and not where.demo:
             continue
         keys = " ".join(key_name(key) for key in keymap.get(action.id, ())) or "-"

@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 
 from agent_tui import safe
-from agent_tui.keys import ACTIONS, Action, Where, key_name
+from agent_tui.keys import ACTIONS, Action, Where, key_name, place_of
 from agent_tui.state import DeskState
 from agent_tui.times import seconds_left, span
 from agent_tui.widgets.pane import Pane
@@ -62,11 +62,11 @@ class HintBar(Pane):
         super().__init__(id=id)
         self._spots: list[tuple[int, int, str]] = []
 
-    def draw(self, where: Where, keymap: dict[str, tuple[str, ...]], width: int) -> None:
+    def draw(self, where: Where, keymap: dict[str, tuple[str, ...]], width: int, place: str = "desk") -> None:
         """Show as many hints as fit, those that matter most first; they stand in the order of the table."""
         parts: list[tuple[str, str]] = []
         self._spots, at = [], 1
-        for action, key, label in _chosen(where, keymap, width - 1):
+        for action, key, label in _chosen(where, keymap, width - 1, place):
             size = cell_len(f"{key} {label}  ")
             possible = not action.when(where)
             parts += [
@@ -83,10 +83,10 @@ class HintBar(Pane):
                 self.post_message(self.Pressed(action))
 
 
-def _chosen(where: Where, keymap: dict[str, tuple[str, ...]], width: int) -> list[tuple[Action, str, str]]:
+def _chosen(where: Where, keymap: dict[str, tuple[str, ...]], width: int, place: str) -> list[tuple[Action, str, str]]:
     """The actions whose hints fit in ``width`` cells, each with its key and label."""
     chosen: dict[str, tuple[Action, str, str]] = {}
-    for action in sorted((a for a in ACTIONS if a.shown), key=lambda a: a.shown):
+    for action in sorted((a for a in place_of(place) if a.shown), key=lambda a: a.shown):
         keys = keymap.get(action.id, ())
         if not keys or (action.id == "demo_kill" and not where.demo):
             continue

@@ -49,6 +49,8 @@ def entry_lines(entry: Entry, width: int, say: Words) -> list[Line]:
 def _ink(entry: Entry) -> str:
     if entry.who == "counselor":
         return "mine" if entry.mine else "colleague"
+    if entry.who == "supervisor":
+        return "note" if entry.kind == "whisper" else "colleague"
     return {"citizen": "citizen", "note": "note"}.get(entry.who, "system")
 
 

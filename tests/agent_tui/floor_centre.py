@@ -1,4 +1,4 @@
-"""A centre with a floor, for a supervisor's console: seven sessions in every kind of trouble, three counselors, looks."""
+"""A centre with a floor, for a supervisor's console: seven sessions, most in some trouble, three counselors, looks."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from tests.agent_tui.fake_server import SECOND, Centre
 
 ROWS = (
     # number, queue, phase, counselor, began s ago, last s ago, trouble, since s ago
-    (1002, "교통·주차", "AWAITING_AGENCY", "", 5400, 3600, "dead_letter", 3000),
-    (1007, "일반 상담", "ENGAGED", "이상담", 131, 131, "first_reply", 71),
-    (1009, "복지·돌봄", "WAITING", "", 95, 95, "waiting", 65),
-    (1005, "교통·주차", "ENGAGED", "박상담", 840, 48, "reply", 18),
-    (1001, "일반 상담", "WRAPPING", "이상담", 1260, 62, "", 0),
-    (1006, "일반 상담", "ENGAGED", "박상담", 312, 9, "", 0),
-    (1011, "복지·돌봄", "WAITING", "", 4, 4, "", 0),
+    (1002, "traffic", "AWAITING_AGENCY", "", 5400, 3600, "dead_letter", 3000),
+    (1007, "general", "ENGAGED", "이상담", 131, 131, "first_reply", 71),
+    (1009, "welfare", "WAITING", "", 95, 95, "waiting", 65),
+    (1005, "traffic", "ENGAGED", "박상담", 840, 48, "reply", 18),
+    (1001, "general", "WRAPPING", "이상담", 1260, 62, "", 0),
+    (1006, "general", "ENGAGED", "박상담", 312, 9, "", 0),
+    (1011, "welfare", "WAITING", "", 4, 4, "", 0),
 )
 CAN_LOOK = ("look_away", "whisper", "barge", "take_over", "unmask")
 
@@ -25,8 +25,9 @@ CAN_LOOK = ("look_away", "whisper", "barge", "take_over", "unmask")
 class FloorCentre(Centre):
     """The counselor kim is a supervisor here."""
 
-    def __init__(self, clock: Callable[[], int] | None = None, roles: tuple[str, ...] = ("supervisor",)) -> None:
-        super().__init__(clock)
+    def __init__(self, clock: Callable[[], int] | None = None, language: str = "ko") -> None:
+        super().__init__(clock, language)
+        roles = ("supervisor",)
         self.me = self.me.model_copy(update={"roles": roles, "name": "정감독"})
         self.rows = [self._row(*row) for row in ROWS]
         self.following = False
@@ -34,10 +35,12 @@ class FloorCentre(Centre):
             if row.counselor_name or row.trouble == "dead_letter":
                 self._seat(row)
 
-    def _row(self, number: int, queue: str, phase: str, who: str, began: int, last: int, trouble: str, since: int) -> Any:
+    def _row(
+        self, number: int, queue: str, phase: str, who: str, began: int, last: int, trouble: str, since: int
+    ) -> Any:
         now = self.now
         return view.FloorSession(
-            session=f"s_{number}", number=number, channel="chat", queue_name=queue, phase=phase,
+            session=f"s_{number}", number=number, channel="chat", queue_name=self.queues[queue], phase=phase,
             item=f"w_s_{number}" if who and phase == "ENGAGED" else "", counselor=f"k_{who}" if who else "",
             counselor_name=who, since=now - began * SECOND, last_at=now - last * SECOND, trouble=trouble,
             trouble_since=now - since * SECOND if trouble else 0,
