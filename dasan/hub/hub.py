@@ -114,8 +114,9 @@ class Hub:
         streams = dict.fromkeys(commit.heads)
         for head in commit.heads.values():
             if isinstance(head.state, Handoff):
-                streams[head.state.counselor] = None
-                if head.state.state in {handoffs.DEAD_LETTER, handoffs.WITHDRAWN, handoffs.RETRY_WAIT}:
+                filed_by = head.state.counselor
+                streams[filed_by] = None
+                if not filed_by or head.state.state in {handoffs.DEAD_LETTER, handoffs.WITHDRAWN, handoffs.RETRY_WAIT}:
                     streams[SUPERVISORS] = None
         streams[EVERYTHING] = None
         return iter(dict.fromkeys(one for stream in streams for one in self._listeners.get(stream, {}).values()))

@@ -61,7 +61,13 @@ def to_mend(viewer: Viewer, ticket: Handoff) -> bool:
 
 def to_decide(viewer: Viewer, ticket: Handoff) -> bool:
     """Whether a supervisor has to decide about it; that needs no word of the session."""
-    return viewer.supervises and ticket.state == handoffs.DEAD_LETTER and ticket.noted != "RELEASED"
+    return viewer.supervises and stuck(ticket)
+
+
+def stuck(ticket: Handoff) -> bool:
+    """Whether it waits for a supervisor: a dead letter, or one that came back and is no counselor's."""
+    back = not ticket.counselor and ticket.state in {handoffs.DRAFTED, handoffs.REJECTED}
+    return (back or ticket.state == handoffs.DEAD_LETTER) and ticket.noted != "RELEASED"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from dasan.core import handoff as handoffs
 from dasan.core.policy import Policy
 from dasan.core.time import HOUR, MINUTE, SECOND
 from dasan.hub import Hub
@@ -22,6 +21,7 @@ from dasan.server.boards import board, differs
 from dasan.server.desk.console import Console
 from dasan.server.floor import floor
 from dasan.server.leases import Leases
+from dasan.server.rights import stuck
 from dasan.timers import Timers
 from dasan.wire import desk_views as view
 
@@ -168,7 +168,7 @@ class Vitals:
             gate_waiting=asked.gate_waiting(),
             loop_lag_ms=self._lag_ms,
             outbox_oldest_s=_age_s(now, oldest),
-            dead_letters=sum(h.state == handoffs.DEAD_LETTER and not h.released for h in self._hub.index.stranded()),
+            dead_letters=sum(stuck(h) for h in self._hub.index.stranded()),
             eungdapso_down_s=_age_s(now, down_since),
             knowledge_down_s=_age_s(now, self._knowledge_down_us),
             timers_late_s=_age_s(now, due),

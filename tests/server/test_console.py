@@ -349,6 +349,24 @@ async def test_a_dead_letter_reaches_supervisors_and_only_they_may_release_it(wo
     assert boss.last(view.Gone).session == session
 
 
+async def test_a_ticket_that_no_counselor_filed_and_that_came_back_is_the_supervisors(world: World):
+    session = world.say("강남구 역삼동 123-4 앞 가로등이 꺼졌어요")
+    await world.later(1801)  # nobody was there, and her words were filed
+    world.counselor("boss", "정팀장", roles=("counselor", "supervisor"))
+    boss = world.desk()
+    await boss.hello("boss")
+    desk = await world.on_duty()
+    ((handoff, _),) = world.hub.index.session(session).handoffs
+    world.ticket(handoff, "rejected", fields=("address",))
+    await world.settle()
+    shown = boss.last(view.Session)
+    assert (shown.session, shown.tickets[0].stage) == (session, "REJECTED")
+    assert {"ticket_amend", "ticket_withdraw", "ticket_release"} <= set(shown.can)
+    assert not desk.all(view.Session)
+    await boss.done("ticket_withdraw", handoff=handoff, reason="전화로 접수")
+    assert boss.last(view.Gone).session == session
+
+
 async def test_a_console_that_says_nothing_is_told_why_it_is_closed(world: World, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr("dasan.server.desk.console.HELLO_S", 0.01)
     desk = world.desk()
