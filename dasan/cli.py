@@ -50,6 +50,12 @@ def main() -> None:
         for language in ("ko", "en"):
             print(sentence(error.code, language, error.args_), file=sys.stderr)
         sys.exit(1)
+    except OSError as error:  # what a command did not foresee of the disk: no room, no right, not there
+        from dasan.settings.problems import trouble
+
+        korean, english = trouble(error)
+        print(f"{error.filename or '파일'}: {korean}.\n{error.filename or 'a file'} {english}.", file=sys.stderr)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

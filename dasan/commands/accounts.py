@@ -20,6 +20,7 @@ from dasan.core.errors import BadInput
 from dasan.core.ids import COUNSELOR, make
 from dasan.server import accounts, control, passwords
 from dasan.settings import Settings
+from dasan.settings.problems import trouble
 from dasan.store.engine import backend
 from dasan.store.people import SqlPeople
 
@@ -91,9 +92,11 @@ def read_file(file: Path) -> str:
     """The text of an import ("-": standard input); ends the command when it cannot be had."""
     try:
         return sys.stdin.read(IMPORT_CHARS_MAX) if str(file) == "-" else file.read_text("utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "not UTF-8"
-        fail(f"파일을 읽을 수 없습니다: {file} ({reason})", f"The file cannot be read: {file} ({reason})")
+    except OSError as error:
+        korean, english = trouble(error)
+        fail(f"{file}: {korean}.", f"{file} {english}.")
+    except UnicodeDecodeError:
+        fail(f"{file}: UTF-8로 저장해야 합니다.", f"{file} must be saved as UTF-8.")
 
 
 def check_name(name: str) -> None:

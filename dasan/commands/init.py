@@ -10,6 +10,7 @@ import os
 import secrets
 import sys
 from pathlib import Path
+from shlex import quote
 from typing import Annotated
 
 import typer
@@ -20,27 +21,48 @@ from dasan.commands.user import Stdin, ask_password
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 KEY_FILES = ("master_key", "token_pepper", "eungdapso_api_key", "eungdapso_staff")
 FORMER_KEYS = "other_master_keys"  # empty until `dasan db newkey`
+# Why each line stands there is in docs/operations.md, "서비스 파일 / The service unit".
 UNIT = """[Unit]
 Description=120 Dasan Call Center
-Documentation=file://{root}/docs/operations.md
-After=network-online.target
+Documentation={docs}
+After=network-online.target postgresql.service
 Wants=network-online.target
+StartLimitIntervalSec=0
 
 [Service]
 Type=exec
 User={user}
-WorkingDirectory={root}
+WorkingDirectory={folder}
 ExecStart={python} -m dasan serve --config {config}
 Restart=always
-RestartSec=1
+RestartSec=2
+KillMode=mixed
 TimeoutStopSec=30
 LimitNOFILE=65536
+LimitCORE=0
 UMask=0077
+# 1024보다 작은 포트를 직접 쓰려면 두 줄에 CAP_NET_BIND_SERVICE를 적습니다. For a port below 1024 name it in both.
+CapabilityBoundingSet=
+AmbientCapabilities=
 NoNewPrivileges=true
 PrivateTmp=true
+PrivateDevices=true
 ProtectSystem=strict
 ProtectHome=read-only
 ReadWritePaths={data}
+ProtectClock=true
+ProtectControlGroups=true
+ProtectHostname=true
+ProtectKernelLogs=true
+ProtectKernelModules=true
+ProtectKernelTunables=true
+ProtectProc=invisible
+LockPersonality=true
+RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX
+RestrictNamespaces=true
+RestrictRealtime=true
+RestrictSUIDSGID=true
+SystemCallArchitectures=native
 
 [Install]
 WantedBy=multi-user.target
@@ -102,9 +124,15 @@ def init(
     say(f"설치했습니다: {folder}", f"Installed in {folder}")
     if generate_password:
         typer.echo(f"{admin} 비밀번호(다시 보이지 않습니다) / password, shown only now: {password}")
+    if os.geteuid() == 0:
+        say(
+            "root로 설치했습니다. 따로 만든 사용자에게 이 폴더를 주고 dasan.service의 User에 적으십시오.",
+            "Installed as root: give the folder to a user of its own and name that user in dasan.service (User=).",
+        )
     say(
-        f"서버 켜기: dasan serve --config {config}   점검: dasan check --config {config}",
-        f"systemd: sudo cp {folder / 'dasan.service'} /etc/systemd/system/ && sudo systemctl enable --now dasan",
+        f"서버 켜기: dasan serve --config {quote(str(config))}   점검: dasan check --config {quote(str(config))}",
+        f"systemd: sudo cp {quote(str(folder / 'dasan.service'))} /etc/systemd/system/"
+        " && sudo systemctl enable --now dasan",
     )
 
 
@@ -138,10 +166,23 @@ def write_files(folder: Path, port: int) -> Path:
         write_new(folder / "secrets" / name, f"{who}{secrets.token_urlsafe(32)}\n", PRIVATE_FILE)
     config = folder / "dasan.toml"
     write_new(config, HEAD.format(port=port), 0o644)
-    root = Path(__file__).resolve().parents[2]
-    unit = UNIT.format(root=root, user=getpass.getuser(), python=sys.executable, config=config, data=folder / "data")
+    docs = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
+    unit = UNIT.format(
+        docs=docs.as_uri().replace("%", "%%"),
+        user=getpass.getuser(),
+        folder=str(folder).replace("%", "%%"),  # this one line is taken to its end, spaces and all
+        python=unit_word(sys.executable),
+        config=unit_word(config),
+        data=unit_word(folder / "data"),
+    )
     write_new(folder / "dasan.service", unit, 0o644)
     return config
+
+
+def unit_word(path: Path | str) -> str:
+    """A path as one word of a systemd line, whatever stands in it (systemd.syntax(7), systemd.service(5))."""
+    word = str(path).replace("%", "%%").replace("\\", "\\\\").replace('"', '\\"').replace("$", "$$")
+    return f'"{word}"' if set(word) & set(" \"';\\") else word
 
 
 def write_new(path: Path, text: str, mode: int) -> None:

@@ -7,6 +7,7 @@ Unknown keys and unknown DASAN_* variables are errors: a misspelt time-out must 
 from __future__ import annotations
 
 import difflib
+import errno
 import os
 import re
 import tomllib
@@ -18,7 +19,7 @@ from pydantic import ValidationError
 from pydantic_settings import EnvSettingsSource, SettingsError
 
 from dasan.core.errors import ConfigWrong, Problem
-from dasan.settings.problems import Origin, all_keys, from_validation
+from dasan.settings.problems import Origin, all_keys, from_validation, trouble
 from dasan.settings.root import NESTED, PREFIX, Settings
 from dasan.settings.where import lines_of_keys
 
@@ -81,7 +82,7 @@ def load(
     try:
         merged = _merge(tree, _environment(environ, variables), _tree(given))
         _resolve_paths(merged, file.parent if file else Path())
-        problems += _read_secrets(merged)
+        problems += _read_secrets(merged, origin)
         settings = Settings(**merged)
     except ValidationError as error:
         raise ConfigWrong((*problems, *from_validation(error, Settings, origin))) from None
@@ -97,7 +98,7 @@ def _read(file: Path | None) -> tuple[str, Tree, list[Problem]]:
         return "", {}, []
     try:
         if file.stat().st_size > FILE_BYTES_MAX:
-            raise OSError("larger than 1 MB")
+            raise OSError(errno.EFBIG, "larger than 1 MB")
         text = file.read_bytes().decode("utf-8-sig")
         return text, tomllib.loads(text), []
     except UnicodeDecodeError:
@@ -107,8 +108,7 @@ def _read(file: Path | None) -> tuple[str, Tree, list[Problem]]:
         line = int(at[1]) if at else 0
         return "", {}, [Problem("TOML", "문법에 맞지 않습니다", f"not valid TOML: {error}", str(file), line)]
     except OSError as error:
-        reason = error.strerror or str(error)
-        return "", {}, [Problem("dasan.toml", "파일을 읽을 수 없습니다", f"cannot be read: {reason}", str(file))]
+        return "", {}, [Problem("dasan.toml", *trouble(error), str(file))]
 
 
 def _variables(environ: Mapping[str, str]) -> tuple[dict[str, str], list[Problem]]:
@@ -197,7 +197,7 @@ def _resolve_paths(merged: Tree, folder: Path) -> None:
             merged[section] = {**values, key: folder / values[key] if str(values[key]) else None}
 
 
-def _read_secrets(merged: Tree) -> list[Problem]:
+def _read_secrets(merged: Tree, origin: Origin) -> list[Problem]:
     """Put the contents of ``*_file`` where no value was given; a missing or empty file is a problem."""
     problems = []
     for section, key in SECRET_KEYS:
@@ -205,16 +205,21 @@ def _read_secrets(merged: Tree) -> list[Problem]:
         if not isinstance(values, dict) or values.get(key) or not isinstance(values.get(f"{key}_file"), Path):
             continue
         file: Path = values[f"{key}_file"]
+        why: tuple[str, str] | None = None
+        content = ""
         try:
             content = file.read_text("utf-8")[:SECRET_BYTES_MAX].strip()
-        except (OSError, UnicodeDecodeError) as error:
-            content = ""
-            reason = getattr(error, "strerror", None) or "not text"
-        else:
-            reason = ""
-        if content or (not reason and (section, key) in MAY_BE_EMPTY):
+        except UnicodeDecodeError:
+            why = ("글이 아닙니다", "is not text")
+        except OSError as error:
+            why = trouble(error)
+        if not content and why is None and (section, key) not in MAY_BE_EMPTY:
+            why = ("비어 있습니다", "is empty")
+        if why is None:
             merged[section] = {**values, key: content}
-        else:
-            said = f"cannot be used: {reason or 'it is empty'} ({file})"
-            problems.append(Problem(f"{section}.{key}_file", f"쓸 수 없는 열쇠 파일입니다({file})", said))
+            continue
+        name = f"{section}.{key}_file"
+        source = origin.outside.get(name, "")
+        line = 0 if source else origin.lines.get((section, f"{key}_file"), 0)
+        problems.append(Problem(name, f"{file}: {why[0]}", f"{file} {why[1]}", source or origin.file, line))
     return problems

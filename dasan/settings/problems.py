@@ -6,6 +6,7 @@ Pydantic finds the faults; this module says them in Korean and English and looks
 from __future__ import annotations
 
 import difflib
+import errno
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, get_args
@@ -37,6 +38,27 @@ WORDS: dict[str, tuple[str, str]] = {
     "too_short": ("너무 적습니다(최소 {min_length}개)", "has too few (at least {min_length})"),
     "too_long": ("너무 많습니다(최대 {max_length}개)", "has too many (at most {max_length})"),
 }
+
+
+# What the system says of a file -> (Korean, English), each to be read after the file's name.
+TROUBLE: dict[int, tuple[str, str]] = {
+    errno.ENOENT: ("그런 파일이나 폴더가 없습니다", "does not exist"),
+    errno.EACCES: (
+        "권한이 없습니다. 서버를 켜는 사용자로 실행하십시오",
+        "may not be used by you; run this as the user that runs the server",
+    ),
+    errno.EISDIR: ("파일이 아니라 폴더입니다", "is a folder, not a file"),
+    errno.ENOTDIR: ("폴더가 아니라 파일입니다", "lies behind a file, not a folder"),
+    errno.EFBIG: ("너무 큽니다(1MB까지)", "is too large (1 MB at most)"),
+    errno.ENOSPC: ("저장 공간이 가득 찼습니다. 자리를 만들고 다시 하십시오", "has no room left; make some first"),
+    errno.EROFS: ("읽기만 되는 저장 장치입니다", "is on a read-only file system"),
+}
+
+
+def trouble(error: OSError) -> tuple[str, str]:
+    """What is wrong with a file, for a person."""
+    said = error.strerror or str(error)
+    return TROUBLE.get(error.errno or 0, (f"쓸 수 없습니다({said})", f"cannot be used: {said}"))
 
 
 @dataclass(frozen=True, slots=True)

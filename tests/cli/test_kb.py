@@ -43,3 +43,16 @@ def test_what_is_exported_can_be_imported(here: Path) -> None:
 
 def test_an_unknown_kind_of_file_is_refused(here: Path) -> None:
     assert dasan("kb", "export", "out.txt", cwd=here).returncode == 2
+
+
+def test_the_keepers_report_says_what_to_look_at_and_a_program_can_read_it(here: Path) -> None:
+    dasan("kb", "starter", cwd=here)
+    said = dasan("kb", "report", "--limit", "3", cwd=here).stdout
+    assert "확인한 지 오래됨" in said
+    read = json.loads(dasan("kb", "report", "--json", cwd=here).stdout)
+    assert (read["accepted"], read["ignored"]) == (0, 0)
+    assert len(read["stale"]) == 20
+
+
+def test_our_own_questions_are_measured_without_a_folder(here: Path) -> None:
+    assert dasan("kb", "evaluate", "--part", "train", cwd=here).returncode == 2

@@ -56,7 +56,7 @@ def test_an_account_is_made_changed_and_listed_while_no_server_runs(centre: Path
         (["add", "Kim", "--password-stdin"], "이름은 소문자"),
         (["add", "kim", "--skill", "flying:3"], "없는 능력: flying"),
         (["add", "kim", "--skill", "water:9"], "숙련도는 1에서 5"),
-        (["import", "nowhere.jsonl"], "파일을 읽을 수 없습니다"),
+        (["import", "nowhere.jsonl"], "그런 파일이나 폴더가 없습니다"),
     ],
 )
 def test_a_mistake_is_answered_in_both_languages_and_changes_nothing(centre: Path, words: list[str], said: str) -> None:
