@@ -23,35 +23,58 @@ app = typer.Typer(help="자료 저장소를 돌봅니다 / Look after the databa
 def upgrade(
     config: Config = None, revision: Annotated[str, typer.Argument(help="목표 판. Target revision.")] = "head"
 ) -> None:
-    """표를 새 판으로 올립니다 / Bring the schema to a newer revision."""
+    """표를 새 판으로 올립니다(응답소의 것도) / Bring the schema, and the ticket desk's, to a newer revision."""
+    from dasan.eungdapso.desk import store as desk
     from dasan.store import admin
 
-    reached = admin.upgrade(read_settings(config).database_url, revision)
+    settings = read_settings(config)
+    reached = admin.upgrade(settings.database_url, revision)
     say(f"지금 판: {reached}", f"Now at revision {reached}.")
+    if settings.eungdapso_path.exists():
+        desk.Store(settings.eungdapso_path).close()
+        say(f"응답소: {desk.VERSION}", f"Ticket desk: {desk.VERSION}.")
 
 
 @app.command()
 def downgrade(
-    revision: Annotated[str, typer.Argument(help="목표 판. Target revision.")], config: Config = None
+    revision: Annotated[str, typer.Argument(help="목표 판. Target revision.")] = "",
+    config: Config = None,
+    version: Annotated[int, typer.Option("--desk", help="응답소의 목표 판. Target of the ticket desk.")] = 0,
 ) -> None:
-    """표를 앞 판으로 내립니다 / Take the schema back to an older revision."""
+    """표를 앞 판으로 내립니다 / Take the schema (and with --desk the ticket desk's) back to an older revision."""
+    from dasan.eungdapso.desk import store as desk
     from dasan.store import admin
 
-    reached = admin.downgrade(read_settings(config).database_url, revision)
-    say(f"지금 판: {reached}", f"Now at revision {reached}.")
+    if not revision and not version:
+        fail(
+            "되돌릴 판을 적으십시오. 옛 프로그램의 `dasan db current`가 말해 줍니다.",
+            "Name a revision; `dasan db current` of the older program tells it.",
+            2,
+        )
+    settings = read_settings(config)
+    if revision:
+        reached = admin.downgrade(settings.database_url, revision)
+        say(f"지금 판: {reached}", f"Now at revision {reached}.")
+    if version and settings.eungdapso_path.exists():
+        lowered = desk.lower(settings.eungdapso_path, version)
+        say(f"응답소: {lowered}", f"Ticket desk: {lowered}.")
 
 
 @app.command()
 def current(config: Config = None) -> None:
-    """지금 판과 이 프로그램의 판 / The revision there is and the one this program needs."""
+    """지금 판과 이 프로그램의 판 / The revisions there are and those this program needs."""
+    from dasan.eungdapso.desk import store as desk
     from dasan.store import admin
 
-    present, needed = admin.current(read_settings(config).database_url)
+    settings = read_settings(config)
+    present, needed = admin.current(settings.database_url)
     say(
         f"지금 판 {present or '없음'}, 필요한 판 {needed}",
         f"Revision {present or 'none'}; this program needs {needed}.",
     )
-    if present != needed:
+    there = desk.version_of(settings.eungdapso_path) or desk.VERSION  # one that is not there is made as it should be
+    say(f"응답소 {there}, 필요한 판 {desk.VERSION}", f"Ticket desk {there}; this program needs {desk.VERSION}.")
+    if (present, there) != (needed, desk.VERSION):
         raise typer.Exit(1)
 
 

@@ -1,8 +1,8 @@
 """What an operator does to the database: upgrade, go back, copy, put back, prove, and change the master key.
 
 Promises: nothing here needs the settings object; functions take the database's URL and say what they did. Whatever
-changes a SQLite file first takes the server's own lock, so it is refused while a server runs; :func:`backup` and
-:func:`verify` only read and may run beside it.
+changes the schema is refused while a server runs (on SQLite by the server's own lock, on PostgreSQL by its
+connections); :func:`backup` and :func:`verify` only read and may run beside it.
 """
 
 from __future__ import annotations
@@ -10,22 +10,25 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from dasan.store import copies, proof, schema
-from dasan.store.engine import SQLITE, FileLock, backend, sqlite_file
+from dasan.core.errors import ConfigWrong, Problem
+from dasan.store import copies, proof, schema, vocabulary
+from dasan.store.engine import SQLITE, FileLock, backend, reading, sqlite_file
+from dasan.store.link import translated
 from dasan.store.rekey import rewrap, wrapped_under
 from dasan.store.schema import OutOfReach
 from dasan.store.sealing import Keyring
 from dasan.store.tables import REVISION
 
 __all__ = [
-    "OutOfReach", "backup", "current", "downgrade", "journal_hash", "restore", "rotate", "upgrade", "verify",
-    "wrapped_under",
+    "OutOfReach", "backup", "current", "downgrade", "journal_hash", "other_version", "restore", "rotate", "upgrade",
+    "verify", "wrapped_under",
 ]
 
 backup = copies.backup
 restore = copies.restore
 verify = proof.verify
 journal_hash = proof.journal_hash
+other_version = schema.other_version
 
 
 def upgrade(url: str, revision: str = "head") -> str:
@@ -36,8 +39,13 @@ def upgrade(url: str, revision: str = "head") -> str:
 
 
 def downgrade(url: str, revision: str) -> str:
-    """Take the schema back; the revision reached ("" below the first). Raises ConfigWrong, OutOfReach."""
+    """Take the schema back; the revision reached ("" below the first).
+
+    Raises ConfigWrong while a server runs, for an unknown revision, and where the journal holds events that the program
+    of that revision cannot read; OutOfReach.
+    """
     with _alone(url):
+        _readable(url, revision)
         schema.move_down(url, revision)
     return schema.revision_of(url)
 
@@ -66,8 +74,9 @@ def rotate(url: str, keyring: Keyring) -> int:
 
 @contextmanager
 def _alone(url: str) -> Iterator[None]:
-    """While this lasts no server has the SQLite file. PostgreSQL keeps its own locks around schema changes."""
+    """While this lasts no server has the SQLite file; on PostgreSQL none is connected when it begins."""
     if not url.startswith(SQLITE):
+        copies.refuse_beside_servers(url)
         yield
         return
     file = sqlite_file(url)
@@ -77,3 +86,35 @@ def _alone(url: str) -> Iterator[None]:
         yield
     finally:
         lock.close()
+
+
+def _readable(url: str, revision: str) -> None:
+    if schema.revision_of(url) not in schema.known():
+        return  # nothing there, or nothing that this program could read either: the move itself says so
+    made = reading(url)
+    link = made.reader()
+    try:
+        with translated():
+            strange = vocabulary.unreadable_at(link, revision)
+    finally:
+        link.close()
+        made.close()
+    if strange:
+        raise ConfigWrong((_not_back(revision, strange),))
+
+
+def _not_back(revision: str, strange: list[str]) -> Problem:
+    named = ", ".join(strange[:5])
+    return Problem(
+        key="revision",
+        message_ko=(
+            f"올린 뒤에 쓴 사건({named})을 {revision}판의 프로그램이 읽지 못하므로 되돌리지 않았습니다. "
+            "지금 프로그램을 계속 쓰십시오. 그 뒤에 받은 것을 잃어도 되면 "
+            "올리기 전의 백업을 'dasan db restore'로 되돌리십시오."
+        ),
+        message_en=(
+            f"Events written since ({named}) cannot be read by the program of revision {revision}; "
+            "nothing was changed. Stay with this program, or put back the backup made before the upgrade with "
+            "'dasan db restore' and lose what came since."
+        ),
+    )

@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 
 from dasan.core.errors import ConfigWrong, Problem
 from dasan.store.engine import SQLITE, FileLock, sqlite_file
+from dasan.store.schema import OutOfReach
 
 _TOOL_SECONDS = 6 * 3600
 # After a copy is put back its rows carry transaction ids of another server's count.
@@ -97,17 +98,28 @@ def _restore_sqlite(file: Path, source: Path) -> None:
 
 
 def _restore_postgres(url: str, source: Path) -> None:
-    conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        query = (
-            "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'dasan'"
-        )
-        row = connection.execute(query).fetchone()
-        if row is not None and row[0]:
-            raise _running()
+    refuse_beside_servers(url)
+    with _connected(url) as connection:
         _tool(url, "pg_restore", "--clean", "--if-exists", "--single-transaction", "--exit-on-error", "--no-owner",
               "--dbname={}", str(source))
         connection.execute(_SETTLED)
+
+
+def refuse_beside_servers(url: str) -> None:
+    """PostgreSQL: raises ConfigWrong while a server is connected, OutOfReach when the database does not answer."""
+    query = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = 'dasan'"
+    with _connected(url) as connection:
+        row = connection.execute(query).fetchone()
+    if row is not None and row[0]:
+        raise _running()
+
+
+def _connected(url: str) -> psycopg.Connection:
+    conninfo = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+    try:
+        return psycopg.connect(conninfo, autocommit=True, connect_timeout=5)
+    except psycopg.OperationalError as error:
+        raise OutOfReach(str(error)) from error
 
 
 def _tool(url: str, program: str, *args: str) -> None:

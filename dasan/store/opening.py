@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dasan.core.errors import ConfigWrong, Problem
+from dasan.core.errors import ConfigWrong
+from dasan.store import vocabulary
 from dasan.store.engine import Backend, backend
 from dasan.store.link import translated
-from dasan.store.schema import move_up, revision_of
+from dasan.store.schema import move_up, other_version, revision_of
 from dasan.store.sealing import Keyring
 from dasan.store.sql import SqlStore
 from dasan.store.tables import REVISION
@@ -15,8 +16,8 @@ from dasan.store.views import Evolve, States
 def open_store(url: str, keyring: Keyring, states: States, evolve: Evolve, *, cached: int = 20_000) -> SqlStore:
     """The store of that URL (``sqlite:///…`` or ``postgresql+psycopg://…``); an empty database gets its tables.
 
-    Raises ConfigWrong when another server uses the file or the schema is not of this version, StorageFull (OutOfReach)
-    when the database does not answer.
+    Raises ConfigWrong when another server uses the file or schema or events are not of this version, StorageFull
+    (OutOfReach) when the database does not answer.
     """
     made = backend(url)
     try:
@@ -24,7 +25,8 @@ def open_store(url: str, keyring: Keyring, states: States, evolve: Evolve, *, ca
         if found == "":
             move_up(url)
         elif found != REVISION:
-            raise ConfigWrong((_other_version(found),))
+            raise ConfigWrong((other_version(found),))
+        vocabulary.remember(made)
         _check_key(made, keyring)
         return SqlStore(made, keyring, states, evolve, cached=cached)
     except BaseException:
@@ -42,17 +44,3 @@ def _check_key(made: Backend, keyring: Keyring) -> None:
         link.close()
     if row is not None:
         keyring.open(*row)
-
-
-def _other_version(found: str) -> Problem:
-    return Problem(
-        key="database.url",
-        message_ko=(
-            f"데이터베이스의 구조가 {found}판입니다. 이 프로그램은 {REVISION}판을 씁니다. "
-            "백업한 뒤 'dasan db upgrade'를 실행하십시오."
-        ),
-        message_en=(
-            f"The database has schema {found}, this program needs {REVISION}. "
-            "Back it up and run 'dasan db upgrade'."
-        ),
-    )

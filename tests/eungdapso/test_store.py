@@ -17,7 +17,7 @@ from dasan.eungdapso.desk.form import FormError
 from dasan.eungdapso.desk.media import MediaShelf
 from dasan.eungdapso.desk.office import Office
 from dasan.eungdapso.desk.serve import Served, _listening, run, running
-from dasan.eungdapso.desk.store import VERSION, Store
+from dasan.eungdapso.desk.store import VERSION, Store, lower, version_of
 from tests.eungdapso.world import KEY, V2, Clock, browser, case, client, desk
 
 REPORT = (("service_code", "POTHOLE"), ("description", "구멍"), ("address_string", "세종대로 110"))
@@ -47,7 +47,9 @@ def test_a_database_of_a_newer_program_is_refused_with_a_sentence(tmp_path: Path
     raw.close()
     with pytest.raises(ConfigWrong) as caught:
         Store(path)
-    assert str(VERSION + 1) in caught.value.problems[0].message_en
+    for sentence in (caught.value.problems[0].message_en, caught.value.problems[0].message_ko):
+        assert str(VERSION + 1) in sentence
+        assert f"dasan db downgrade --desk {VERSION}" in sentence
 
 
 def test_an_older_database_is_brought_up_step_by_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -65,6 +67,31 @@ def test_an_older_database_is_brought_up_step_by_step(tmp_path: Path, monkeypatc
             assert "note" in [row[1] for row in conn.exec_driver_sql("PRAGMA table_info(media)")]
             assert conn.exec_driver_sql("SELECT number FROM tickets").scalar_one() == number
         store.close()
+
+
+def test_a_database_goes_back_as_it_came_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "desk.db"
+    assert version_of(path) == 0
+    store = Store(path)
+    number = Office(store, Clock()).file("120", REPORT, "", "k").number
+    store.close()
+    monkeypatch.setattr("dasan.eungdapso.desk.store.VERSION", VERSION + 2)
+    added = {VERSION + n: (f"ALTER TABLE media ADD COLUMN note{n} TEXT",) for n in (1, 2)}
+    monkeypatch.setattr("dasan.eungdapso.desk.store.STEPS", added)
+    Store(path).close()
+    gone = {VERSION + n: (f"ALTER TABLE media DROP COLUMN note{n}",) for n in (1, 2)}
+    monkeypatch.setattr("dasan.eungdapso.desk.store.BACK", {VERSION + 2: gone[VERSION + 2]})
+    with pytest.raises(ConfigWrong):  # half of the way is no way
+        lower(path, VERSION)
+    assert version_of(path) == VERSION + 2
+    monkeypatch.setattr("dasan.eungdapso.desk.store.BACK", gone)
+    assert lower(path, VERSION) == VERSION
+    assert lower(path, VERSION) == VERSION
+    monkeypatch.undo()
+    store = Store(path)
+    with store.read() as conn:
+        assert conn.exec_driver_sql("SELECT number FROM tickets").scalar_one() == number
+    store.close()
 
 
 def test_a_step_that_fails_leaves_the_older_database_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

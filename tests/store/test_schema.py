@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import dasan.store
 from dasan.core.errors import ConfigWrong, StorageFull
 from dasan.store import admin
+from dasan.store.schema import MIGRATIONS, known
 from dasan.store.tables import REVISION, metadata
 from tests.contract.conftest import opened
 from tests.contract.postgres import Cluster
@@ -69,16 +70,55 @@ def test_a_database_of_another_version_is_refused_with_what_to_do(empty: str) ->
     with pytest.raises(ConfigWrong) as wrong:
         opened(empty)
     (problem,) = wrong.value.problems
-    assert "9999" in problem.message_en
-    assert "dasan db upgrade" in problem.message_en
-    assert "dasan db upgrade" in problem.message_ko
+    for sentence in (problem.message_en, problem.message_ko):
+        assert "9999" in sentence
+        assert f"dasan db downgrade {REVISION}" in sentence
+        assert "dasan db restore" in sentence
+    for move in (lambda: admin.upgrade(empty), lambda: admin.downgrade(empty, "base")):
+        with pytest.raises(ConfigWrong) as wrong:
+            move()
+        assert "9999" in wrong.value.problems[0].message_en
+
+
+def test_a_database_of_an_older_version_is_refused_with_the_command_that_brings_it_up(
+    empty: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin.upgrade(empty)
+    for module in ("opening", "schema"):
+        monkeypatch.setattr(f"dasan.store.{module}.REVISION", "0002")
+    with pytest.raises(ConfigWrong) as wrong:
+        opened(empty)
+    for sentence in (wrong.value.problems[0].message_en, wrong.value.problems[0].message_ko):
+        assert "0001" in sentence
+        assert "dasan db upgrade" in sentence
+
+
+def test_a_revision_that_nobody_made_is_refused_by_name(empty: str) -> None:
+    admin.upgrade(empty)
+    for move in (lambda: admin.upgrade(empty, "0815"), lambda: admin.downgrade(empty, "-1")):
+        with pytest.raises(ConfigWrong) as wrong:
+            move()
+        assert "0001" in wrong.value.problems[0].message_ko
+    assert admin.current(empty) == (REVISION, REVISION)
+
+
+@pytest.mark.postgres
+def test_servers_that_start_at_once_on_an_empty_database_make_its_tables_once(postgres: Cluster) -> None:
+    url = postgres.bare()
+    with ThreadPoolExecutor(4) as pool:
+        stores = list(pool.map(lambda _: opened(url), range(4)))
+    assert admin.current(url) == (REVISION, REVISION)
+    for store in stores:
+        store.close()
 
 
 def test_the_revision_in_the_code_is_the_newest_migration() -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(dasan.store.__file__).parent / "migrations"))
+    config.set_main_option("script_location", str(MIGRATIONS))
     config.set_main_option("path_separator", "os")
-    assert ScriptDirectory.from_config(config).get_current_head() == REVISION
+    scripts = ScriptDirectory.from_config(config)
+    assert scripts.get_current_head() == REVISION
+    assert [script.revision for script in scripts.walk_revisions()][::-1] == list(known())
 
 
 def test_a_migration_that_fails_half_way_leaves_the_schema_as_it_was(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,12 +138,17 @@ def test_a_migration_that_fails_half_way_leaves_the_schema_as_it_was(url: str, m
     assert admin.current(url)[0] == ""
 
 
-def test_the_schema_is_not_moved_under_a_running_server(store: Any, url: str) -> None:
-    moves = (lambda: admin.upgrade(url), lambda: admin.downgrade(url, "base"), lambda: admin.restore(url, Path("x")))
+def test_the_schema_is_not_moved_under_a_running_server(empty: str) -> None:
+    store = opened(empty)
+    store.reads.last_position()  # on PostgreSQL a server is known by its connections
+    moves = (
+        lambda: admin.upgrade(empty), lambda: admin.downgrade(empty, "base"), lambda: admin.restore(empty, Path("x")),
+    )
     for move in moves:
         with pytest.raises(ConfigWrong) as wrong:
             move()
-        assert "PostgreSQL" in wrong.value.problems[0].message_ko
+        assert "서버" in wrong.value.problems[0].message_ko
+    store.close()
 
 
 def test_upgrading_with_open_sessions_keeps_them(url: str, scribe: Scribe) -> None:

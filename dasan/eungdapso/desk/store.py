@@ -3,7 +3,8 @@
 SQLite in WAL mode with ``synchronous=FULL``: what was answered is on disk. One process writes; ``write()`` begins
 IMMEDIATE, so a transaction never fails half-way for want of the lock. The schema is versioned by ``PRAGMA
 user_version``: a new file is made at ``VERSION``, an older one is brought up step by step (``STEPS``), a newer one is
-refused with a sentence. The file is readable by its owner only: it holds what citizens wrote.
+refused with a sentence; :func:`lower` takes a file back by ``BACK``, for an older program. The file is readable by its
+owner only: it holds what citizens wrote.
 
 ``:memory:`` makes a database that is forgotten at the end, for the test endpoint and the tests.
 """
@@ -14,7 +15,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,8 @@ from dasan.core.errors import ConfigWrong, Problem, StorageFull
 VERSION = 1
 # version reached -> the statements that lead to it from the one before
 STEPS: dict[int, tuple[str, ...]] = {}
+# version left -> the statements that lead back from it to the one before
+BACK: dict[int, tuple[str, ...]] = {}
 
 metadata = sa.MetaData()
 
@@ -192,6 +195,35 @@ def _on_begin(conn: sa.Connection) -> None:
     conn.exec_driver_sql("BEGIN IMMEDIATE" if conn.get_execution_options().get("dasan_write") else "BEGIN")
 
 
+def version_of(path: Path) -> int:
+    """The version of the file; 0 where there is none, or an empty one. Changes nothing."""
+    if not path.exists():
+        return 0
+    with closing(sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)) as raw:
+        return int(raw.execute("PRAGMA user_version").fetchone()[0])
+
+
+def lower(path: Path, to: int) -> int:
+    """Take a stopped desk's file back to an older version, whole or not at all; the version reached.
+
+    Raises :class:`ConfigWrong` where this program does not know the way.
+    """
+    found = version_of(path)
+    way = range(found, to, -1)
+    if found > VERSION or to < 1 or any(version not in BACK for version in way):
+        raise ConfigWrong((_no_way_back(path, found, to),))
+    engine = _engine(str(path), memory=False)
+    try:
+        with engine.execution_options(dasan_write=True).begin() as conn:
+            for version in way:
+                for statement in BACK[version]:
+                    conn.exec_driver_sql(statement)
+            conn.exec_driver_sql(f"PRAGMA user_version = {min(found, to)}")
+    finally:
+        engine.dispose()
+    return min(found, to)
+
+
 def _bring_up(engine: sa.Engine, path: str) -> None:
     with engine.execution_options(dasan_write=True).begin() as conn:
         found = int(conn.exec_driver_sql("PRAGMA user_version").scalar_one())
@@ -208,7 +240,24 @@ def _bring_up(engine: sa.Engine, path: str) -> None:
 def _too_new(path: str, found: int) -> Problem:
     return Problem(
         key="eungdapso.database",
-        message_ko=f"이 데이터베이스는 더 새로운 판({found})의 것입니다. 프로그램을 올리거나 백업을 되돌리십시오.",
-        message_en=f"this database is of a newer version ({found}); upgrade the program or restore the backup.",
+        message_ko=(
+            f"응답소의 데이터베이스가 더 새로운 {found}판이고 이 프로그램은 {VERSION}판까지 압니다. "
+            f"새 프로그램을 켜거나, 새 프로그램으로 'dasan db downgrade --desk {VERSION}'을 실행하거나, "
+            "'dasan db restore'로 백업을 되돌리십시오."
+        ),
+        message_en=(
+            f"the ticket desk's database has version {found} of a newer program, this one knows up to {VERSION}. "
+            f"Start the newer one, or run 'dasan db downgrade --desk {VERSION}' with it, "
+            "or put a backup back with 'dasan db restore'."
+        ),
         file=path,
+    )
+
+
+def _no_way_back(path: Path, found: int, to: int) -> Problem:
+    return Problem(
+        key="eungdapso.database",
+        message_ko=f"응답소의 데이터베이스를 {found}판에서 {to}판으로 되돌리는 길을 모릅니다. 바꾼 것은 없습니다.",
+        message_en=f"there is no way back from version {found} of the desk's database to {to}; nothing was changed.",
+        file=str(path),
     )
