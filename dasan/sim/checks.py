@@ -22,6 +22,13 @@ COUNSELOR_NAMES = ("I4", "I7", "I18")
 HANDOFF_NAMES = ("I20",)
 TOGETHER_NAMES = ("I5", "I9", "I18", "I21", "I28")
 OVERDUE_S = 30  # a storage fault may hold a deadline back for some seconds
+# What an item's log says it is doing while it is in a state (I22).
+DOING = {
+    **{items.CREATED: "before", items.SCHEDULED: "before", items.QUEUED: "queue"},
+    **{items.OFFERED: "ring", items.CONNECTING: "ring", items.ACTIVE: "talk", items.HELD: "hold"},
+    **{items.CONSULTING: "consult", items.PAUSED: "paused", items.WRAPPING: "wrap"},
+    **dict.fromkeys(items.TERMINAL, ""),
+}
 # Written out and not taken from the core, so that a mistake there shows here (DOMAIN §4, §7 I12).
 SETTLED = frozenset({"ACKNOWLEDGED", "IN_PROGRESS", "ANSWERED", "CLOSED", "WITHDRAWN", "RELEASED"})
 Found = Iterator[tuple[str, str]]
@@ -85,6 +92,8 @@ def _closed(s: Session, connected: bool) -> Found:
         yield "I12", f"closed with leg {connected}, items {open_items}, handoffs {unsettled}"
     if not s.close_reason or not all(i.outcome for i in s.items):
         yield "I13", "closed without a reason"
+    if s.close_reason == "ticket" and not s.handoffs:
+        yield "I13", "closed as filed, without a ticket"
 
 
 def counselor(k: Counselor, policy: Policy) -> Wrong:
@@ -116,6 +125,27 @@ def handoff(h: Handoff) -> Wrong:
     if h.state in {handoffs.ACKNOWLEDGED, handoffs.IN_PROGRESS, handoffs.ANSWERED, handoffs.CLOSED} and not h.ticket_no:
         return [("I20", f"{h.state} without a ticket number")]
     return []
+
+
+def place(i: WorkItem) -> tuple[int, int, str]:
+    """Where an item stands in the line (DOMAIN §2), said here once more so that a mistake in the core shows."""
+    return (0 if i.emergency else 1, i.rank_at_us, i.id)
+
+
+def eligible(i: WorkItem, k: Counselor, policy: Policy, now_us: int) -> bool:
+    """Whether ``k`` may be offered ``i`` now (DOMAIN §5), likewise."""
+    if k.lease != counselors.LIVE or k.presence != counselors.AVAILABLE:
+        return False
+    step, cost = i.needs, policy.cost(i.channel)
+    if step.only not in {"", k.id} or any(who == k.id and now_us < until for who, until in i.excluded):
+        return False
+    if any(k.skills.get(need.skill, 0) < need.level_min for need in step.needs):
+        return False
+    taken = {pool: sum(s.units for s in k.slots if s.pool == pool) for pool in (POOL_LIVE, POOL_TEXT)}
+    if cost.pool == POOL_TEXT and taken[POOL_LIVE] and not policy.text_while_live:
+        return False
+    held = sum(1 for s in k.slots if s.channel == i.channel and s.units)
+    return taken[cost.pool] + cost.units <= POOL_UNITS and held < cost.at_once_max
 
 
 def without_slot(k: Counselor, item: str) -> Counselor:

@@ -12,13 +12,13 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from dasan.core import routing
 from dasan.core.counselor import Counselor
 from dasan.core.ids import COUNSELOR, HANDOFF, SESSION
 from dasan.core.log import OUTCOMES, WAITING, ItemLog, Log
 from dasan.core.metrics import measure
 from dasan.core.session import Session
 from dasan.core.time import MINUTE, SECOND, iso
+from dasan.core.workitem import TERMINAL
 from dasan.ports import Committed, Head
 from dasan.sim import checks
 from dasan.sim.promises import SENTENCES, Violation
@@ -45,6 +45,7 @@ class Checker:
         self._over: set[str] = set()
         self._ranks: dict[str, int] = {}
         self._offers: dict[str, str] = {}  # pending offer -> item
+        self._rings: dict[str, int] = {}  # item -> how many offers of it are pending
         self._entries: dict[str, tuple[int, int]] = {}
         self._updates: set[tuple[str, str]] = set()
         self._passed: dict[str, int] = {}
@@ -85,6 +86,8 @@ class Checker:
         for head in touched.values():
             self.touched[head.stream] = now_us
             self._state(head)
+            if isinstance(head.state, Session):
+                self._items(head.stream, head.state)
         self._order(committed, touched)
         self.published.see(committed)
 
@@ -102,6 +105,19 @@ class Checker:
         for name, what in found:
             self.broken(name, head.stream, what)
 
+    def _items(self, stream: str, s: Session) -> None:
+        """I10 and I22, by what the events told before: no rank grows, and the log times what the item is doing."""
+        self.checked["I22"] += 1
+        for item in s.items:
+            if item.state in TERMINAL:
+                continue
+            rank = self._ranks.get(item.id)
+            if rank is not None:
+                self.require("I10", stream, item.rank_at_us <= rank, f"{item.id}: {rank} to {item.rank_at_us}")
+            doing = self.log.items[item.id].doing
+            if doing != checks.DOING[item.state]:
+                self.broken("I22", stream, f"{item.id} is {item.state}, and its time is counted as {doing!r}")
+
     def _order(self, committed: Sequence[Committed], touched: dict[str, Head]) -> None:
         """I8, for every plan of the dispatcher: nobody earlier, untouched and eligible is left waiting."""
         for one in committed:
@@ -112,12 +128,12 @@ class Checker:
     def _offer_in_order(self, e: Any, stream: str, one: Committed, touched: dict[str, Head]) -> None:
         self.checked["I8"] += 1
         mine = one.heads[stream].state.item(e.item)
-        place = routing.order(mine)
+        place = checks.place(mine)
         just_now = self.world.clock.at_us - LOOK_BACK_S * SECOND
         k = None
         for waiting in islice(self.world.dispatcher.line(), AHEAD_MAX):
             x = waiting.item
-            if routing.order(x) >= place:
+            if checks.place(x) >= place:
                 break
             if waiting.session in touched or any(until > just_now for _, until in x.excluded):
                 continue
@@ -126,7 +142,7 @@ class Checker:
                 times = self._passed[x.id] = self._passed.get(x.id, 0) + 1
                 self.overtaken_most = max(self.overtaken_most, times)
             k = k or checks.without_slot(one.heads[e.counselor].state, e.item)
-            if not routing.passed_over(x, k, self.world.policy, self.world.clock.at_us):
+            if checks.eligible(x, k, self.world.policy, self.world.clock.at_us):
                 self.broken("I8", stream, f"{e.counselor} was offered {mine.id} while {x.id} waited")
 
     # -- events
@@ -161,9 +177,11 @@ class Checker:
         self._item_alive(stream, e)
         self._won.pop(e.item, None)
         self._offers[e.offer] = e.item
+        self._rings[e.item] = self._rings.get(e.item, 0) + 1
 
     def _offer_ended(self, stream: str, e: Any) -> None:
         self.require("I24", stream, self._offers.pop(e.offer, None) == e.item, f"{e.type} of {e.offer}, not pending")
+        self._rings[e.item] -= 1
         if e.type == "offer.accepted":
             self.require("I3", stream, e.item not in self._won, f"a second offer of {e.item} was accepted")
             self._won[e.item] = e.offer
@@ -171,12 +189,12 @@ class Checker:
     def _accepted(self, stream: str, e: Any) -> None:
         self._item_alive(stream, e)
         self.require("I2", stream, self._won.pop(e.item, None) == e.offer, f"{e.item} assigned without an offer")
-        pending = e.item in self._offers.values() if len(self._offers) < 50 else False
-        self.require("I3", stream, not pending, f"{e.item} was accepted and another offer stands")
+        self.require("I3", stream, not self._rings.pop(e.item), f"{e.item} was accepted and another offer stands")
 
     def _item_ended(self, stream: str, e: Any) -> None:
         self._item_alive(stream, e)
         self._over.add(e.item)
+        self._rings.pop(e.item, None)
         item = self.log.items[e.item]
         self.require("I22", stream, sum(item.spent.values()) == item.ended_us - item.created_us, dict(item.spent))
 

@@ -14,8 +14,10 @@ from dasan.broker import Broker
 from dasan.core import commands as c
 from dasan.core import counselor as counselors
 from dasan.core.errors import Clash, DasanError
+from dasan.core.handlers import routing
 from dasan.core.policy import Policy
 from dasan.core.time import SECOND
+from dasan.core.work import Work
 from dasan.dispatch import Dispatcher, offer
 from dasan.gate import InlineGate, committed_of
 from dasan.outbox import Promises
@@ -133,6 +135,16 @@ class House:
                 return True
         self.gate.now(theirs)
         return True
+
+    def ring_another(self, session: str, item: str, who: str) -> None:
+        """A second offer of one item at the same time: the machine has it, no router makes one yet (I3)."""
+        with self.store.unit() as unit:
+            w = Work(unit, self.broker.ids, self.clock.at_us, self.policy, SYSTEM, "", numbers=unit.next_number)
+            routing._offer(w, session, w.item(session, item), w.counselor(who))
+            decision = self.broker._decision(w, SYSTEM.name, "", "", {})
+            unit.record(decision)
+            unit.commit()
+            self._see([committed_of(decision, unit.positions[-1])])
 
     def wait(self, seconds: float) -> None:
         """Time passes; deadlines are looked at in their order, each by the picture that commits keep."""

@@ -12,6 +12,7 @@ from dasan.core import commands as c
 from dasan.core import counselor as counselors
 from dasan.core import handoff as handoffs
 from dasan.core import workitem as items
+from dasan.core.counselor import routable
 from dasan.sim import checks
 from tests.properties.house import BOSS, CREW, SYSTEM, House
 
@@ -124,7 +125,7 @@ class Centre(RuleBasedStateMachine):
         found = self.one(n, items.OFFERED)
         if found:
             s, item = found
-            pending = item.offers[0]
+            pending = item.offers[n % len(item.offers)]
             me = self.house.me(pending.counselor)
             command: c.Command = {
                 "accept": c.AcceptOffer(pending.id, s.id),
@@ -136,6 +137,16 @@ class Centre(RuleBasedStateMachine):
                 failed = n % 4 == 0
                 begin: c.Command = c.FailConnect(s.id, item.id, "media") if failed else c.ConfirmMedia(s.id, item.id)
                 self.house.ask(SYSTEM if failed else me, begin)
+
+    @rule(n=pick, who=people)
+    def ring_another(self, n: int, who: str) -> None:
+        """One item rings at two desks; whoever is first has it, and the other offer ends in the same commit."""
+        found = self.one(n, items.OFFERED)
+        if found:
+            s, item = found
+            k = self.house.state(who)
+            if all(o.counselor != who for o in item.offers) and routable(k, item.channel, self.house.policy):
+                self.house.ring_another(s.id, item.id, who)
 
     @rule(n=pick, who=people, move=st.booleans())
     def out_of_turn(self, n: int, who: str, move: bool) -> None:
