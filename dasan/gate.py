@@ -131,13 +131,21 @@ def committed_of(decision: Decision, position: int) -> Committed:
 class WriterGate:
     """The gate of a server: a bounded queue, one thread, batches (dasan.ports.Gate).
 
-    ``defect(what, error)`` is told of our own faults. Start and stop it in the event loop that submits.
+    ``defect(what, error)`` is told of our own faults, ``full()`` when something was refused for want of storage. Start
+    and stop it in the event loop that submits.
     """
 
     def __init__(
-        self, store: Store, broker: Broker, defect: Defect, *, batch_max: int = 256, waiting_max: int = 8192
+        self,
+        store: Store,
+        broker: Broker,
+        defect: Defect,
+        full: Callable[[], None] = lambda: None,
+        *,
+        batch_max: int = 256,
+        waiting_max: int = 8192,
     ) -> None:
-        self._store, self._broker, self._defect = store, broker, defect
+        self._store, self._broker, self._defect, self._full = store, broker, defect, full
         self._batch_max, self._waiting_max = batch_max, waiting_max
         self._queue: queue.SimpleQueue[_Asked | None] = queue.SimpleQueue()
         self._listeners: list[Listener] = []
@@ -254,6 +262,8 @@ class WriterGate:
                 one.future.set_exception(result)
             else:
                 one.future.set_result(result)
+        if any(isinstance(result, StorageFull) for result in results):
+            self._full()
         if not committed:
             return
         for listener in self._listeners:

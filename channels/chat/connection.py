@@ -24,7 +24,7 @@ from dasan.core.session import Session
 from dasan.net.connection import FAILED, NORMAL, POLICY, Connection
 from dasan.net.limits import TokenBucket
 from dasan.wire import chat as wire
-from dasan.wire.frames import id_of, parse, write
+from dasan.wire.frames import id_of, packed, parse
 
 if TYPE_CHECKING:
     from channels.chat.door import ChatDoor
@@ -226,7 +226,7 @@ class ChatConnection:
 
     def send(self, frame: project.Frame) -> None:
         """Hand a frame to the transport."""
-        self._connection.send_text(write(frame))
+        self._connection.send_text(packed(frame))
 
     def close(self, code: int = NORMAL, reason: str = "") -> None:
         """End this socket."""

@@ -43,7 +43,6 @@ from dasan.server.signin import Rules, SignIn
 from dasan.server.suggestions import Suggestions
 from dasan.server.tidy import Tidy
 from dasan.server.vitals import Sources, Vitals
-from dasan.server.watched import WatchedGate
 from dasan.server.wishes import Controls
 from dasan.server.wishes import table as wishes
 from dasan.wire import chat, desk
@@ -74,8 +73,7 @@ class App:
         self.hub.defect = self._defect
         self.consoles: set[Console] = set()
         broker = Broker(self.policy, parts.clock, parts.ids)
-        self._writer = WriterGate(parts.store, broker, self._defect)
-        self.gate = WatchedGate(self._writer, self._storage_full)
+        self.gate = WriterGate(parts.store, broker, self._defect, self._storage_full)
         self.leases = Leases(self.hub, self.gate.submit, parts.clock, self.policy.timing)
         self._node = parts.ids.new("n")
         self.duties = duties.Duties(parts.leases, self._node, parts.clock)
@@ -165,7 +163,7 @@ class App:
     def _vitals(self) -> Vitals:
         knowledge = self.parts.knowledge
         sources = Sources(
-            gate_waiting=lambda: self._writer.waiting,
+            gate_waiting=lambda: self.gate.waiting,
             knowledge_down=lambda: knowledge is not None and knowledge.status().state == "down",
             tickets_down_since_us=lambda: self.tickets.down_since_us,
             relay_late_s=self.relay.late_s,
@@ -254,9 +252,9 @@ class App:
         self._stack.push_async_callback(self._close_parts)
         await asyncio.to_thread(self.parts.blobs.sweep, strays=self.parts.leases is None)
         self.relay.begin(await self.pictures.load(self.parts.store.reads, self._threads))
-        await self._writer.start()
-        self._writer.listen(self.relay.own)
-        self._stack.push_async_callback(self._writer.stop)
+        await self.gate.start()
+        self.gate.listen(self.relay.own)
+        self._stack.push_async_callback(self.gate.stop)
         await self._enrol()
         if self.settings.eungdapso.embedded:
             await self._stack.enter_async_context(running(self._embedded()))
@@ -328,7 +326,7 @@ class App:
             loop.call_soon_threadsafe(self._relay_bell.ring)
 
         bus = PostgresBus(self.settings.database_url, self._node, wake)
-        self._writer.listen(lambda batch: bus.publish(batch[-1].position))
+        self.gate.listen(lambda batch: bus.publish(batch[-1].position))
         self._stack.push_async_callback(asyncio.to_thread, bus.close)
 
     async def _close_edges(self) -> None:

@@ -25,6 +25,9 @@ _FORBIDDEN = re.compile(
 _ESCAPES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_].*?(?:\x1b\\\\|\x07|\x9c|$)|.)", re.DOTALL)
 _C1_STRINGS = re.compile("[\x9d\x90\x98\x9e\x9f].*?(?:\x9c|\x07|\x1b\\\\|$)|\x9b[0-?]*[ -/]*[@-~]", re.DOTALL)
 _BLANK_LINES = re.compile(r"\n{4,}")
+# One line of printable ASCII, Hangul syllables and the signs that Korean is written with: nothing to take out, and
+# every character is its own NFC.
+_PLAIN = re.compile("[ -~\u00b7\u2018\u2019\u201c\u201d\u2026\u3001\u3002\u300c-\u300f\uac00-\ud7a3]*")
 
 
 def clean(text: str, *, limit: int = MESSAGE_CHARS_MAX) -> str:
@@ -34,7 +37,7 @@ def clean(text: str, *, limit: int = MESSAGE_CHARS_MAX) -> str:
     than four are cut; leading and trailing white space goes. Idempotent. A longer text is cut, never refused: an edge
     that wants to refuse measures first.
     """
-    if text.isascii() and text.isprintable():  # most chat lines; the general way costs ten times as much
+    if _PLAIN.fullmatch(text):  # most lines; the general way costs five times as much
         return text[:limit].strip()
     text = text[: limit * 8].replace("\r\n", "\n").replace("\r", "\n")
     text = _C1_STRINGS.sub("", _ESCAPES.sub("", text))
@@ -79,6 +82,14 @@ def as_code(value: str, otherwise: str = "other") -> str:
     return value if _CODE.fullmatch(value) else otherwise
 
 
+_DIGIT = re.compile(r"\d")
+
+
+def has_digit(text: str) -> bool:
+    """Whether there is a digit of any script in ``text``: without one there is no number to find or to hide."""
+    return _DIGIT.search(text) is not None
+
+
 def mask_phone(number: str) -> str:
     """``010-1234-5678`` as ``010-****-5678``; anything shorter than seven digits is hidden whole."""
     digits = re.sub(r"\D", "", number)
@@ -99,6 +110,8 @@ def mask_name(name: str) -> str:
 
 def mask(text: str) -> str:
     """``text`` with resident registration numbers and telephone numbers hidden."""
+    if not has_digit(text):  # most lines
+        return text
     text = _RESIDENT.sub(lambda m: f"{m.group(1)}-*******", text)
     return _PHONE.sub(lambda m: f"{m.group(1)}-****-{m.group(3)}", text)
 

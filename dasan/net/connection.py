@@ -43,8 +43,8 @@ class Connection(Protocol):
         """Whether the client's side is encrypted."""
         ...
 
-    def send_text(self, text: str) -> None:
-        """Hand a message to the transport. Does nothing once the connection is closing."""
+    def send_text(self, text: bytes) -> None:
+        """Hand a message, in UTF-8, to the transport. Does nothing once the connection is closing."""
         ...
 
     def close(self, code: int = NORMAL, reason: str = "") -> None:

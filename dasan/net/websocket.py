@@ -196,7 +196,7 @@ class WebSocket(asyncio.BufferedProtocol):
             _log.exception("handler failed", extra={"path": self.path})
             self.close(FAILED, "internal error")
 
-    def send_text(self, text: str) -> None:
+    def send_text(self, text: bytes) -> None:
         if self._closed or self._transport.is_closing():
             return
         if self._transport.get_write_buffer_size() > self.exchange.bounds.unsent_bytes_max:
@@ -204,7 +204,7 @@ class WebSocket(asyncio.BufferedProtocol):
             self.close(TRY_LATER, "too slow; come back")
             return
         try:
-            self._core.send_text(text.encode())
+            self._core.send_text(text)
         except InvalidState:
             return
         if not self._flush_due:

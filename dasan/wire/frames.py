@@ -6,6 +6,7 @@ import json
 from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic_core import to_json
 
 from dasan.core.errors import BadInput
 
@@ -60,8 +61,12 @@ def id_of(raw: str) -> str:
 
 
 def write(frame: dict[str, Any]) -> str:
-    """A frame as text for the socket."""
-    return _write(frame)
+    """A client's frame as text for the socket."""
+    return packed(frame).decode()
 
 
-_write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+def packed(frame: dict[str, Any] | View) -> bytes:
+    """A server's frame as the UTF-8 of its JSON, which is what a socket takes."""
+    if isinstance(frame, dict):
+        return to_json(frame)
+    return frame.__pydantic_serializer__.to_json(frame)  # model_dump_json() would make a str of it, to be encoded again

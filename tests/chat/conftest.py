@@ -32,7 +32,7 @@ class Page:
 
     # dasan.net.connection.Connection
 
-    def send_text(self, text: str) -> None:
+    def send_text(self, text: bytes) -> None:
         if self.closed is None:
             frame = json.loads(text)
             _strict(wire.to_page.validate_python(frame), frame)

@@ -44,6 +44,11 @@ def test_clean_keeps_its_limit_and_a_line_is_one_line(text: str, limit: int) -> 
     assert len(line) <= limit
 
 
+@given(st.text(st.sampled_from("가힣ㄱ az~\n\t·…、。「」'\u2019\u0301\u1100\u1161é"), max_size=40), st.integers(0, 30))
+def test_the_short_way_for_plain_lines_says_what_the_long_way_says(text: str, limit: int) -> None:
+    assert clean(text, limit=limit) == clean("\u200b" + text, limit=limit)
+
+
 @pytest.mark.parametrize(
     ("given_", "kept"),
     [

@@ -32,7 +32,7 @@ class Echo:
         self.heard.append(text)
         if text == "fail":
             raise ValueError("asked to")
-        connection.send_text(text)
+        connection.send_text(text.encode())
 
     def on_close(self, connection: Connection) -> None:
         self.lost.append(connection)

@@ -166,7 +166,7 @@ async def test_every_handler_hears_of_its_end_exactly_once(serve: Serve) -> None
         await page.wait_closed()
         assert page.close_code == 1000
         assert page.close_reason.startswith("bye")
-    served.echo.met[0].send_text("too late")
+    served.echo.met[0].send_text(b"too late")
     page = await connect(served.url()).__aenter__()
     page.transport.abort()
     await gone(lambda: len(served.echo.lost) == 2)
@@ -181,7 +181,7 @@ async def test_who_does_not_read_is_disconnected_within_a_bound(serve: Serve) ->
     await gone(lambda: served.echo.met)
     sent = 0
     while not served.echo.lost and sent < 5000:
-        served.echo.met[0].send_text("x" * 10_000)
+        served.echo.met[0].send_text(b"x" * 10_000)
         sent += 1
         if sent % 50 == 0:
             await asyncio.sleep(0)

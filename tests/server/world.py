@@ -110,7 +110,7 @@ class Wire:
         self.headers: Mapping[str, str] = {}
         self.handler: Console | None = None
 
-    def send_text(self, text: str) -> None:
+    def send_text(self, text: bytes) -> None:
         assert self.closed is None, "a frame after the goodbye"
         self.frames.append(to_desk.validate_json(text))
 

@@ -27,7 +27,7 @@ from dasan.server.rights import Viewer
 from dasan.store.people import Account
 from dasan.wire import desk
 from dasan.wire import desk_views as view
-from dasan.wire.frames import View, id_of, parse
+from dasan.wire.frames import View, id_of, packed, parse
 
 UNDER_WAY_MAX = 64
 RATE = Rate(per_s=30, burst=90)
@@ -273,7 +273,7 @@ class Console:
     def send(self, frame: View) -> None:
         """One frame to the console."""
         if not self._over:
-            self._connection.send_text(frame.model_dump_json())
+            self._connection.send_text(packed(frame))
 
     def send_all(self, frames: Iterable[View]) -> None:
         """Frames in order."""

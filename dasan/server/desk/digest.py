@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from dasan.core.events import Recorded
 from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR, Session
 from dasan.core.session_events import EntryAdded
-from dasan.core.text import mask_phone
+from dasan.core.text import has_digit, mask_phone
 from dasan.core.time import seoul
 from dasan.server.places import DISTRICTS, district_in, place_in
 from dasan.server.prefill import Said
@@ -35,8 +35,9 @@ class Card:
     def take(self, text: str) -> bool:
         """Learn from a line of the citizen: the last number and the last district named count. True for news."""
         before = (self.contact, self.district)
-        for match in _PHONE.finditer(text):
-            self.contact = match[0]
+        if has_digit(text):
+            for match in _PHONE.finditer(text):
+                self.contact = match[0]
         self.district = district_in([text]) or self.district
         return before != (self.contact, self.district)
 
