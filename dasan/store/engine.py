@@ -19,13 +19,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.pool import QueuePool
 
 from dasan.core.errors import ConfigWrong, Problem
+from dasan.store.checkpoints import Checkpoints
 from dasan.store.link import Link, translated
 
 SQLITE = "sqlite:///"
 BUSY_MS = 5_000
 CACHE_KIB = 65_536
-# The log grows to 16 MB before it is moved into the file: hot pages are then moved once and not four times.
-LOG_PAGES = 4_000
 READERS = 4
 READERS_MORE = 12
 POOL = 8
@@ -43,6 +42,10 @@ class Backend(Protocol):
 
     def done(self, link: Link) -> None:
         """The transaction is over."""
+        ...
+
+    def scrub(self, link: Link) -> None:
+        """Something was erased in what ``link`` committed: leave no copy of it in a log."""
         ...
 
     def reader(self) -> Link:
@@ -108,6 +111,9 @@ class SqliteReader:
     def done(self, link: Link) -> None:
         raise RuntimeError("opened for reading only")
 
+    def scrub(self, link: Link) -> None:
+        raise RuntimeError("opened for reading only")
+
     def reader(self) -> Link:
         return Link(self._readers.connect(), postgres=False)
 
@@ -133,6 +139,7 @@ class SqliteBackend(SqliteReader):
         os.close(os.open(self.file, os.O_RDWR | os.O_CREAT, 0o600))
         self._turn = threading.RLock()
         self._busy = False
+        self._checkpoints = Checkpoints(self._open_writer)
         with translated():
             self._writers = QueuePool(self._open_writer, pool_size=1, max_overflow=0, reset_on_return=None)
             self._link = Link(self._writers.connect(), postgres=False)
@@ -153,11 +160,18 @@ class SqliteBackend(SqliteReader):
         return self._link
 
     def done(self, link: Link) -> None:
+        if not link.gone:
+            self._checkpoints.committed(link.raw)
         self._busy = False
         self._turn.release()
 
+    def scrub(self, link: Link) -> None:
+        with translated():
+            self._checkpoints.scrub(link.raw)
+
     def close(self) -> None:
         with self._turn:
+            self._checkpoints.close()
             self._readers.dispose()  # first: the last to leave moves the log into the file, and readers may not
             self._link.close()
             self._writers.dispose()
@@ -169,7 +183,7 @@ class SqliteBackend(SqliteReader):
         raw = sqlite3.connect(self.file, isolation_level=None, check_same_thread=False, timeout=BUSY_MS / 1000)
         for pragma in (
             "journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", f"cache_size = -{CACHE_KIB}",
-            f"wal_autocheckpoint = {LOG_PAGES}",
+            "wal_autocheckpoint = 0",  # dasan/store/checkpoints.py does it
             # What is deleted or replaced is overwritten, so that a destroyed key leaves no copy on a free page.
             "secure_delete = ON",
         ):
@@ -196,6 +210,9 @@ class PostgresBackend:
 
     def done(self, link: Link) -> None:
         link.close()
+
+    def scrub(self, link: Link) -> None:
+        """PostgreSQL's log is its operator's (docs/operations.md)."""
 
     def reader(self) -> Link:
         return self._checkout()

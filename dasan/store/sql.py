@@ -88,7 +88,7 @@ class SqlStore:
         for key_id in pending.destroyed:
             self.keys.drop(key_id)
         if pending.destroyed:
-            _scrub(link)
+            self.backend.scrub(link)
 
     def distrust(self, pending: Pending) -> None:
         """A unit failed: what it touched is read again."""
@@ -105,10 +105,3 @@ class SqlStore:
     def close(self) -> None:
         """Let go of the database."""
         self.backend.close()
-
-
-def _scrub(link: Link) -> None:
-    """After erasing: move the write-ahead log into the file and empty it, so that no old page lingers there."""
-    if not link.postgres:
-        with translated():
-            link.rows("PRAGMA wal_checkpoint(TRUNCATE)")
