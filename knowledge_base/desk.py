@@ -19,7 +19,7 @@ from knowledge_base.index.live import LiveIndex
 from knowledge_base.model import Filters, Hit, hit_to_wire, iso_or_blank, view_of
 from knowledge_base.search import GOOD_COVERAGE, search
 from knowledge_base.store import Database, count_outcomes, record_gap
-from knowledge_base.suggest import COVERAGE_MIN, weighed_turns, worth_showing
+from knowledge_base.suggest import COVERAGE_MIN, COVERAGE_MIN_LETTERS, weighed_turns, worth_showing
 
 LIMIT_MAX = 50
 AFTERWARDS_MAX = 100
@@ -58,7 +58,7 @@ class Desk:
             show=language,
             filters=Filters(district=district),
             limit=min(limit, LIMIT_MAX),
-            coverage_min=COVERAGE_MIN,
+            coverage_min=COVERAGE_MIN if self.index.morphemes else COVERAGE_MIN_LETTERS,
         )
         return worth_showing(hits)
 

@@ -18,7 +18,6 @@ from pathlib import Path
 from random import Random
 
 import numpy as np
-import numpy.typing as npt
 
 from knowledge_base.analysis.morphemes import KiwiReader, MorphemeReader, kiwi_version
 from knowledge_base.analysis.views import analyse
@@ -46,15 +45,25 @@ class JudgedSet:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimate:
+    """A mean over questions and its 95 % interval."""
+
+    mean: float
+    low: float
+    high: float
+
+    def __str__(self) -> str:
+        return f"{self.mean:.3f} ({self.low:.2f}..{self.high:.2f})"
+
+
+@dataclass(frozen=True, slots=True)
 class Score:
-    """Means over the questions, and the 95 % interval of nDCG."""
+    """What a search is worth on so many questions."""
 
     questions: int
-    ndcg: float
-    ndcg_low: float
-    ndcg_high: float
-    mrr: float
-    success3: float
+    ndcg: Estimate
+    mrr: Estimate
+    success3: Estimate
 
 
 def read_set(folder: Path, part: str = "dev") -> JudgedSet:
@@ -101,17 +110,18 @@ def measure(judged: JudgedSet, search: Searcher, noise: str, *, limit: int = 0, 
         found = search(NOISES[noise](text, rng))
         gains = judged.judgements.get(question, {})
         rows.append((ndcg(found, gains), reciprocal_rank(found, gains), success(found, gains)))
-    values = np.array(rows or [(0.0, 0.0, 0.0)])
-    low, high = bootstrap(values[:, 0], seed)
-    means = values.mean(axis=0)
-    return Score(len(rows), float(means[0]), low, high, float(means[1]), float(means[2]))
+    columns = zip(*rows, strict=True) if rows else ((), (), ())
+    return Score(len(rows), *(estimated(values, seed) for values in columns))
 
 
-def bootstrap(values: npt.NDArray[np.float64], seed: int) -> tuple[float, float]:
-    """The 95 % interval of the mean."""
+def estimated(values: Sequence[float], seed: int) -> Estimate:
+    """The mean of ``values`` (0 for none) and its interval by resampling them."""
+    if not values:
+        return Estimate(0.0, 0.0, 0.0)
+    array = np.array(values)
     rng = np.random.default_rng(seed)
-    means = values[rng.integers(0, len(values), size=(_RESAMPLES, len(values)))].mean(axis=1)
-    return float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975))
+    means = array[rng.integers(0, len(array), size=(_RESAMPLES, len(array)))].mean(axis=1)
+    return Estimate(float(array.mean()), float(np.quantile(means, 0.025)), float(np.quantile(means, 0.975)))
 
 
 class Ours:
@@ -140,8 +150,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--noise", nargs="+", choices=sorted(NOISES), default=["clean", "typo", "typo+nospace", "half"])
     chosen = parser.parse_args(arguments)
     reader = KiwiReader() if kiwi_version() else None
-    row = "{:<12} {:<13} {:<16} {:>5} {:>6} {:>15} {:>6} {:>6}\n"
-    sys.stdout.write(row.format("set", "typing", "method", "n", "nDCG", "95 %", "MRR", "S@3"))
+    row = "{:<12} {:<13} {:<16} {:>5} {:>19} {:>19} {:>19}\n"
+    sys.stdout.write(row.format("set", "typing", "method", "n", "nDCG", "MRR", "hit@3"))
     for folder in chosen.folders:
         judged = read_set(folder)
         with tempfile.TemporaryDirectory() as directory:
@@ -152,8 +162,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             for noise in chosen.noise:
                 for name, search in methods.items():
                     score = measure(judged, search, noise, limit=chosen.questions)
-                    interval = f"{score.ndcg_low:.3f}..{score.ndcg_high:.3f}"
-                    values = (f"{score.ndcg:.3f}", interval, f"{score.mrr:.3f}", f"{score.success3:.3f}")
+                    values = (str(score.ndcg), str(score.mrr), str(score.success3))
                     sys.stdout.write(row.format(judged.name, noise, name, score.questions, *values))
                     sys.stdout.flush()
             plain.close()

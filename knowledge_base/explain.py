@@ -26,7 +26,8 @@ _ENDING = (
 _PARTICLES = re.compile(f"(?:{_ENDING})$")
 # a stretch that is nothing but the end of a verb says nothing about the match
 _ONLY_ENDING = re.compile(
-    f"(?:[가-힣]?(?:{_ENDING}|같아요|나와요|졌어요|있나요|있어요|싶어요|주세요|합니다|습니다|어떻게|어디))"
+    f"(?:[가-힣]?(?:{_ENDING}|같아요|나와요|졌어요|있나요|있어요|싶어요|주세요|합니다"
+    "|습니다|니다|어떻게|어디|지금|하고|와서|가야|먹어|물어|가져|말씀))"
 )
 _SENTENCE = re.compile(r"[^.!?。！？\n]+(?:[.!?。！？]+(?=\s|$)|\n|$|[.!?。！？]+)")
 

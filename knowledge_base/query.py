@@ -16,13 +16,14 @@ from knowledge_base.analysis.grams import letter_grams, letters, syllables
 from knowledge_base.analysis.morphemes import MorphemeReader
 from knowledge_base.analysis.script import detect_language, normalise, runs
 from knowledge_base.analysis.views import has_hangul, plain_words
-from knowledge_base.analysis.words import ENGLISH_GLUE
+from knowledge_base.analysis.words import ENGLISH_GLUE, EVERYDAY, KOREAN_GLUE
 from knowledge_base.fusion import Query
 from knowledge_base.model import QUERY_CHARS_MAX
 
 LIKENESS_MIN = 75.0
 UNKNOWN_MAX = 6  # words mended in one query: each costs about a millisecond
 _MENDED_WEIGHT = 0.5  # a mended word counts half of one that was there
+_EVERYDAY_WEIGHT = 0.6  # and what an everyday word stands for a little more
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +63,9 @@ def make_query(
     """The query of weighed texts (newest first, at least one); the language is seen from the first if not given."""
     spoken = language or detect_language(turns[0][0])
     views: dict[str, dict[str, float]] = {"words": {}, "syllables": {}, "letters": {}}
-    corrected: dict[str, str] = {}
-    for raw, weight in turns:
+    corrected = {word: official for raw, _ in turns for word, official in _everyday(normalise(raw[:QUERY_CHARS_MAX]))}
+    texts = [*turns, *((official, _EVERYDAY_WEIGHT) for official in corrected.values())]
+    for raw, weight in texts:
         text = _without_glue(normalise(raw[:QUERY_CHARS_MAX]))
         _add(views["syllables"], syllables(text), weight)
         _add(views["letters"], letter_grams(text), weight)
@@ -78,11 +80,16 @@ def make_query(
 
 
 def _without_glue(text: str) -> str:
-    """``text`` without English words that name nothing, unless it has no others."""
-    if not any("a" <= ch <= "z" for ch in text):
-        return text
-    kept = [run for _, run in runs(text) if run not in ENGLISH_GLUE]
+    """``text`` without words that name nothing, unless it has no others."""
+    kept = [run for _, run in runs(text) if run not in ENGLISH_GLUE and run not in KOREAN_GLUE]
     return " ".join(kept) or text
+
+
+def _everyday(text: str) -> list[tuple[str, str]]:
+    """(everyday word, what offices call it) for those that stand at the head of a word and are not said already."""
+    words = text.split()
+    said = [(word, official) for word, official in EVERYDAY.items() if any(one.startswith(word) for one in words)]
+    return [(word, official) for word, official in said if official not in text]
 
 
 def _add(into: dict[str, float], terms: Sequence[str], weight: float) -> None:

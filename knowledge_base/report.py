@@ -5,6 +5,7 @@ Made from counts and dates alone. It is for people who mend articles; nothing in
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -15,6 +16,21 @@ from knowledge_base.store.feedback import Counts, Gap
 EXPIRING_WITHIN = timedelta(days=30)
 SHOWN_MIN = 10  # below so many outcomes an acceptance rate says nothing
 POOR_SHARE = 0.2
+REWORDED_SHARE = 0.5
+
+# heading of each list and how its figure is said: Korean, English
+_LISTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
+    "poor": (("제안되었으나 거의 쓰이지 않음", "쓰인 비율 {:.0%}"), ("shown often, hardly used", "used {:.0%}")),
+    "reworded": (
+        ("보내기 전에 자주 고쳐 씀", "고친 비율 {:.0%}"),
+        ("often reworded before sending", "reworded {:.0%}"),
+    ),
+    "stale": (
+        ("확인한 지 오래됨(-1: 확인한 적 없음)", "{:.0f}일 전"),
+        ("not checked lately (-1: never)", "{:.0f} days"),
+    ),
+    "expiring": (("곧 만료(음수: 지남)", "{:.0f}일 남음"), ("expiring (negative: past)", "{:.0f} days left")),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,17 +47,42 @@ class Line:
 class Report:
     """What to look at, and the figure of each line.
 
-    ``poor``: shown often, hardly used (share used). ``stale``: days since checked (-1: never). ``expiring``: days left.
-    ``gaps``: what counselors searched for in vain. ``used`` and ``shown`` count outcomes over all articles.
+    ``accepted``, ``edited`` and ``ignored`` count outcomes over all articles. ``poor``: shown often, hardly used (share
+    used). ``reworded``: used, but mostly changed first (share). ``stale``: days since checked (-1: never).
+    ``expiring``: days left. ``gaps``: what counselors searched for in vain.
     """
 
     articles: int
-    used: int
-    shown: int
+    accepted: int
+    edited: int
+    ignored: int
     poor: tuple[Line, ...]
+    reworded: tuple[Line, ...]
     stale: tuple[Line, ...]
     expiring: tuple[Line, ...]
     gaps: tuple[Gap, ...]
+
+    def sentences(self, language: str) -> Iterator[str]:
+        """The report for a reader of Korean (``ko``) or English, line by line."""
+        ko = language == "ko"
+        counted = (self.articles, self.accepted, self.edited, self.ignored)
+        sums = (
+            "자료 {}건 · 제안 그대로 {} · 고쳐서 {} · 쓰지 않음 {}"
+            if ko
+            else "{} articles · as is {} · edited {} · ignored {}"
+        )
+        yield sums.format(*counted)
+        for name, names in _LISTS.items():
+            heading, figure = names[0 if ko else 1]
+            for number, line in enumerate(getattr(self, name)):
+                if not number:
+                    yield f"\n[{heading}]"
+                owner = f" · {line.owner}" if line.owner else ""
+                yield f"  {figure.format(line.figure)} · {line.question}{owner}"
+        for number, gap in enumerate(self.gaps):
+            if not number:
+                yield "\n[찾았으나 없음]" if ko else "\n[searched for in vain]"
+            yield f"  {gap.times}× · {gap.query}"
 
 
 def knowledge_report(database: Database, today: date, *, limit: int = 20) -> Report:
@@ -49,13 +90,20 @@ def knowledge_report(database: Database, today: date, *, limit: int = 20) -> Rep
     published = {item.id: item for item in all_articles(database, status="published")}
     counted = article_counts(database)
     poor = [_line(published[c.article_id], _share(c)) for c in counted if c.article_id in published and _is_poor(c)]
+    reworded = [
+        _line(published[c.article_id], round(c.edited / (c.accepted + c.edited), 3))
+        for c in counted
+        if c.article_id in published and _is_reworded(c)
+    ]
     stale = [_line(item, _age(item, today)) for item in published.values() if _needs_check(item, today)]
     expiring = [_line(item, left) for item in published.values() if (left := _days_left(item, today)) is not None]
     return Report(
         articles=len(published),
-        used=sum(c.accepted + c.edited for c in counted),
-        shown=sum(_shown(c) for c in counted),
+        accepted=sum(c.accepted for c in counted),
+        edited=sum(c.edited for c in counted),
+        ignored=sum(c.ignored for c in counted),
         poor=tuple(sorted(poor, key=lambda line: line.figure)[:limit]),
+        reworded=tuple(sorted(reworded, key=lambda line: -line.figure)[:limit]),
         stale=tuple(sorted(stale, key=lambda line: (line.figure >= 0, -line.figure))[:limit]),
         expiring=tuple(sorted(expiring, key=lambda line: line.figure)[:limit]),
         gaps=tuple(gaps(database, limit=limit)),
@@ -78,6 +126,11 @@ def _share(counts: Counts) -> float:
 
 def _is_poor(counts: Counts) -> bool:
     return _shown(counts) >= SHOWN_MIN and _share(counts) < POOR_SHARE
+
+
+def _is_reworded(counts: Counts) -> bool:
+    used = counts.accepted + counts.edited
+    return _shown(counts) >= SHOWN_MIN and used > 0 and counts.edited >= REWORDED_SHARE * used
 
 
 def _needs_check(item: Stored, today: date) -> bool:

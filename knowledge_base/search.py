@@ -14,13 +14,11 @@ from datetime import date
 
 import numpy as np
 
-from knowledge_base.analysis.grams import letter_grams, syllables
 from knowledge_base.analysis.script import normalise, runs
-from knowledge_base.analysis.views import ANSWER_CHARS_INDEXED
 from knowledge_base.explain import passage_of, why_of
 from knowledge_base.fusion import Query, fused
 from knowledge_base.index.facts import Mask
-from knowledge_base.index.impact import Floats
+from knowledge_base.index.impact import Floats, Impacts
 from knowledge_base.index.live import LiveIndex
 from knowledge_base.model import Filters, Hit, Stored, is_stale, pick_language
 from knowledge_base.query import make_query
@@ -35,7 +33,8 @@ class _Asked:
 
     text: str
     query: Query
-    weights: Mapping[str, float]
+    weights: Mapping[str, float]  # of the view that passages are chosen by
+    words: Mapping[str, float]
     show: str
     today: date
 
@@ -50,6 +49,7 @@ class _Candidate:
     language: str
     score: float
     exact: bool
+    place: tuple[int, int]  # segment and document
 
 
 def search(
@@ -70,10 +70,11 @@ def search(
     if not turns or not index.segments:
         return []
     query = make_query(turns, index.reader if index.morphemes else None, index.vocabulary())
-    asked = _Asked(turns[0][0], query, _term_weights(index, query), show or query.language, today)
+    weights, words = (_term_weights(index, query, view) for view in (_cover_view(query.language), "words"))
+    asked = _Asked(turns[0][0], query, weights, words, show or query.language, today)
     masks = [facts.admitted(filters or Filters(), today) for facts in index.facts]
     ranked = _ranked(_candidates(index, asked, masks, limit * _POOL + 10), today)[:limit]
-    covered = [_coverage(asked, candidate) for candidate in ranked]
+    covered = [_coverage(index, asked, candidate) for candidate in ranked]
     kept = [candidate for candidate, share in zip(ranked, covered, strict=True) if share >= coverage_min]
     scale = max(covered, default=0.0) / (max((candidate.score for candidate in kept), default=0.0) or 1.0)
     return [_hit(candidate, candidate.score * scale, asked) for candidate in kept]
@@ -83,7 +84,7 @@ def _candidates(index: LiveIndex, asked: _Asked, masks: Sequence[Mask], count: i
     best: dict[str, _Candidate] = {}
     bare = _bare(asked.text)
     parts = fused(index.segments, asked.query, morphemes=index.morphemes)
-    for segment, mask, scores in zip(index.segments, masks, parts, strict=True):
+    for number, (segment, mask, scores) in enumerate(zip(index.segments, masks, parts, strict=True)):
         allowed = np.where(mask, scores, np.float32(0.0))
         for doc in _top(allowed, count):
             key = segment.keys[doc]
@@ -92,7 +93,7 @@ def _candidates(index: LiveIndex, asked: _Asked, masks: Sequence[Mask], count: i
             if known is None or score > known.score:
                 stored = index.articles[key.article_id]
                 exact = _bare(stored.article.wordings[key.language].question) == bare
-                best[key.article_id] = _Candidate(stored, key.language, score, exact)
+                best[key.article_id] = _Candidate(stored, key.language, score, exact, (number, doc))
     return list(best.values())
 
 
@@ -127,15 +128,19 @@ def _bare(text: str) -> str:
     return "".join(run for _, run in runs(normalise(text)))
 
 
-def _term_weights(index: LiveIndex, query: Query) -> dict[str, float]:
-    """How much each letter group (or Han character) of the query says: its rarity times its turn's weight."""
-    view = _cover_view(query.language)
+def _term_weights(index: LiveIndex, query: Query, view: str) -> dict[str, float]:
+    """How much each term of the query says in ``view``: its rarity times its turn's weight.
+
+    A word that no article knows counts as the rarest, unless it was read as another one.
+    """
     total = sum(len(segment.keys) for segment in index.segments) or 1
+    mended = {typed for typed, _ in query.corrected}
     out = {}
     for term, weight in query.views[view].items():
         slices = [segment.views[view].slice(term) for segment in index.segments]
         frequency = sum(len(found[0]) for found in slices if found is not None)
-        out[term] = weight * math.log1p(total / (frequency + 0.5))
+        if frequency or term not in mended:
+            out[term] = weight * math.log1p(total / (frequency + 0.5))
     return out
 
 
@@ -143,13 +148,19 @@ def _cover_view(language: str) -> str:
     return "syllables" if language in {"zh", "ja"} else "letters"
 
 
-def _coverage(asked: _Asked, candidate: _Candidate) -> float:
-    """The share (0 to 1) of what was asked, by weight, that stands in the candidate's text."""
-    wording = candidate.stored.article.wordings[candidate.language]
-    read = syllables if asked.syllabic else letter_grams
-    have = set(read(normalise(f"{wording.question} {wording.answer[:ANSWER_CHARS_INDEXED]}")))
-    whole = sum(asked.weights.values())
-    return sum(weight for term, weight in asked.weights.items() if term in have) / whole if whole else 0.0
+def _coverage(index: LiveIndex, asked: _Asked, candidate: _Candidate) -> float:
+    """The share (0 to 1) of what was asked, by weight, that stands in the candidate: of its letters and of its words.
+
+    Letters alone would take the endings of verbs for a match, words alone would be lost where typing errors are many.
+    """
+    segment, doc = index.segments[candidate.place[0]], candidate.place[1]
+    letters = _share(asked.weights, segment.views[_cover_view(asked.query.language)], doc)
+    return (letters + _share(asked.words, segment.views["words"], doc)) / 2 if asked.words else letters
+
+
+def _share(weights: Mapping[str, float], view: Impacts, doc: int) -> float:
+    whole = sum(weights.values())
+    return sum(weight for term, weight in weights.items() if view.has(term, doc)) / whole if whole else 0.0
 
 
 def _hit(candidate: _Candidate, score: float, asked: _Asked) -> Hit:

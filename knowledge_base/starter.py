@@ -1,6 +1,6 @@
 """The starter set: example articles in the project's own words, for a demo and as a model for real ones.
 
-They name no figures, no dates and no telephone numbers but 120 (119 and 112 for emergencies), and nobody has checked
+They name no figures, no dates and no telephone numbers but 120 (119, 112, 109 for emergencies), and nobody has checked
 them: each is marked as an example and carries no checked-on date unless whoever loads them gives one.
 """
 

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from knowledge_base.analysis.script import normalise, runs
-from knowledge_base.analysis.words import SMALL_TALK
+from knowledge_base.analysis.words import KOREAN_GLUE, SMALL_TALK
 from knowledge_base.model import Hit
 
 TURN_CHARS_MAX = 300
 TURNS_LOOKED_AT = 4
-COVERAGE_MIN = 0.12  # a suggestion nobody asked for must fit better than a search result
+# A suggestion nobody asked for must fit better than a search result. Letters alone reach less than words and letters.
+COVERAGE_MIN, COVERAGE_MIN_LETTERS = 0.2, 0.15
+UNEXPLAINED_MIN = 0.3  # and still better where no word can be named that it was found by
 BESIDE_BEST_MIN = 0.4  # and be no mere filler beside the best one
 _ENOUGH = 14  # letters from which on a turn is taken to say all by itself
 _EARLIER_WEIGHT = 0.5
@@ -26,14 +28,10 @@ def question_in(turn: str) -> str:
 
     Of a long turn the end is kept: people come to their question after its story.
     """
-    words = [word for word in normalise(turn[-TURN_CHARS_MAX:]).split() if not _is_small_talk(word)]
-    text = " ".join(words)
-    return text if _letters(text) >= _LEAST else ""
-
-
-def _is_small_talk(word: str) -> bool:
-    parts = [run for _, run in runs(word)]
-    return not parts or "".join(parts) in SMALL_TALK
+    words = [(word, "".join(run for _, run in runs(word))) for word in normalise(turn[-TURN_CHARS_MAX:]).split()]
+    kept = [(word, bare) for word, bare in words if bare and bare not in SMALL_TALK]
+    asked = " ".join(bare for _, bare in kept if bare not in KOREAN_GLUE)
+    return " ".join(word for word, _ in kept) if _letters(asked) >= _LEAST else ""
 
 
 def _letters(text: str) -> int:
@@ -41,9 +39,14 @@ def _letters(text: str) -> int:
 
 
 def worth_showing(hits: list[Hit]) -> list[Hit]:
-    """The hits that stand up beside the best of them: one good suggestion is better than it and two fillers."""
-    best = max((hit.score for hit in hits), default=0.0)
-    return [hit for hit in hits if hit.score >= best * BESIDE_BEST_MIN]
+    """The hits that stand up beside the best of them: one good suggestion is better than it and two fillers.
+
+    Nothing at all when the best one neither names a word that it was found by nor fits well.
+    """
+    best = max(hits, key=lambda hit: hit.score, default=None)
+    if best is None or not (best.why.words or best.why.corrected or best.score >= UNEXPLAINED_MIN):
+        return []
+    return [hit for hit in hits if hit.score >= best.score * BESIDE_BEST_MIN]
 
 
 def weighed_turns(turns: Sequence[str]) -> list[tuple[str, float]]:

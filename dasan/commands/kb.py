@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -101,12 +102,40 @@ def reindex(config: Config = None) -> None:
 
 @app.command()
 def evaluate(
-    folders: Annotated[list[Path], typer.Argument(help="corpus.jsonl, dev/queries.jsonl, dev/qrels.tsv", exists=True)],
+    folders: Annotated[
+        list[Path] | None, typer.Argument(help="corpus.jsonl, dev/queries.jsonl, dev/qrels.tsv", exists=True)
+    ] = None,
+    part: Annotated[str, typer.Option(help="dev|test (자체 물음의 반쪽 / half of our own questions)")] = "dev",
 ) -> None:
-    """정답이 있는 물음으로 검색의 질을 잽니다 / Measure search on judged questions."""
+    """정답이 있는 물음으로 검색의 질을 잽니다 / Measure search on judged questions: our own, or those in folders."""
+    from knowledge_base import callers
     from knowledge_base import evaluate as measure
 
-    raise typer.Exit(measure.main([str(folder) for folder in folders]))
+    if folders:
+        raise typer.Exit(measure.main([str(folder) for folder in folders]))
+    if part not in callers.PARTS:
+        fail(f"dev와 test 가운데 하나여야 합니다: {part}", f"Use dev or test: {part}", 2)
+    for line in callers.table(part):
+        typer.echo(line)
+
+
+@app.command()
+def report(
+    config: Config = None,
+    language: Language = "ko",
+    limit: Annotated[int, typer.Option(min=1, max=200)] = 20,
+    as_json: Json = False,
+) -> None:
+    """고쳐야 할 자료: 쓰이지 않음, 오래됨, 곧 만료, 없음 / What the articles' keepers should look at."""
+    from knowledge_base.report import knowledge_report
+
+    with _opened(config) as database:
+        found = knowledge_report(database, _today(), limit=limit)
+    if as_json:
+        typer.echo(json.dumps(asdict(found), ensure_ascii=False))
+        return
+    for line in found.sentences(language):
+        typer.echo(line)
 
 
 @app.command()

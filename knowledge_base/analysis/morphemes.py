@@ -16,7 +16,10 @@ from knowledge_base.analysis.words import CITY_WORDS
 
 # nouns, stems, adverbs and determiners, roots, and what is not Hangul; pronouns and particles ask nothing
 _CONTENT = ("NNG", "NNP", "NNB", "NR", "VV", "VA", "XR", "SL", "SN", "SH", "MAG", "W_")
-_EMPTY = frozenset({"하", "되", "있", "없", "같", "좀", "것", "수", "어떻", "어떻게", "어디", "알", "싶"})
+_EMPTY_WORDS = """
+하 되 있 없 같 좀 것 수 어떻 어떻게 어디 알 싶 오 가 보 주 드리 많 다르 그렇 이렇 저렇 안 못 잘 더 다시 아까 그냥 지금
+"""
+_EMPTY = frozenset(_EMPTY_WORDS.split())
 _TYPOS = "basic_with_continual"
 
 

@@ -6,6 +6,8 @@ in WAL mode with full synchronisation: a commit that returned is on disk.
 
 from __future__ import annotations
 
+import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -16,6 +18,7 @@ from sqlalchemy.pool import NullPool
 from knowledge_base.store.tables import counted, counts, metadata, revision, schema_step
 
 _BUSY_MS = 10_000
+_WAL_TRIES, _WAL_PAUSE_S = 100, 0.05
 _LOCK_KEY = 120_120_120  # one number for all schema upgrades of this package on one PostgreSQL
 
 
@@ -100,8 +103,21 @@ def open_database(url: str) -> Database:
 
 def _prepare_sqlite(dbapi_connection, _record) -> None:  # type: ignore[no-untyped-def]
     dbapi_connection.isolation_level = None  # we say BEGIN IMMEDIATE ourselves
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+    _write_ahead(dbapi_connection)
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
         dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(dbapi_connection: sqlite3.Connection) -> None:
+    """Two who open a new file at once both want to change its mode, and SQLite does not wait for that by itself."""
+    for tries_left in reversed(range(_WAL_TRIES)):
+        try:
+            dbapi_connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or not tries_left:
+                raise
+            time.sleep(_WAL_PAUSE_S)
 
 
 def _upgrade(connection: Connection) -> None:

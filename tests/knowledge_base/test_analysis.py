@@ -73,7 +73,7 @@ def test_one_wrong_vowel_leaves_most_letter_groups_alone() -> None:
 
 
 def test_the_analyser_takes_off_particles_and_endings(kiwi: KiwiReader) -> None:
-    assert kiwi.read("여권을 잃어버렸는데 어디로 가야 하나요") == ["여권", "잃어버리", "가"]
+    assert kiwi.read("여권을 잃어버렸는데 어디로 가야 하나요") == ["여권", "잃어버리"]
     assert "과태료" in kiwi.read("주정차위반과태료이의신청")
     assert "기후동행카드" in kiwi.read("기후동행카드는 어디서 사나요")
 

@@ -30,13 +30,19 @@ def test_the_report_names_unused_stale_expiring_and_missing_articles(database: D
 
     report = knowledge_report(database, TODAY)
 
-    assert (report.articles, report.used, report.shown) == (5, 6, 20)
+    assert (report.articles, report.accepted, report.edited, report.ignored) == (5, 1, 5, 14)
     assert [(line.question, line.figure) for line in report.poor] == [("최근", 0.1)]
+    assert [(line.question, line.figure) for line in report.reworded] == [("곧 끝남", 1.0)]
     assert [(line.question, line.figure) for line in report.stale] == [("확인한 적 없음", -1.0), ("오래됨", 500.0)]
     assert [(line.question, line.figure) for line in report.expiring] == [("끝남", -3.0), ("곧 끝남", 3.0)]
     assert [gap.query for gap in report.gaps] == ["드론 허가"]
+    korean, english = ("\n".join(report.sentences(language)) for language in ("ko", "en"))
+    assert "쓰인 비율 10% · 최근" in korean
+    assert "used 10% · 최근" in english
+    assert "-3 days left · 끝남" in english
+    assert "1× · 드론 허가" in korean
 
 
 def test_an_empty_knowledge_base_has_an_empty_report(database: Database) -> None:
     report = knowledge_report(database, TODAY)
-    assert (report.articles, report.shown, report.poor, report.stale, report.gaps) == (0, 0, (), (), ())
+    assert (report.articles, report.ignored, report.poor, report.stale, report.gaps) == (0, 0, (), (), ())

@@ -147,7 +147,7 @@ def test_ties_go_to_the_exact_question_then_the_later_check_then_use(database: D
     index = index_of(database, tmp_path)
     used = stored_by_external_id(database, "t-used")
     assert used is not None
-    index.count_use(used.id)
+    index.count_uses(used.id, 1)
     hits = search(index, [("도서관 대출 연장", 1.0)], today=TODAY)
     assert ids(database, hits) == ["t-exact", "t-new", "t-used", "t-old"]
 

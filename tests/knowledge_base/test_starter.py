@@ -14,7 +14,7 @@ from knowledge_base.store import Database
 
 ARTICLES = starter_articles()
 _ALLOWED_NUMBERS = re.compile(
-    r"\b(?:120|119|112)\b|120(?=[은는이가을를에다])|119(?=[에로나])|112(?=[나로에])|정부24|Government24"
+    r"\b(?:120|119|112|109)\b|109(?=로)|120(?=[은는이가을를에다])|119(?=[에로나])|112(?=[나로에])|정부24|Government24"
 )
 
 
