@@ -39,8 +39,9 @@ PLACES = {
 
 
 def switch(d: Desk) -> None:
-    """Find a session, a queue or a person by a few letters."""
-    start(d, _find(d, "switch.title", session_rows(d)))
+    """Find a session, a queue or a person by a few letters; a supervisor finds the floor too."""
+    floor = [row for row in action_rows(d) if row[0] == "floor"] if d.desk_app.state.supervises() else []
+    start(d, _find(d, "switch.title", [*session_rows(d), *floor]))
 
 
 def palette(d: Desk) -> None:

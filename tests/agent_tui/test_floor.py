@@ -84,6 +84,18 @@ async def test_the_floor_is_found_by_name_in_the_list_of_everything() -> None:
         assert "살펴보기를 시작" not in painted(stage.app)
 
 
+async def test_the_switcher_finds_the_floor_for_a_supervisor_only() -> None:
+    async with at_the_desk(FloorCentre()) as stage:
+        await stage.press("ctrl+g")
+        await stage.until(lambda: isinstance(stage.app.screen, Menu))
+        await stage.press(*"현황", "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, Floor))
+    async with at_the_desk(Centre()) as stage:
+        await stage.press("ctrl+g")
+        await stage.until(lambda: isinstance(stage.app.screen, Menu))
+        assert "현황" not in painted(stage.app)
+
+
 async def test_leaving_the_floor_ends_the_list() -> None:
     centre = FloorCentre()
     async with at_the_desk(centre) as stage:
