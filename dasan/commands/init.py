@@ -114,8 +114,9 @@ def init(
     folder = folder.resolve()
     refuse_to_overwrite(folder)
     accounts.check_name(admin)
-    rows = accounts.read_rows(accounts.read_file(people), Policy().skills) if people is not None else []
+    # The password is the first line of a standard input that holds both.
     password = secrets.token_urlsafe(12) if generate_password else ask_password(password_stdin)
+    rows = accounts.read_rows(accounts.read_file(people), Policy().skills) if people is not None else []
     config = write_files(folder, port)
     settings = load(config)
     database.upgrade(settings.database_url)

@@ -4,6 +4,7 @@ import configparser
 import shutil
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,14 @@ def test_a_mistake_is_told_before_anything_is_written(tmp_path: Path, words: lis
     done = dasan("init", "new", "--generate-password", *words, cwd=tmp_path)
     assert (done.returncode, "Traceback" in done.stderr) == (1, False)
     assert not (tmp_path / "new").exists()
+
+
+def test_one_standard_input_may_hold_the_password_and_then_the_people(tmp_path: Path) -> None:
+    person = '{"name": "lee", "password": "한 사람의 긴 비밀번호", "skills": {"general": 5}}'
+    words = [sys.executable, "-m", "dasan", "init", str(tmp_path / "new"), "--password-stdin", "--people", "-"]
+    done = subprocess.run(words, input=f"관리자의 긴 비밀번호\n{person}\n", capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "lee" in dasan("user", "list", "--config", str(tmp_path / "new" / "dasan.toml")).stdout
 
 
 def test_a_folder_that_cannot_be_made_is_named_in_a_sentence(tmp_path: Path) -> None:
