@@ -167,10 +167,20 @@ class DeskApp(App[int]):
         try:
             await work
         except Exception as fault:
-            self.faults.append(fault)
-            del self.faults[:-FAULTS_MAX]
-            log_fault(fault)
+            self._keep_fault(fault)
             self.say_notice(self.say("why.our_fault", kind=type(fault).__name__), "warning")
+
+    def shielded(self, paint: Callable[[], None]) -> None:
+        """The same edge for painting: what could not be drawn is drawn at the next change, and typing goes on."""
+        try:
+            paint()
+        except Exception as fault:
+            self._keep_fault(fault)
+
+    def _keep_fault(self, fault: Exception) -> None:
+        self.faults.append(fault)
+        del self.faults[:-FAULTS_MAX]
+        log_fault(fault)
 
     # -- the read model
 

@@ -80,7 +80,7 @@ class Composing:
 
     def leave(self) -> None:
         """The session leaves the screen: keep what was written at once."""
-        self._keep(at_once=True)
+        self._keep_now()
 
     def drop(self) -> None:
         """The session is gone; what was written for it goes too."""
@@ -117,24 +117,27 @@ class Composing:
     def _keep_soon(self) -> None:
         if self._timer is not None:
             self._timer.stop()
-        self._timer = self._desk.set_timer(DRAFT_S, self._keep)
+        self._timer = self._desk.set_timer(DRAFT_S, lambda: self._keep(self._desk.current))
 
-    def _keep(self, at_once: bool = False) -> None:
-        talk = self._desk.talk
-        if self._timer is not None:
-            self._timer.stop()
-            self._timer = None
-        if talk is None or self.searching:
+    def _keep_now(self) -> None:
+        """Keep what stands in the composer without waiting for the widget to tell of its last letter."""
+        if not self.searching:
+            self._desk.desk_app.state.set_draft(self._desk.current, self._desk.composer.text)
+        self._keep(self._desk.current, at_once=True)
+
+    def _keep(self, session: str, at_once: bool = False) -> None:
+        app = self._desk.desk_app
+        talk, held = app.state.talk(session), self._held.get(session)
+        if talk is None:
             return
-        held = self._held.get(talk.id)
-        text = "\n".join(filter(None, (held.text if held else "", self._desk.composer.text)))
-        if self._kept.get(talk.id, "") == text:
+        text = "\n".join(filter(None, (held.text if held else "", talk.draft)))
+        if self._kept.get(session, "") == text:
             return
-        if self._desk.desk_app.state.busy_with("draft", talk.id) and not at_once:
+        if app.state.busy_with("draft", session) and not at_once:
             self._keep_soon()  # one at a time, so that a lost connection does not fill the queue with drafts
         else:
-            self._kept[talk.id] = text
-            self._desk.desk_app.send(desk.Draft, session=talk.id, text=text)
+            self._kept[session] = text
+            app.send(desk.Draft, session=session, text=text[: desk.TEXT_CHARS_MAX])
 
     # -- searching in place
 
@@ -219,6 +222,9 @@ class Composing:
         if why:
             app.say_notice(why, "warning")
             return
+        if len(text) > desk.TEXT_CHARS_MAX:
+            app.say_notice(self.too_long(), "warning")
+            return
         used = self._used.pop(talk.id, None)
         article = {"article": used.article, "edited": used.answer.strip() != text} if used else {}
         self.flush(talk.id)
@@ -228,9 +234,16 @@ class Composing:
             return
         self.note = False
         desk_screen.composer.put("")
+        self._keep_now()  # at once: a console that dies now must not offer again what was sent
         if self._typed_at:
             self._typed_at = 0
             desk_screen.ask_typing(False)
+
+    def too_long(self) -> str:
+        """The sentence that says so when more is written than can be sent, else ""."""
+        count = len(self._desk.composer.text.strip())
+        over = count > desk.TEXT_CHARS_MAX and not self.searching
+        return self._desk.desk_app.say("why.too_long", limit=desk.TEXT_CHARS_MAX, count=count) if over else ""
 
     def _give(self, kind: type[desk.Say | desk.Note], session: str, text: str, fields: dict[str, Any]) -> bool:
         done = self._desk.desk_app.ask(kind, session=session, text=text, **fields)
@@ -253,7 +266,7 @@ class Composing:
         held.timer.stop()
         if not self._give(desk.Say, session, held.text, held.fields):
             self._back(session, held.text)
-        self._keep_soon()
+        self._keep(session, at_once=True)
 
     def flush_before(self, action: str) -> None:
         """What ends or passes on a talk comes after what was said in it."""

@@ -99,7 +99,7 @@ class Desk(Screen[None]):
         if self.desk_app.options.notice:
             line = safe.plain_piece((" " + safe.flat(self.desk_app.options.notice), "$accent"))
             self.query_one("#notice", Pane).show(line)
-        self.set_interval(1.0, self._tick)
+        self.set_interval(1.0, lambda: self.paint(frozenset()))
         self.paint(EVERYTHING)
 
     def on_resize(self, event: events.Resize) -> None:
@@ -156,7 +156,7 @@ class Desk(Screen[None]):
             self.wrap = WrapPanel(self.desk_app.say, centre, talk)
             self.query_one("#bottom").mount(self.wrap)
             self.composer.display = False
-        self.call_after_refresh(self._focus_wrap)
+        self.wrap.call_after_refresh(self._focus_wrap)  # by its own queue, which begins when it stands
 
     def _focus_wrap(self) -> None:
         panel = self.wrap
@@ -175,14 +175,12 @@ class Desk(Screen[None]):
 
     # -- painting
 
-    def _tick(self) -> None:
-        if self.is_current or self.app.screen_stack[-1] is not self:
-            self.paint(frozenset())
-
     def paint(self, changes: Changes) -> None:
         """Bring everything up to date. Cheap: what has not changed is not drawn."""
-        if not self.is_mounted:
-            return
+        if self.is_mounted:
+            self.desk_app.shielded(self._paint)
+
+    def _paint(self) -> None:
         app = self.desk_app
         now, say, state = app.client.now(), app.say, app.state
         self._settle(now)
@@ -288,7 +286,7 @@ class Desk(Screen[None]):
         offer = offer_line(app.state, now, app.say, composed and not bar.has_focus, width, height)
         bar.show(offer if offer is not None else hint(self._hints(), width))
         panel = self.wrap
-        if panel is not None and panel.is_mounted and self.talk is not None:
+        if panel is not None and self.talk is not None:
             panel.draw(self.talk)
 
     def _hints(self) -> list[str]:
@@ -300,6 +298,7 @@ class Desk(Screen[None]):
             (self.wrap is not None, say("wrap.hint", finish=finish).split(" | ")),
             (talk is None, [say("talk.choose", key=urgent)]),
             (talk is not None and talk.mine == "wrapping", [say("talk.over", key=finish)]),
+            (bool(self.composing.too_long()), [self.composing.too_long()]),
             (self.composing.note, [say("composer.note")]),
             (self.composing.searching, [say("composer.searching")]),
         )

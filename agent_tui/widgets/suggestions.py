@@ -56,7 +56,7 @@ def suggestions(
 
 def _open(hit: Hit, key: str, width: int, spare: int) -> list[Content]:
     """A hit with its title whole and ``spare`` more lines than a head."""
-    head, *more = safe.wrap(safe.flat(hit.title), _title_cells(hit, width))[: min(TITLE_LINES, 1 + spare)]
+    head, *more = safe.wrap(safe.flat(hit.title), _title_cells(hit, width))[: max(1, min(TITLE_LINES, 1 + spare))]
     rows = [_head(head, hit, key, width, "bold"), *(safe.plain_piece(("     " + line, "bold")) for line in more)]
     room = min(spare - len(more), ANSWER_LINES)
     body = safe.wrap(hit.answer, width - 6)

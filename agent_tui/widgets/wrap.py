@@ -43,29 +43,29 @@ class WrapPanel(Vertical):
     def __init__(self, say: Words, centre: Centre, talk: Talk, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._say = say
-        self._centre = centre
         self.session = talk.id
-        self._prefill = dict(talk.session.prefill)
+        self._prefill = fill = dict(talk.session.prefill)
+        self._head = Pane(id="wrap-head")  # made here: the panel may be painted before Textual has mounted its parts
+        self._choices = {
+            "disposition": Choice(pairs(centre.dispositions), fill.get("disposition", ""), id="wrap-disposition"),
+            "category": Choice(pairs(centre.categories), fill.get("category", ""), id="wrap-category"),
+        }
+        self._summary = TextArea(safe.text(fill.get("summary", "")), soft_wrap=True, compact=True, id="wrap-summary")
+        self._summary.cursor_blink = False
 
     def compose(self) -> ComposeResult:
-        fill = self._prefill
-        yield Pane(id="wrap-head")
+        yield self._head
         with Horizontal():
-            yield _label(self._say("wrap.disposition"))
-            yield Choice(pairs(self._centre.dispositions), fill.get("disposition", ""), id="wrap-disposition")
-            yield _label(self._say("wrap.category"))
-            yield Choice(pairs(self._centre.categories), fill.get("category", ""), id="wrap-category")
-        summary = TextArea(safe.text(fill.get("summary", "")), soft_wrap=True, compact=True, id="wrap-summary")
-        summary.cursor_blink = False
-        yield summary
+            for name, choice in self._choices.items():
+                yield _label(self._say(f"wrap.{name}"))
+                yield choice
+        yield self._summary
 
     def prefill(self, fill: dict[str, str]) -> None:
         """What the server proposes now; a field the counselor has changed stays as it is."""
-        summary = self.query_one("#wrap-summary", TextArea)
-        if fill.get("summary") and summary.text == safe.text(self._prefill.get("summary", "")):
-            summary.text = safe.text(fill["summary"])
-        for name in ("disposition", "category"):
-            choice = self.query_one(f"#wrap-{name}", Choice)
+        if fill.get("summary") and self._summary.text == safe.text(self._prefill.get("summary", "")):
+            self._summary.text = safe.text(fill["summary"])
+        for name, choice in self._choices.items():
             untouched = choice.value == self._prefill.get(name, choice.options[0][0] if choice.options else "")
             if fill.get(name) and untouched:
                 choice.choose(fill[name])
@@ -75,12 +75,12 @@ class WrapPanel(Vertical):
         """Say what Enter will do now."""
         wrapping = talk.mine == "wrapping"
         key = "wrap.head_wrapping" if wrapping else "wrap.head_live"
-        self.query_one("#wrap-head", Pane).show(safe.plain_piece((" " + self._say(key), "bold $warn")))
+        self._head.show(safe.plain_piece((" " + self._say(key), "bold $warn")))
         if wrapping and talk.session.prefill and dict(talk.session.prefill) != self._prefill:
             self.prefill(dict(talk.session.prefill))
 
     def take_focus(self) -> None:
-        self.query_one("#wrap-disposition", Choice).focus()
+        self._choices["disposition"].focus()
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "enter":
@@ -93,11 +93,8 @@ class WrapPanel(Vertical):
 
     def record(self) -> dict[str, str]:
         """The record as it stands."""
-        return {
-            "disposition": self.query_one("#wrap-disposition", Choice).value,
-            "category": self.query_one("#wrap-category", Choice).value,
-            "summary": self.query_one("#wrap-summary", TextArea).text.strip(),
-        }
+        chosen = {name: choice.value for name, choice in self._choices.items()}
+        return {**chosen, "summary": self._summary.text.strip()}
 
 
 def _label(text: str) -> Pane:
