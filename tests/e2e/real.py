@@ -6,12 +6,13 @@
 import asyncio
 import contextlib
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -36,13 +37,21 @@ def free_port() -> int:
         return int(held.getsockname()[1])
 
 
-class Server:
-    """An installation in ``folder``, started and killed at will."""
+ROOT = Path(__file__).resolve().parents[2]
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+
+class Server:
+    """An installation in ``folder``, started and killed at will.
+
+    ``sources`` is where the program lies (another release, perhaps), ``environ`` what its environment has besides.
+    ``module`` is what is run for ``dasan serve``.
+    """
+
+    def __init__(self, folder: Path, sources: Path = ROOT, environ: Mapping[str, str] | None = None) -> None:
+        self.folder, self.sources, self.environ = folder, sources, dict(environ or {})
         self.port, self.tickets = free_port(), free_port()
         self.process: subprocess.Popen[bytes] | None = None
+        self.module: tuple[str, ...] = ("dasan", "serve")
 
     @property
     def url(self) -> str:
@@ -65,19 +74,24 @@ class Server:
         self._dasan("db", "verify", "-c", str(self.folder / "dasan.toml"))
 
     def _dasan(self, *arguments: str) -> None:
-        ran = subprocess.run(
-            [sys.executable, "-m", "dasan", *arguments],
-            input=PASSWORD.encode() + b"\n",
-            capture_output=True,
-            check=False,
+        ran = self.dasan(*arguments)
+        assert ran.returncode == 0, (arguments, ran.stdout, ran.stderr)
+
+    def dasan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run a command of the program in the installation's place."""
+        command = [sys.executable, "-m", "dasan", *arguments]
+        return subprocess.run(
+            command, input=PASSWORD + "\n", capture_output=True, text=True, check=False, timeout=120, **self._where()
         )
-        assert ran.returncode == 0, (arguments, ran.stdout.decode(), ran.stderr.decode())
+
+    def _where(self) -> dict[str, Any]:
+        return {"cwd": self.sources, "env": {**os.environ, **self.environ, "PYTHONPATH": str(self.sources)}}
 
     def start(self) -> None:
         """Start it and wait until it listens."""
         log = (self.folder / "server.log").open("ab")
-        command = [sys.executable, "-m", "dasan", "serve", "-c", str(self.folder / "dasan.toml")]
-        self.process = subprocess.Popen(command, stdout=log, stderr=log)
+        command = [sys.executable, "-m", *self.module, "-c", str(self.folder / "dasan.toml")]
+        self.process = subprocess.Popen(command, stdout=log, stderr=log, **self._where())
         log.close()
         until = time.monotonic() + 30
         while time.monotonic() < until:
@@ -224,3 +238,111 @@ class Desk:
         entries = self.entries[session]
         assert sorted(entries) == list(range(1, len(entries) + 1)), sorted(entries)
         return [entries[n]["text"] for n in sorted(entries) if entries[n]["who"] == who]
+
+
+@dataclass
+class Citizen:
+    """A citizen at a scripted page that comes back by itself, resumes, and repeats what was not acknowledged."""
+
+    servers: list[Server]  # the first that answers
+    name: str
+    token: str = ""
+    session: str = ""
+    seq: int = 0
+    socket: ClientConnection | None = None
+    entries: dict[int, dict[str, Any]] = field(default_factory=dict)
+    tickets: dict[str, dict[str, Any]] = field(default_factory=dict)
+    phase: str = ""
+    acks: set[str] = field(default_factory=set)
+    waiting: dict[str, dict[str, Any]] = field(default_factory=dict)
+    troubles: list[dict[str, Any]] = field(default_factory=list)
+    count: int = 0
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Stay connected until cancelled."""
+        while True:
+            for server in self.servers:
+                with contextlib.suppress(OSError, ConnectionClosed, InvalidHandshake, TimeoutError):
+                    await self._connected(server)
+                self.socket = None
+            await asyncio.sleep(0.1)
+
+    async def _connected(self, server: Server) -> None:
+        url = f"ws://127.0.0.1:{server.port}/chat/socket"
+        async with connect(url, origin=server.url.rstrip("/"), compression=None, open_timeout=2) as made:  # type: ignore[arg-type]
+            hello: dict[str, Any] = {"t": "hello", "v": 1, "token": self.token}
+            if self.session:
+                hello["after"] = {"session": self.session, "seq": self.seq}
+            await made.send(json.dumps(hello))
+            async for raw in made:
+                await self._frame(made, json.loads(raw))
+
+    async def _frame(self, made: ClientConnection, frame: dict[str, Any]) -> None:
+        kind = frame["t"]
+        if kind == "welcome":
+            await self._welcome(made, frame)
+        elif kind == "entry":
+            self._entry(frame)
+        elif kind == "state":
+            self._state(frame)
+        elif kind == "ticket":
+            self.tickets[frame["handoff"]] = frame
+        elif kind == "ack":
+            self.waiting.pop(frame["id"], None)
+            self.acks.add(frame["id"])
+        elif kind == "trouble":
+            self.troubles.append(frame)
+        if kind in {"entry", "state", "marks"}:
+            self.seq = max(self.seq, frame["seq"])
+        self.changed.set()
+
+    async def _welcome(self, made: ClientConnection, frame: dict[str, Any]) -> None:
+        self.token = frame["token"] or self.token
+        if not frame.get("resumed"):
+            self.entries, self.seq = {}, 0
+        for entry in frame.get("entries", ()):
+            self._entry(entry)
+        for ticket in frame.get("tickets", ()):
+            self.tickets[ticket["handoff"]] = ticket
+        if frame.get("state"):
+            self._state(frame["state"])
+        self.socket = made
+        for command in list(self.waiting.values()):
+            await made.send(json.dumps(command))
+
+    def _state(self, frame: dict[str, Any]) -> None:
+        self.session, self.phase = frame["session"], frame["phase"]
+        self.seq = max(self.seq, frame["seq"])
+
+    def _entry(self, entry: dict[str, Any]) -> None:
+        assert entry["n"] not in self.entries, "an entry came twice"
+        self.entries[entry["n"]] = entry
+        self.seq = max(self.seq, entry["seq"])
+
+    async def until(self, condition: Callable[[], Any], within_s: float = 30.0) -> Any:
+        async with asyncio.timeout(within_s):
+            while not (found := condition()):
+                self.changed.clear()
+                await self.changed.wait()
+        return found
+
+    async def do(self, kind: str, **fields: Any) -> str:
+        """A frame with an id of its own, until it is acknowledged; the id."""
+        self.count += 1
+        ident = f"{self.name}-{self.count:08d}"
+        self.waiting[ident] = {"t": kind, "id": ident, **fields}
+        await self.send_again(ident)
+        await self.until(lambda: ident in self.acks)
+        return ident
+
+    async def send_again(self, ident: str) -> None:
+        """What was not acknowledged goes out once more, under the same id."""
+        if self.socket is not None and ident in self.waiting:
+            with contextlib.suppress(ConnectionClosed):
+                await self.socket.send(json.dumps(self.waiting[ident]))
+
+    def texts(self, who: str) -> list[str]:
+        """What that side said, in order, without gaps."""
+        assert sorted(self.entries) == list(range(1, len(self.entries) + 1)), sorted(self.entries)
+        return [self.entries[n]["text"] for n in sorted(self.entries) if self.entries[n]["who"] == who]
