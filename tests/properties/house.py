@@ -15,7 +15,8 @@ from dasan.core import commands as c
 from dasan.core import counselor as counselors
 from dasan.core.errors import Clash, DasanError
 from dasan.core.handlers import routing
-from dasan.core.policy import Policy
+from dasan.core.hours import Hours
+from dasan.core.policy import Policy, Queue, RoutingStep
 from dasan.core.time import SECOND
 from dasan.core.work import Work
 from dasan.dispatch import Dispatcher, offer
@@ -30,6 +31,9 @@ NOON = 1_800_000_000_000_000
 CREW = ("k_1", "k_2", "k_3")
 BOSS = "k_boss"
 SKILLS = ({"general": 5, "tax": 2}, {"general": 3}, {"general": 1, "tax": 5, "english": 4})
+# Open ten minutes an hour, from ten past, and not at NOON; who waits there for two minutes has waited in vain.
+_WEEKDAY = tuple((hour * 60 + 10, hour * 60 + 20) for hour in range(24))
+OFFICE = Queue("office", "창구", "Office", (RoutingStep(),), waiting_max_s=120, hours=Hours((_WEEKDAY,) * 7, _WEEKDAY))
 SYSTEM = c.Principal(c.SYSTEM, "edge")
 
 
@@ -38,7 +42,7 @@ class House:
 
     def __init__(self, store: Any, replay: str, rival: Any = None) -> None:
         self.clock = VirtualClock(NOON)
-        self.policy = Policy()
+        self.policy = Policy(queues={**Policy().queues, "office": OFFICE})
         self.store = FaultyStore(store)
         self.broker = Broker(self.policy, self.clock, SeededIds(self.clock, Random(1)))
         self.gate = InlineGate(self.store, self.broker, self._defect)
