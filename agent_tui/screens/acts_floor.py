@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agent_tui import safe
+from agent_tui.screens import acts_record
 from agent_tui.screens.asking import done, start, until
 from agent_tui.screens.panel import AskLine, Confirm, Menu, Notice
 from dasan.wire import desk
@@ -59,10 +60,15 @@ def decide(d: Supervising) -> None:
     rows = [("release", say("keys.release_ticket"))]
     if row.trouble == "dead_letter":
         rows.insert(0, ("retry", say("keys.retry_ticket")))
+    talk = d.talk
+    if talk is not None and talk.session.look and talk.can("ticket_amend"):  # to mend it one has to read it
+        rows.insert(0, ("mend", say("floor.mend")))
 
     async def work(row: FloorSession) -> None:
         chosen = await app.push_screen_wait(Menu(say, say("floor.ticket", number=row.number), rows, filtered=False))
-        if chosen == "retry":
+        if chosen == "mend":
+            acts_record.ticket(d)
+        elif chosen == "retry":
             await done(d, desk.TicketRetry, handoff=row.handoff)
         elif chosen == "release":
             reason = await app.push_screen_wait(AskLine(say, say("ticket.release"), say("panel.reason")))

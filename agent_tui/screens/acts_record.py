@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from agent_tui.screens.asking import done, only, start, until
+from agent_tui.screens.asking import Holding, Place, done, only, start, until
 from agent_tui.screens.panel import AskLine
 from agent_tui.screens.ticket import TicketPanel
 from agent_tui.state import Talk
@@ -61,7 +61,7 @@ def extend_wrap(d: Desk) -> None:
         start(d, only(d, desk.ExtendWrap, session=talk.id, item=talk.item.item))
 
 
-def ticket(d: Desk) -> None:
+def ticket(d: Holding) -> None:
     """The ticket form, filled from the conversation; a rejected ticket comes back to be mended."""
     talk, app = d.talk, d.desk_app
     if talk is None or talk.item is None or app.state.centre is None:
@@ -88,7 +88,7 @@ def ticket(d: Desk) -> None:
     start(d, work())
 
 
-async def _filled(d: Desk, session: str, item: str) -> dict[str, Any] | None:
+async def _filled(d: Place, session: str, item: str) -> dict[str, Any] | None:
     """What stands in the form at first: what was filed last, else what the server makes of the conversation."""
     app = d.desk_app
     talk = app.state.talk(session)

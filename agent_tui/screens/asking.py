@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
+from agent_tui.state import Talk
 from dasan.wire import desk
 from dasan.wire.desk_views import Reply
 
@@ -24,6 +25,13 @@ class Place(Protocol):
     def desk_app(self) -> DeskApp: ...
 
     def run_worker(self, work: Coroutine[Any, Any, None]) -> Worker[None]: ...
+
+
+class Holding(Place, Protocol):
+    """A screen with one session on it."""
+
+    @property
+    def talk(self) -> Talk | None: ...
 
 
 def start(d: Place, work: Coroutine[Any, Any, None]) -> None:

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from agent_tui import safe
 from agent_tui.keys import ACTIONS, BY_ID, Where
 from agent_tui.screens import acts_floor
-from agent_tui.state import Changes
+from agent_tui.state import Changes, Talk
 from agent_tui.widgets.bars import HintBar
 from dasan.wire.desk_views import FloorSession
 
@@ -47,10 +47,15 @@ class Supervising(Screen[None]):
         """The session that is meant."""
         raise NotImplementedError
 
+    @property
+    def talk(self) -> Talk | None:
+        """That session, as far as it is hers to see."""
+        row = self.row
+        return self.desk_app.state.talk(row.session) if row else None
+
     def where(self) -> Where:
         """What decides which actions are possible now."""
-        state, row = self.desk_app.state, self.row
-        return Where(state, state.talk(row.session) if row else None, self.desk_app.say, row=row)
+        return Where(self.desk_app.state, self.talk, self.desk_app.say, row=self.row)
 
     def on_mount(self) -> None:
         self.set_interval(1.0, lambda: self.paint(frozenset()))

@@ -11,9 +11,11 @@ from agent_tui.screens.desk import Desk
 from agent_tui.screens.floor import Floor
 from agent_tui.screens.looking import Looking
 from agent_tui.screens.panel import AskLine, Menu, Notice
+from agent_tui.screens.ticket import TicketPanel
 from agent_tui.widgets.composer import Composer
+from dasan.wire import desk_views as view
 from tests.agent_tui.fake_server import Centre
-from tests.agent_tui.floor_centre import FloorCentre
+from tests.agent_tui.floor_centre import CAN_LOOK, FloorCentre
 from tests.agent_tui.stage import NOON, Stage, at_the_desk, painted
 from tests.agent_tui.test_frames import SIZES, check
 
@@ -254,3 +256,18 @@ async def test_a_counselor_is_told_that_her_session_was_taken_over() -> None:
         number = stage.app.state.talks[session].session.number
         await centre.gone(session, "taken_over")
         await stage.seen(f"감독이 {number}번 상담을 맡아 갔습니다")
+
+
+async def test_a_ticket_that_came_back_is_mended_where_one_looks() -> None:
+    centre = FloorCentre()
+    async with at_the_desk(centre) as stage:
+        await open_floor(stage)
+        await look_at(stage, 1)
+        await centre.change(1007, trouble="rejected", trouble_since=1, handoff="h_1007")
+        back = view.Ticket(handoff="h_1007", stage="REJECTED", category="traffic", fields=("address",))
+        await centre._change("s_1007", tickets=(back,), can=(*CAN_LOOK, "ticket_amend", "ticket_prefill"))
+        await stage.until(lambda: stage.app.state.talks["s_1007"].can("ticket_amend"))
+        await stage.press("f9")
+        await stage.seen("고쳐서 다시 접수")
+        await stage.press("enter")
+        await stage.until(lambda: isinstance(stage.app.screen, TicketPanel))

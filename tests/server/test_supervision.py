@@ -61,7 +61,7 @@ async def test_the_floor_lists_sessions_and_counselors_without_a_word_of_theirs(
     (row,) = shown.sessions
     assert (row.session, row.item, row.phase, row.counselor_name) == (session, item, "ENGAGED", "김상담")
     assert (row.queue_name, row.number, row.trouble) == ("일반 상담", 1, "")
-    assert row.last_at and row.since and row.reply_by
+    assert all((row.last_at, row.since, row.reply_by))
     kims = next(k for k in shown.counselors if k.name == "김상담")
     assert (kims.presence, kims.lease, kims.sessions, kims.text, kims.live) == ("AVAILABLE", "LIVE", 1, 30, 0)
     assert "홍길동" not in words(boss)
@@ -391,3 +391,22 @@ async def test_the_supervisors_picture_is_one_story_through_every_step(world: Wo
         talk = state.talks[session]
         n = world.hub.index.session(session).entry_n
         assert [e.n for e in talk.entries] == (list(range(1, n + 1)) if talk.session.look else [])
+
+
+async def test_a_supervisor_who_looks_can_mend_a_ticket_that_came_back(world: World) -> None:
+    kim, boss = await world.on_duty(), await boss_at(world)
+    session, item = await world.serving(kim, SECRET)
+    form = (await kim.done("ticket_prefill", session=session, item=item)).data["form"]
+    form |= {"summary": "가로등", "description": "꺼짐"}
+    handoff = (await kim.done("ticket_file", session=session, item=item, form=form)).data["handoff"]
+    world.ticket(handoff, "rejected", fields=("address",))
+    await world.settle()
+    await boss.done("floor", on=True)
+    assert [(row.trouble, row.handoff) for row in boss.last(view.Floor).sessions] == [("rejected", handoff)]
+    assert (await boss.ask("ticket_prefill", session=session, item=item)).code == "not_yours"
+    await boss.done("look", session=session)
+    assert "ticket_amend" in boss.last(view.Session).can
+    as_filed = (await boss.done("ticket_prefill", session=session, item=item)).data["form"]
+    assert as_filed["summary"] == "가로등"
+    await boss.done("ticket_amend", handoff=handoff, form=as_filed | {"place": "강남구 역삼동 123-4"})
+    assert boss.last(view.Session).tickets[0].stage == "COMMITTED"
