@@ -13,6 +13,7 @@ from dasan.bench.people import Caller
 from dasan.bench.result import Result
 
 OPEN = 5_000
+RUNS = 5
 AT_ONCE = 50
 SAMPLE = 50
 
@@ -24,7 +25,7 @@ def restart() -> Iterable[Result]:
 
 async def _restart() -> list[Result]:
     async with centre(1) as empty:
-        nobody = statistics.median([await _kill_and_back(empty, None) for _ in range(3)])
+        nobody = statistics.median([await _kill_and_back(empty, None) for _ in range(RUNS)])
     async with centre(1) as where:
         callers = [Caller(where.stage.socket, where.stage.page, n) for n in range(OPEN)]
         for start in range(0, OPEN, AT_ONCE):
@@ -32,7 +33,7 @@ async def _restart() -> list[Result]:
             await asyncio.gather(*(caller.open() for caller in group))
             for caller in group:
                 await caller.close()
-        took = await _kill_and_back(where, callers[0])
+        took = statistics.median([await _kill_and_back(where, callers[0]) for _ in range(RUNS)])
         for caller in callers[:: OPEN // SAMPLE]:
             session = caller.session
             await caller.open(start=False)
