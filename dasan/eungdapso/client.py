@@ -3,7 +3,8 @@
 Promise: with the rule of :func:`deliver` (after an unknown outcome ask before sending again) a peer that honours
 ``Idempotency-Key`` makes at most one ticket of a case, whatever the network does. At a plain peer we find a case again
 by the reference in its description; the window that remains is a request that was still under way when we asked
-(docs/eungdapso.md), so ``ProviderFailed.after_s`` asks the caller to wait for ``margin_s`` first.
+(docs/eungdapso.md), so ``ProviderFailed.after_s`` asks the caller to wait for ``margin_s`` first, unless this peer was
+seen to honour keys.
 
 Every method raises :class:`ProviderFailed` or :class:`Rejected`. ``unknown_outcome`` matters after ``submit`` and
 ``upload``; from ``find`` it says that it is still not known. JSON and XML answers are both understood. An answer is
@@ -52,7 +53,8 @@ class Open311Client:
         self._api_key = api_key
         self._jurisdiction = jurisdiction_id
         self._timeout_s = timeout_s
-        self._margin_s = margin_s
+        self._given_margin_s = margin_s
+        self._keyed: bool | None = None  # whether this peer honours our keys; None until it was asked
         self._form = form
         self._http = httpx2.AsyncClient(
             transport=transport,
@@ -66,9 +68,16 @@ class Open311Client:
     async def close(self) -> None:
         await self._http.aclose()
 
+    @property
+    def _margin_s(self) -> float:
+        """How long to wait before asking: a peer that honours keys takes a request that comes late for the same one."""
+        return 0.0 if self._keyed else self._given_margin_s
+
     async def submit(self, case: Submission) -> Submitted:
         """Sends the case under its key. After ``unknown_outcome`` call :meth:`find` before sending again."""
         body = encode.body(case, api_key=self._api_key, jurisdiction_id=self._jurisdiction)
+        if self._keyed is None:
+            await self._learn(case.key)
         kind = {"content-type": "application/x-www-form-urlencoded; charset=utf-8", KEY_HEADER: case.key}
         answer = await self._call("POST", "/requests", content=body, headers=kind, key=case.key)
         made = self._receipt(answer)
@@ -86,13 +95,28 @@ class Open311Client:
         try:
             return await self._find(key, since_us, until_us, service_code)
         except ProviderFailed as failed:
-            if failed.retryable and not failed.unknown_outcome:  # the question was not answered: still unknown
-                raise unclear(failed.detail, failed.after_s) from failed
+            if (
+                failed.retryable
+            ):  # not answered: still unknown, and asking puts nothing under way that one must wait for
+                raise unclear(failed.detail, None if failed.unknown_outcome else failed.after_s) from failed
             raise
 
-    async def _find(self, key: str, since_us: int | None, until_us: int | None, code: str) -> Submitted | None:
+    async def _learn(self, key: str) -> None:
+        """Ask for a receipt before the first case: who echoes the key honours it. Unanswered, nothing is sent."""
+        try:
+            answer = await self._ask(key)
+        except ProviderFailed as failed:
+            raise verdict.down(failed.detail) from failed
+        if answer.status >= 500 and not answer.echoed:
+            raise verdict.down(f"HTTP {answer.status}")
+        self._keyed = self._keyed or answer.echoed
+
+    async def _ask(self, key: str) -> Answer:
         path = f"/receipts/{quote(key, safe='')}"
-        answer = await self._call("GET", path, headers={"x-api-key": self._api_key}, key=key)
+        return await self._call("GET", path, headers={"x-api-key": self._api_key}, key=key)
+
+    async def _find(self, key: str, since_us: int | None, until_us: int | None, code: str) -> Submitted | None:
+        answer = await self._ask(key)
         if verdict.is_not_found(answer):
             return None
         if answer.echoed or answer.status == 429 or answer.status >= 500:  # an overloaded peer is not a plain one
@@ -221,6 +245,7 @@ class Open311Client:
         except (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, AnswerError) as wrong:
             raise unclear(type(wrong).__name__, self._margin_s) from wrong
         echoed = bool(key) and response.headers.get(KEY_HEADER, "") == key
+        self._keyed = echoed or self._keyed
         return Answer(response.status_code, body, echoed, _seconds(response.headers.get("retry-after", "")))
 
 

@@ -28,7 +28,10 @@ Handle = Callable[[httpx2.Request], httpx2.Response]
 
 
 def peer_saying(handle: Handle, **options: Any) -> Open311Client:
-    return Open311Client(V2, "secret-key", "seoul.go.kr", transport=httpx2.MockTransport(handle), **options)
+    """A peer that was asked before and does not honour keys."""
+    peer = Open311Client(V2, "secret-key", "seoul.go.kr", transport=httpx2.MockTransport(handle), **options)
+    peer._keyed = False
+    return peer
 
 
 def answering(status: int, content: bytes | str, **headers: str) -> Handle:
@@ -450,3 +453,26 @@ async def test_a_missing_answer_sends_the_case_back_by_name_and_with_it_the_case
     assert ticket.attributes == answered.attributes
     assert (await outlet.find(answered)) == made
     await peer.close()
+
+
+async def test_before_the_first_case_a_peer_is_asked_whether_it_honours_keys_and_unanswered_nothing_is_sent(
+    app: DeskApp,
+) -> None:
+    asked: list[str] = []
+    up = False
+
+    def handle(request: httpx2.Request) -> httpx2.Response:
+        asked.append(request.method)
+        if not up:
+            raise httpx2.ReadError("cut", request=request)
+        return httpx2.Response(404, headers={"idempotency-key": "h_1"})
+
+    peer = Open311Client(V2, "secret-key", "", transport=httpx2.MockTransport(handle))
+    with pytest.raises(ProviderFailed) as caught:
+        await peer.submit(case())
+    assert (caught.value.unknown_outcome, asked) == (False, ["GET"])
+    up = True
+    with pytest.raises(ProviderFailed) as caught:
+        await peer.submit(case())
+    assert asked == ["GET", "GET", "POST"]
+    assert not caught.value.after_s  # it honours keys: no margin before asking and sending again
