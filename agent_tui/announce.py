@@ -43,8 +43,8 @@ class Announcer:
         """The sentences for everything that is new since the last look."""
         lines = [*self._about_link(state), *self._about_offers(state, now)]
         gone = [session for session in self._told if session not in state.talks]
-        lines += [self._say("plain.taken", number=number) for number in state.taken]
-        state.taken = []
+        lines += [self._say(f"gone.{why}", number=number) for number, why in state.left]
+        state.left = []
         lines += [self._say("plain.gone", number=self._told.pop(session).number) for session in gone]
         for talk in state.talks.values():
             if talk.mine != "offered":

@@ -22,7 +22,8 @@ ENTRIES_MAX = 2_000
 PENDING_MAX = 64
 ORPHANS_MAX = 500
 TYPING_US = 6_000_000
-TAKEN_MAX = 8
+LEFT_MAX = 8
+NOT_BY_ME = frozenset({"taken_over", "lost"})
 LINES = frozenset({"say", "note", "whisper", "barge"})
 """The commands whose line comes back as an entry."""
 
@@ -150,8 +151,8 @@ class DeskState:
     me_seq: int = 0
     board: view.Board | None = None
     floor: view.Floor | None = None
-    taken: list[int] = field(default_factory=list)
-    """The numbers of my sessions that a supervisor has just taken over; whoever tells of them clears the list."""
+    left: list[tuple[int, str]] = field(default_factory=list)
+    """The numbers of sessions that have just left me without my doing, and why; whoever tells of them clears it."""
     talks: dict[str, Talk] = field(default_factory=dict)
     pending: dict[str, Pending] = field(default_factory=dict)
     orphans: dict[str, list[view.Entry]] = field(default_factory=dict)
@@ -334,8 +335,8 @@ class DeskState:
         talk = self.talks.pop(gone.session, None)
         if talk is None:
             return frozenset()
-        if gone.why == "taken_over":
-            self.taken = [*self.taken, talk.session.number][-TAKEN_MAX:]
+        if gone.why in NOT_BY_ME and talk.mine:
+            self.left = [*self.left, (talk.session.number, gone.why)][-LEFT_MAX:]
         self.pending = {key: p for key, p in self.pending.items() if p.session != gone.session}
         return frozenset({Change(Topic.SESSIONS, gone.session), Change(Topic.TALK, gone.session)})
 

@@ -209,8 +209,9 @@ class Desk(Screen[None]):
             self.composing.drop()
             self.close_wrap()
             self.current = ""
-        if state.taken:
-            self.desk_app.say_notice(self.desk_app.say("supervise.taken", number=state.taken.pop()), "warning")
+        if state.left:
+            number, why = state.left.pop(0)
+            self.desk_app.say_notice(self.desk_app.say(f"gone.{why}", number=number), "warning")
         talks = by_urgency(state, now)
         if not self.current and talks and not self._met:
             self._met.add(talks[0].id)

@@ -32,16 +32,16 @@ class Target:
 
 
 class Sign(Pane):
-    """The key of a target, on top of it."""
+    """The key of a target, in the free cell before its first letter."""
 
     DEFAULT_CSS = """
-    Sign { position: absolute; width: 3; height: 1; background: $alarm; color: $mark-ink; text-style: bold; }
+    Sign { position: absolute; width: 1; height: 1; }
     """
 
     def __init__(self, target: Target) -> None:
         super().__init__()
         self.target = target
-        self.show(safe.plain_piece(f" {target.key.upper()} "))
+        self.show(safe.plain_piece((target.key.upper(), "bold $mark-ink on $alarm")))
         self.styles.offset = (target.x, target.y)
 
 

@@ -158,10 +158,10 @@ class SessionList(Pane):
 
 
 def queue_rows(state: DeskState, now: int, say: Words, width: int) -> Content:
-    """The queues: name, how many wait, and how long the longest does."""
+    """The queues in the centre's own order: name, how many wait, and how long the longest does."""
     rows = [safe.plain_piece((" " + say("queues.title"), "bold $muted"))]
     queues = state.board.queues if state.board else ()
-    for queue in sorted(queues, key=lambda q: (-q.waiting, q.queue)):
+    for queue in queues:
         longest = span(now - queue.longest_since) if queue.waiting and queue.longest_since else "-"
         name = safe.fit(queue.name, max(4, width - 16))
         style = "" if queue.waiting else "$muted"

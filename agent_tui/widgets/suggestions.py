@@ -61,7 +61,7 @@ def _open(hit: Hit, key: str, width: int, spare: int) -> list[Content]:
     room = min(spare - len(more), ANSWER_LINES)
     body = safe.wrap(hit.answer, width - 6)
     if len(body) > room > 0:
-        body[room - 1] = safe.short(body[room - 1], width - 9) + " .."
+        body[room - 1] = safe.short(f"{body[room - 1]} {body[room]}", width - 6)
     return rows + [safe.plain_piece("     " + line) for line in body[: max(0, room)]]
 
 

@@ -567,3 +567,18 @@ async def test_older_lines_are_asked_for_at_the_top() -> None:
         await stage.until(lambda: stage.desk.talk.entries[0].n == 1 and transcript.scroll_y == 60)
         assert not transcript.following
         await stage.seen(" 60번째")
+
+
+async def test_a_session_that_leaves_by_itself_is_told_of_and_one_that_i_ended_is_not() -> None:
+    centre = Centre()
+    async with at_the_desk(centre) as stage:
+        one = await centre.live("박OO", "하나")
+        two = await centre.live("이OO", "둘")
+        await stage.until(lambda: len(stage.app.state.talks) == 2)
+        number = centre.sessions[one].number
+        await centre.gone(one, "lost")
+        await stage.seen(f"{number}번 상담은 첫 답이 늦었거나")
+        stage.app.passing = type(stage.app.passing)()
+        await centre.gone(two)
+        await stage.until(lambda: not stage.app.state.talks)
+        assert not stage.app.passing.text
