@@ -44,8 +44,8 @@ class Supervising(Screen[None]):
 
     @property
     def row(self) -> FloorSession | None:
-        """The session that is meant."""
-        raise NotImplementedError
+        """The session that is meant; each screen has its own."""
+        return None
 
     @property
     def talk(self) -> Talk | None:
@@ -79,8 +79,7 @@ class Supervising(Screen[None]):
             hints.draw(self.where(), app.keymap, width, self.PLACE)
 
     def draw(self, now: int) -> None:
-        """Everything but the hint line, at ``now``."""
-        raise NotImplementedError
+        """Everything but the hint line, at ``now``; each screen has its own."""
 
     def action_do(self, action_id: str) -> None:
         """Do an action, or say why it is not possible now."""

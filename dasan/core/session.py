@@ -3,7 +3,7 @@
 The phase is derived, never stored; only ``closed_at_us`` and ``close_reason`` are. The transcript itself is journal and
 sealed content: here are its counters and marks. ``entry_n`` numbers every entry; ``hidden`` lists those that the
 citizen does not see (notes), so that a mark in her numbering can be read in ours and back. After CLOSED only a
-rating, an unmasking and an erasure are still recorded; none of them opens it again.
+rating and an erasure are still recorded; neither opens it again.
 """
 
 from __future__ import annotations
