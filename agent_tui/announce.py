@@ -65,6 +65,8 @@ class Announcer:
         if state.me and state.me.presence != self._presence:
             self._presence = state.me.presence
             yield self._say("plain.presence", presence=self._say.name("presence", self._presence))
+            if state.sent_away():
+                yield self._say("sessions.missed", key="presence available")
 
     def _about_offers(self, state: DeskState, now: int) -> Iterator[str]:
         offers = {offer.offer: offer for offer in state.offers()}

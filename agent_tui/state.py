@@ -176,6 +176,10 @@ class DeskState:
         """Messages of ``session`` on their way, oldest first."""
         return [p for p in self.pending.values() if p.session == session and p.kind in LINES]
 
+    def sent_away(self) -> bool:
+        """Whether missed offers, and not she herself, have made the counselor away."""
+        return bool(self.me and self.me.presence == "AWAY" and self.me.presence_reason == "missed")
+
     def supervises(self) -> bool:
         """Whether I may look into the sessions of others."""
         return bool(self.me and {"supervisor", "admin"} & set(self.me.roles))

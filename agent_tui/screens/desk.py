@@ -285,7 +285,11 @@ class Desk(Screen[None]):
         composed = bool(self.composer.text.strip()) or self.wrap is not None
         width, height = max(20, bar.size.width), bar.size.height
         offer = offer_line(app.state, now, app.say, composed and not bar.has_focus, width, height)
-        bar.show(offer if offer is not None else hint(self._hints(), width))
+        bar.show(
+            offer
+            if offer is not None
+            else hint(self._hints(), width, "bold $warn" if app.state.sent_away() else "$muted")
+        )
         panel = self.wrap
         if panel is not None and self.talk is not None:
             panel.draw(self.talk)
@@ -295,6 +299,7 @@ class Desk(Screen[None]):
         transcript = self.query_one("#transcript", Transcript)
         finish, urgent = self._key("finish"), self._key("next_urgent")
         cases = (
+            (self.desk_app.state.sent_away(), [say("sessions.missed", key=self._key("presence"))]),
             (transcript.unseen > 0, [say("talk.unseen", count=transcript.unseen)]),
             (self.wrap is not None, say("wrap.hint", finish=finish).split(" | ")),
             (talk is None, [say("talk.choose", key=urgent)]),

@@ -108,10 +108,10 @@ def _range(keymap: dict[str, tuple[str, ...]]) -> str:
     return key_name(first[0]) if first else ""
 
 
-def hint(texts: Sequence[str], width: int) -> Content:
-    """A quiet line of hints, as many whole ones as fit."""
+def hint(texts: Sequence[str], width: int, style: str) -> Content:
+    """A line of hints, as many whole ones as fit."""
     line = texts[0]
     for text in texts[1:]:
         if cell_len(f" {line} | {text}") <= width:
             line = f"{line} | {text}"
-    return safe.plain_piece((f" {line}", "$muted"))
+    return safe.plain_piece((f" {line}", style))

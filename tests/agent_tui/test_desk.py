@@ -582,3 +582,13 @@ async def test_a_session_that_leaves_by_itself_is_told_of_and_one_that_i_ended_i
         await centre.gone(two)
         await stage.until(lambda: not stage.app.state.talks)
         assert not stage.app.passing.text
+
+
+async def test_who_was_sent_away_for_missed_offers_is_told_so_and_how_to_come_back() -> None:
+    centre = Centre()
+    async with at_the_desk(centre) as stage:
+        await centre.live("박OO", "하나")
+        await centre._me(presence="AWAY", presence_reason="missed")
+        await stage.seen("여러 번 놓쳐 자리 비움이 되었습니다. Ctrl+R")
+        await stage.press("ctrl+r", "enter")
+        await stage.until(lambda: "여러 번" not in painted(stage.app))
