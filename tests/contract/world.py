@@ -54,8 +54,8 @@ def evolve(state: Tally | None, recorded: Recorded) -> Tally:
 class Scribe:
     """Writes decisions against a unit as the broker does: load, append, record."""
 
-    def __init__(self, at_us: int = NOON) -> None:
-        self.at_us = at_us
+    def __init__(self, at_us: int = NOON, evolve: Callable[[Any, Recorded], Any] = evolve) -> None:
+        self.at_us, self._evolve = at_us, evolve
         self._count = 0
 
     def decide(
@@ -79,7 +79,7 @@ class Scribe:
             for event in events:
                 seq += 1
                 recorded = Recorded(stream, seq, self.at_us, principal, request, event)
-                state = evolve(state, recorded)
+                state = self._evolve(state, recorded)
                 decision.events.append(recorded)
             known = facts(state) if facts else {"number": state.number, "citizen": "p_1"}
             decision.heads[stream] = Head(stream, state, seq, due_us, not state.closed, known)

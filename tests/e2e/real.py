@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import atexit
 import contextlib
 import json
 import os
@@ -93,6 +94,7 @@ class Server:
         command = [sys.executable, "-m", *self.module, "-c", str(self.folder / "dasan.toml")]
         self.process = subprocess.Popen(command, stdout=log, stderr=log, **self._where())
         log.close()
+        atexit.register(self.process.kill)  # a test that failed leaves no server behind
         until = time.monotonic() + 30
         while time.monotonic() < until:
             assert self.process.poll() is None, self.log()

@@ -207,7 +207,6 @@ async def test_sessions_go_on_over_an_upgrade_a_downgrade_and_a_restored_backup(
     refused(new, "dasan db upgrade", "dasan db backup")
     assert "0001" in db(new, "current", status=1)
     assert "0002" in db(new, "upgrade")
-    db(new, "current")
     await asyncio.to_thread(new.start)
     async with connected(*scene.everybody()):
         await scene.go_on("새 판")
@@ -246,11 +245,9 @@ async def test_sessions_go_on_over_an_upgrade_a_downgrade_and_a_restored_backup(
     told = db(new, "downgrade", "0001", "--desk", "1", status=2)
     assert "handoff.told/2" in told
     assert "dasan db restore" in told
-    db(new, "current")
 
     # rollback to the copy: what came since is lost, what was before goes on
     db(old, "restore", copy)
-    db(old, "current")
     await asyncio.to_thread(old.start)
     scene.said, scene.answers = json.loads(before)
     for one in scene.everybody():
