@@ -145,6 +145,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "지금은 이 상담의 운영 시간이 아닙니다. 글을 남겨 두시거나 다른 주제를 골라 주십시오.",
         "This topic is closed just now. Leave a message for its opening, or choose another topic.",
     ),
+    "transfer_closed": (
+        "그 대기열은 지금 운영 시간이 아닙니다. 다른 대기열이나 상담사에게 넘기십시오.",
+        "That queue is closed just now; pass it to another queue or to a counselor.",
+    ),
     "no_such_handoff": ("해당 민원 접수 건이 없습니다.", "There is no such hand-off."),
     "no_such_entry": ("해당 글이 없습니다.", "There is no such entry."),
     "already_taken": ("다른 상담사가 먼저 받았습니다.", "Another counselor took it first."),

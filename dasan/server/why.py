@@ -10,8 +10,8 @@ from dasan.core.counselor import Counselor
 from dasan.core.errors import Refused
 from dasan.core.ids import COUNSELOR, SESSION
 from dasan.core.policy import Policy, RoutingStep
-from dasan.core.time import clock
-from dasan.core.workitem import WorkItem
+from dasan.core.time import clock, wall
+from dasan.core.workitem import SCHEDULED, WorkItem
 from dasan.ports import Head
 
 
@@ -40,6 +40,7 @@ def why_lines(
 
 def _head(item: WorkItem, ko: bool) -> str:
     since = f" {clock(item.enqueued_at_us)}" if item.enqueued_at_us else ""
+    since = f" → {wall(item.open_at_us)}" if item.state == SCHEDULED else since
     parked = (" (민원인 연결 끊김)" if ko else " (citizen's connection lost)") if item.parked else ""
     named = "대기열" if ko else "queue"
     return f"{item.id} · {item.state}{parked} · {named} {item.queue}{since}"

@@ -127,7 +127,9 @@ def test_an_emergency_knows_no_hours() -> None:
 def test_a_talk_is_not_passed_on_to_a_closed_queue_but_ends_in_its_own_time() -> None:
     stage = Stage()
     talk = Talk(stage).active(K1)
-    assert stage.refused(stage.at_desk(K1), c.TransferItem(talk.session, talk.first, queue="office")) == "queue_closed"
+    assert (
+        stage.refused(stage.at_desk(K1), c.TransferItem(talk.session, talk.first, queue="office")) == "transfer_closed"
+    )
     assert talk.item.state == items.ACTIVE
 
 

@@ -12,7 +12,7 @@ from dasan.core.counselor import SUSPECT, Counselor
 from dasan.core.handlers.consoles import lose_lease
 from dasan.core.handlers.release import citizen_gone, end_legs, exclusion_us, free_slot, start_wrap_up
 from dasan.core.handlers.routing import connect_failed, expire_item, expire_offer, open_item
-from dasan.core.handlers.talk import abort, pause, wrap_up_expired
+from dasan.core.handlers.talk import abort, pause
 from dasan.core.session import Due, Session
 from dasan.core.work import Work
 from dasan.core.work_events import IdleWarned, StepExpired, WorkUnanswered, WrapExpired
@@ -99,7 +99,10 @@ def _idle_close(w: Work, s: Session, due: Due) -> None:
 
 
 def _wrap_up(w: Work, s: Session, due: Due) -> None:
-    wrap_up_expired(w, s, _item(w, s, due), WrapExpired(due.whose))
+    """Nobody wrapped up in time (policy FORCED)."""
+    item = _item(w, s, due)
+    w.emit(s.id, WrapExpired(item.id))
+    free_slot(w, item.counselor, item.id, "completed")
 
 
 def _session_idle(w: Work, s: Session, due: Due) -> None:

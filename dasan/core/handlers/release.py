@@ -10,7 +10,7 @@ from dasan.core import session as sessions
 from dasan.core import supervision
 from dasan.core import workitem as items
 from dasan.core.change import changed
-from dasan.core.counselor_events import LookClosed, PresenceSet, SlotFreed, SlotPaused, SlotUnpaused, SlotWrapping
+from dasan.core.counselor_events import LookClosed, PresenceSet, SlotFreed, SlotUnpaused, SlotWrapping
 from dasan.core.errors import Refused
 from dasan.core.events import Event
 from dasan.core.handlers.tickets import drop_drafts
@@ -170,11 +170,6 @@ def _park(w: Work, s: Session, item: WorkItem) -> None:
         leg = s.live_leg
         if leg is not None and leg.state == legs.SUSPENDED:
             w.emit(s.id, WorkParked(item.id))
-
-
-def pause_slot(w: Work, counselor: str, item: str) -> None:
-    """A paused session gives its units back."""
-    w.emit(counselor, SlotPaused(item))
 
 
 def unpause_slot(w: Work, counselor: str, item: WorkItem) -> bool:

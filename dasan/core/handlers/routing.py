@@ -58,9 +58,8 @@ def queue_item(
     rank = fresh if rank_at_us is None else min(rank_at_us, fresh)
     steps = (*first, *queue.steps)
     w.emit(session, WorkRouted(item, w.now_us, rank, steps, w.now_us + queue.waiting_max_s * SECOND))
-    if not w.session(session).entry_n or it.previous:
-        return
-    w.say(session, "queued", {"queue": queue.code})
+    if not it.previous:  # a transfer has a line of its own
+        w.say(session, "queued", {"queue": queue.code})
 
 
 def schedule_item(w: Work, session: str, item: str, queue: Queue) -> None:

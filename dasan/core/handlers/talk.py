@@ -8,12 +8,12 @@ from dasan.core import commands as c
 from dasan.core import handoff as handoffs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
+from dasan.core.counselor_events import SlotPaused
 from dasan.core.errors import Refused
 from dasan.core.handlers.release import (
     drop_offers,
     end_legs,
     free_slot,
-    pause_slot,
     start_wrap_up,
     to_wrap_up,
     unpause_slot,
@@ -136,7 +136,7 @@ def pause(w: Work, s: Session, item: WorkItem, reason: str) -> None:
     if item.channel not in TEXT_CHANNELS:
         raise Refused("not_now", state=item.channel)
     w.emit(s.id, WorkPaused(item.id, reason))
-    pause_slot(w, item.counselor, item.id)
+    w.emit(item.counselor, SlotPaused(item.id))
 
 
 def unpause_item(w: Work, command: c.UnpauseItem) -> Reply:
@@ -161,7 +161,7 @@ def transfer_item(w: Work, command: c.TransferItem) -> Reply:
     if queue is None:
         raise Refused("no_such_queue", known=", ".join(w.policy.queues))
     if command.queue and not w.policy.is_open(queue, w.now_us):
-        raise Refused("queue_closed")
+        raise Refused("transfer_closed")
     first: tuple[RoutingStep, ...] = ()
     if command.counselor:
         if command.counselor == item.counselor:
@@ -268,12 +268,6 @@ def save_draft(w: Work, command: c.SaveDraft) -> Reply:
     mine = any(i.counselor == k.id and i.state not in items.TERMINAL for i in s.items)
     w.drafts.append((k.id, s.id, command.text if mine and not s.erased else ""))
     return {}
-
-
-def wrap_up_expired(w: Work, s: Session, item: WorkItem, event: Any) -> None:
-    """Nobody wrapped up in time (policy FORCED)."""
-    w.emit(s.id, event)
-    free_slot(w, item.counselor, item.id, "completed")
 
 
 HANDLERS: dict[type[c.Command], Any] = {

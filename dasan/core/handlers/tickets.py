@@ -182,21 +182,17 @@ def _acknowledged(w: Work, h: Handoff, r: c.SubmissionResult) -> None:
 
 def _submitted(w: Work, h: Handoff, r: c.SubmissionResult) -> None:
     """A token now, the number later: ask again until it has become one."""
-    if not h.token:
-        w.emit(h.id, e.HandoffSubmitted(r.token, r.sent_sha256))
-    else:
-        w.emit(h.id, e.HandoffSubmitted(h.token, h.sent_sha256))
+    token, sent = (h.token, h.sent_sha256) if h.token else (r.token, r.sent_sha256)
+    w.emit(h.id, e.HandoffSubmitted(token, sent))
     if w.now_us >= h.give_up_at_us:
-        w.emit(h.id, e.HandoffDeadLettered(r.code))
-        _delivered(w, h.id, "dead")
+        _refused(w, h, r)
         return
     promise(w, h.id, w.now_us + w.policy.timing.handoff_poll_s * SECOND)
 
 
 def _retry(w: Work, h: Handoff, r: c.SubmissionResult) -> None:
     if w.now_us >= h.give_up_at_us:
-        w.emit(h.id, e.HandoffDeadLettered(r.code))
-        _delivered(w, h.id, "dead")
+        _refused(w, h, r)
         return
     timing = w.policy.timing
     step = min(timing.handoff_retry_first_s * 2 ** min(h.attempts, 20), timing.handoff_retry_max_s)
@@ -212,7 +208,7 @@ def _rejected(w: Work, h: Handoff, r: c.SubmissionResult) -> None:
 
 
 def _refused(w: Work, h: Handoff, r: c.SubmissionResult) -> None:
-    """The peer will never take it (wrong key, unknown service): a person must look."""
+    """The peer will never take it (wrong key, unknown service), or has not for too long: a person must look."""
     w.emit(h.id, e.HandoffDeadLettered(r.code))
     _delivered(w, h.id, "dead")
 
