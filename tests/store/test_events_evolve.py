@@ -67,7 +67,7 @@ def ours(url: str) -> Any:
 
 def write(store: Any, made: Event, scribe: Scribe) -> None:
     with store.unit() as unit:
-        unit.record(scribe.decide(unit, {"s_1": [made]}))
+        unit.record(scribe.decide(unit, {"s_1": [made]}, request=repr(made)))
         unit.commit()
 
 
