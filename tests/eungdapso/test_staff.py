@@ -238,3 +238,25 @@ async def test_what_usually_comes_next_stands_first_and_open(staff: httpx2.Async
         assert first
         assert first.group(1) == move
         await press(staff, number, move=move, **papers)
+
+
+async def test_nobody_writes_an_answer_twice(staff: httpx2.AsyncClient, app: DeskApp) -> None:
+    number = await report(staff)
+    answer = "길게 쓴 답 <b>입니다</b>"
+    stale = await staff.post(f"/staff/t/{number}", data={"guard": "old", "move": "answer_at_once", "text": answer})
+    assert stale.status_code == 409
+    assert "<details open><summary>즉시답변" in stale.text
+    assert "길게 쓴 답 &lt;b&gt;입니다&lt;/b&gt;</textarea>" in stale.text
+    await press(staff, number, move="answer_at_once", text="다른 사람의 답")
+    late = await press(staff, number, move="answer_at_once", text=answer)  # that move is no longer possible
+    assert "쓰신 글" in late.text
+    assert "길게 쓴 답 &lt;b&gt;입니다&lt;/b&gt;" in late.text
+
+
+async def test_a_ticket_is_found_by_the_number_that_somebody_reads_out(staff: httpx2.AsyncClient) -> None:
+    number = await report(staff)
+    assert 'action="/staff/find"' in (await staff.get("/staff")).text
+    found = await staff.get("/staff/find", params={"number": f" {number.replace('-', '')} "}, follow_redirects=True)
+    assert number in found.text
+    nowhere = await staff.get("/staff/find", params={"number": "../sign-out"}, follow_redirects=True)
+    assert nowhere.status_code == 404

@@ -27,6 +27,7 @@ STYLE = """
   --wash: #1e252e; --mark: #8ab8ff; --late: #ff9a92; --done: #86d9a4; } }
 * { box-sizing: border-box; }
 body { margin: 0; color: var(--ink); background: var(--wash); line-height: 1.6;
+  word-break: keep-all; overflow-wrap: anywhere;
   font-family: "Pretendard", "Noto Sans KR", "Apple SD Gothic Neo", "Malgun Gothic", sans-serif; }
 .skip { position: absolute; left: -999px; } .skip:focus { left: 1rem; top: .5rem; background: var(--paper); }
 header { display: flex; flex-wrap: wrap; gap: .25rem 1rem; align-items: baseline; padding: .75rem 1.25rem;
@@ -37,6 +38,8 @@ main { max-width: 72rem; margin: 0 auto; padding: 1rem 1.25rem 3rem; }
 h1 { font-size: 1.35rem; margin: .5rem 0 1rem; } h2 { font-size: 1.05rem; margin: .1rem 0 .5rem; }
 nav.pages { display: flex; gap: 1rem; margin-top: .75rem; }
 a { color: var(--mark); } :focus-visible { outline: 3px solid var(--mark); outline-offset: 2px; }
+form.find { display: flex; align-items: center; gap: .5rem; margin-bottom: .75rem; } form.find input { width: 14rem; }
+form.find label, form.find button { margin: 0; white-space: nowrap; }
 nav.filter { display: flex; flex-wrap: wrap; gap: .35rem; margin-bottom: .75rem; }
 nav.filter a { padding: .15rem .65rem; border: 1px solid var(--line); border-radius: 1rem; text-decoration: none;
   background: var(--paper); } nav.filter a[aria-current] { border-color: var(--mark); font-weight: 600; }
@@ -149,8 +152,18 @@ def list_body(
     table = f"<table><thead><tr>{heads}</tr></thead><tbody>{rows}</tbody></table>"
     empty = f'<p class="card">{_e(word("nothing", language))}</p>'
     return (
-        f"<h1>{_e(word('tickets', language))}</h1>{_filter(counts, chosen, language)}{table if tickets else empty}"
+        f"<h1>{_e(word('tickets', language))}</h1>{_find(language)}{_filter(counts, chosen, language)}"
+        + (table if tickets else empty)
         + (_pages(chosen, page, more, language))
+    )
+
+
+def _find(language: str) -> str:
+    """One ticket by its number, as somebody reads it out on the telephone."""
+    return (
+        f'<form class="find" action="/staff/find"><label for="number">{_e(word("number", language))}</label>'
+        f'<input id="number" name="number" required maxlength="40" autocomplete="off">'
+        f"<button>{_e(word('find', language))}</button></form>"
     )
 
 
@@ -201,13 +214,22 @@ def ticket_body(
     guard: str,
     notice: str = "",
     wrong: str = "",
+    typed: Mapping[str, str] | None = None,
 ) -> str:
-    """One ticket: what was reported on the left, what can be done and what was done on the right."""
+    """One ticket: what was reported on the left, what can be done and what was done on the right.
+
+    ``typed`` is a form that was refused: nobody writes an answer twice.
+    """
     said = f'<p class="card notice" role="status">{_e(notice)}</p>' if notice else ""
     said += f'<p class="card wrong" role="alert">{_e(wrong)}</p>' if wrong else ""
+    typed = typed or {}
+    if typed.get("text") and typed.get("move") not in {rule.move for rule in legal(ticket.standing)}:
+        said += f'<section class="card"><h2>{_e(word("typed", language))}</h2><p class="text">{_e(typed["text"])}</p>'
+        said += "</section>"
     title = f"{reference(ticket)} · {state_name(ticket.state, language)}"
     left = _report(ticket, service, now_us, language) + _remarks(remarks, language)
-    right = _moves(ticket, guard, language, open_to_all=bool(service and service.public)) + _history(history, language)
+    open_to_all = bool(service and service.public)
+    right = _moves(ticket, guard, language, typed, open_to_all=open_to_all) + _history(history, language)
     return f'<h1>{title}</h1>{said}<div class="two"><div>{left}</div><div>{right}</div></div>'
 
 
@@ -277,33 +299,38 @@ def _usual_first(rule: Rule) -> int:
     return USUAL.index(rule.move) if rule.move in USUAL else len(USUAL)
 
 
-def _moves(ticket: Ticket, guard: str, language: str, *, open_to_all: bool) -> str:
+def _moves(ticket: Ticket, guard: str, language: str, typed: Mapping[str, str], *, open_to_all: bool) -> str:
     rules = sorted(legal(ticket.standing), key=_usual_first)
-    forms = "".join(_move_form(ticket, rule, guard, language, first=n == 0) for n, rule in enumerate(rules))
+    again = typed.get("move", "")
+    opened = again if again in {rule.move.value for rule in rules} else rules[0].move.value if rules else ""
+    forms = "".join(
+        _move_form(ticket, rule, guard, language, typed if rule.move == again else {}, opened=rule.move == opened)
+        for rule in rules
+    )
     shown = forms or f"<p>{_e(word('no_moves', language))}</p>"
     warning = f'<p class="soft">{_e(word("open_to_all", language))}</p>' if open_to_all and forms else ""
     return f'<section class="card"><h2>{_e(word("moves", language))}</h2>{warning}{shown}</section>'
 
 
-def _move_form(ticket: Ticket, rule: Rule, guard: str, language: str, *, first: bool) -> str:
+def _move_form(ticket: Ticket, rule: Rule, guard: str, language: str, typed: Mapping[str, str], *, opened: bool) -> str:
     name = _pair(MOVE_NAMES[rule.move], language)
-    fields = "".join(_field(rule.move, need, ticket, language) for need in rule.needs)
+    known = {"agency": ticket.agency} if rule.move is Move.ROUTE else {}
+    fields = "".join(_field(rule.move, need, {**known, **typed}.get(need, ""), language) for need in rule.needs)
     return (
-        f"<details{' open' if first else ''}><summary>{name}</summary>"
+        f"<details{' open' if opened else ''}><summary>{name}</summary>"
         f'<form method="post" action="/staff/t/{quote(reference(ticket))}">'
         f'<input type="hidden" name="guard" value="{_e(guard)}"><input type="hidden" name="move" value="{rule.move}">'
         f"{fields}<button>{name}</button></form></details>"
     )
 
 
-def _field(move: Move, need: str, ticket: Ticket, language: str) -> str:
+def _field(move: Move, need: str, value: str, language: str) -> str:
     mark, label = f"{move}-{need}", f"{_e(word(need, language))} ({_e(word('needed', language))})"
     if need == "text":
         hint = _e(word("answer_hint", language)) if move in (Move.ANSWER, Move.ANSWER_AT_ONCE) else ""
         shown = f'<p id="{mark}-hint" class="soft">{hint}</p>' if hint else ""
         aria = f' aria-describedby="{mark}-hint"' if hint else ""
-        area = f'<textarea id="{mark}" name="text" required maxlength="4000"{aria}></textarea>'
+        area = f'<textarea id="{mark}" name="text" required maxlength="4000"{aria}>\n{_e(value)}</textarea>'
         return f'<label for="{mark}">{label}</label>{shown}{area}'
-    value = ticket.agency if need == "agency" and move is Move.ROUTE else ""
     filled = f'<input id="{mark}" name="{need}" required maxlength="200" value="{_e(value)}">'
     return f'<label for="{mark}">{label}</label>{filled}'

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Awaitable, Callable, Mapping
+from urllib.parse import quote
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
@@ -63,6 +64,7 @@ def page_routes(desk: Desk, tries: Tries) -> list[BaseRoute]:
         Route("/staff/sign-in", enter, methods=["GET", "POST"]),
         Route("/staff/sign-out", guarded(_sign_out), methods=["POST"]),
         Route("/staff", guarded(_list), methods=["GET"]),
+        Route("/staff/find", guarded(_find), methods=["GET"]),
         Route("/staff/t/{ref}", guarded(_ticket), methods=["GET", "POST"]),
     ]
 
@@ -147,26 +149,32 @@ async def _list(desk: Desk, request: Request, name: str) -> Response:
     return _html(request, word("tickets", language), body, name=name, guard=_guard(desk, request, name))
 
 
+async def _find(_desk: Desk, request: Request, _name: str) -> Response:
+    asked = request.query_params.get("number", "").strip()[:40]
+    return RedirectResponse(f"/staff/t/{quote(asked, safe='')}" if asked else "/staff", 303)
+
+
 async def _ticket(desk: Desk, request: Request, name: str) -> Response:
     language, ref = _language(request), request.path_params["ref"]
     notice = word("done", language) if request.query_params.get("done") else ""
-    wrong = ""
+    wrong, typed = "", {}
     if request.method == "POST":
         try:
-            moved = await _press(desk, request, name, ref)
+            form = await _form(request)
+            typed = dict(form)
+            moved = await _press(desk, request, name, ref, form)
             return RedirectResponse(f"/staff/t/{page.reference(moved)}?done=1", 303)
         except (Refused, FormError, StorageFull) as refused:
             wrong = refusal(refused, language)
     try:
-        body = await blocking(lambda: _ticket_body(desk, request, name, ref, (notice, wrong)))
+        body = await blocking(lambda: _ticket_body(desk, request, name, ref, (notice, wrong), typed))
     except Refused as refused:
         alert = f'<p class="card wrong" role="alert">{refusal(refused, language)}</p>'
         return _html(request, ref, alert, 404, name=name, guard=_guard(desk, request, name))
     return _html(request, ref, body, 409 if wrong else 200, name=name, guard=_guard(desk, request, name))
 
 
-async def _press(desk: Desk, request: Request, name: str, ref: str) -> Ticket:
-    form = await _form(request)
+async def _press(desk: Desk, request: Request, name: str, ref: str, form: Pairs) -> Ticket:
     if not _genuine(desk, request, name, form) or first(form, "move") not in set(Move):
         raise Refused("desk_stale_form")
     move = Move(first(form, "move"))
@@ -174,7 +182,9 @@ async def _press(desk: Desk, request: Request, name: str, ref: str) -> Ticket:
     return await blocking(lambda: desk.office.move(find(desk, ref).id, move, papers, name))
 
 
-def _ticket_body(desk: Desk, request: Request, name: str, ref: str, said: tuple[str, str]) -> str:
+def _ticket_body(
+    desk: Desk, request: Request, name: str, ref: str, said: tuple[str, str], typed: Mapping[str, str]
+) -> str:
     ticket = find(desk, ref)
     with desk.office.store.read() as conn:
         history, remarks = log.of_ticket(conn, ticket.id), log.peer_updates_of(conn, ticket.id)
@@ -188,4 +198,5 @@ def _ticket_body(desk: Desk, request: Request, name: str, ref: str, said: tuple[
         guard=_guard(desk, request, name),
         notice=said[0],
         wrong=said[1],
+        typed=typed,
     )

@@ -13,6 +13,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "open_only": ("처리할 것", "To do"),
     "all": ("전체", "All"),
     "number": ("접수번호", "Number"),
+    "find": ("찾기", "Find"),
+    "typed": ("쓰신 글", "What you wrote"),
     "service": ("분류", "Service"),
     "state": ("상태", "State"),
     "due": ("처리 기한", "Due"),
