@@ -58,7 +58,7 @@ def tail_lines(talk: Talk, sending: list[Pending], now: int, width: int, say: Wo
     """Below the last entry: how far the citizen has read, what is on its way or held back, and who is typing."""
     rows: list[Line] = []
     s = talk.session
-    own = [entry.n for entry in talk.entries[-40:] if entry.mine and entry.kind != "note"]
+    own = [entry.n for entry in talk.entries[-40:] if entry.mine and entry.kind not in {"note", "whisper"}]
     if own and not sending:
         word = "talk.read" if s.citizen_read >= own[-1] else "talk.delivered" if s.citizen_delivered >= own[-1] else ""
         if word and not any(entry.n > own[-1] and entry.who == "citizen" for entry in talk.entries[-40:]):

@@ -93,7 +93,8 @@ class SupervisionTakenOver(Event):
 
 @event("supervision.ended")
 class SupervisionEnded(Event):
-    """``reason``: left, taken_over, takes_part (by an offer she accepted), closed, console_lost, signed_out."""
+    """``reason``: left, taken_over, takes_part (by an offer she accepted), closed, console_lost, signed_out,
+    not_supervisor (the role was taken from her)."""
 
     supervisor: str
     reason: str

@@ -246,3 +246,10 @@ def test_nothing_is_whispered_where_nobody_listens_and_nothing_is_empty() -> Non
     assert talk.stage.refused(boss, c.Barge(talk.session, "안녕하세요", "b1")) == "not_now"
     talk.active()
     assert talk.stage.refused(boss, c.Whisper(talk.session, "", "w1")) == "empty"
+
+
+def test_a_look_ends_when_she_comes_back_without_the_role() -> None:
+    talk = at_step(BARGE)
+    talk.stage.do(c.Principal(c.COUNSELOR, BOSS), c.AttachConsole(BOSS))
+    assert step_of(talk) == OFF
+    assert lines(talk)[-1][3] == "supervisor_left"

@@ -52,6 +52,8 @@ def attach(w: Work, command: c.AttachConsole) -> Reply:
     """A console takes the lease. What her lost console held and nobody took comes back to her. Reply: epoch."""
     k = w.counselor(command.counselor)
     k = w.emit(k.id, LeaseAttached(k.epoch + 1))
+    if not w.principal.at_least(c.SUPERVISOR):  # the role was taken from her since
+        end_looks_of(w, k.id, "not_supervisor")
     bring_back(w, k.id)
     return {"epoch": w.counselor(k.id).epoch}
 

@@ -119,13 +119,17 @@ def end_legs(w: Work, session: str, cause: str) -> None:
             w.emit(session, LegEnded(leg.id, cause))
 
 
+# How a look ends of which nothing else tells the citizen.
+LEFT = frozenset({"left", "console_lost", "signed_out", "not_supervisor"})
+
+
 def end_look(w: Work, session: str, supervisor: str, reason: str) -> None:
     """A supervisor's look is over; the citizen is told when she was told that it was there and it simply ends."""
     look = supervision.of(w.session(session).supervisions, supervisor)
     assert look is not None
     w.emit(session, SupervisionEnded(supervisor, reason))
     w.emit(supervisor, LookClosed(session))
-    if look.told and reason in {"left", "console_lost", "signed_out"} and w.session(session).live_leg is not None:
+    if look.told and reason in LEFT and w.session(session).live_leg is not None:
         w.say(session, "supervisor_left", {"counselor": w.counselor(supervisor).number})
 
 

@@ -153,12 +153,12 @@ class Console:
     def _frame(self, frame: desk.FromDesk) -> None:
         if isinstance(frame, desk.Beat):
             return
+        wait_s = self._bucket.take(self.house.clock.now_us())
         if isinstance(frame, desk.Typing):
-            if self.book is not None and self.book.may_type(frame.session):
+            if not wait_s and self.book is not None and self.book.may_type(frame.session):
                 self.house.hub.typing(frame.session, "counselor", frame.on)
             return
         assert isinstance(frame, desk.Command)
-        wait_s = self._bucket.take(self.house.clock.now_us())
         if wait_s or len(self._tasks) >= UNDER_WAY_MAX:
             self._refused(frame.id, Refused("too_fast", after_s=round(wait_s) + 1))
             return
