@@ -52,7 +52,19 @@ def canonical(value: Any) -> bytes:
     return json.dumps(encode(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode()
 
 
-_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False).encode
+def quick(encoder: json.JSONEncoder) -> Callable[[Any], str]:
+    """``encoder.encode``, without building its machinery anew for each value: nearly twice as fast for small ones."""
+    make = getattr(json.encoder, "c_make_encoder", None)
+    if make is None:  # no C accelerator in this Python
+        return encoder.encode
+    chunks = make(
+        None, encoder.default, json.encoder.encode_basestring, None, encoder.key_separator, encoder.item_separator,
+        encoder.sort_keys, encoder.skipkeys, encoder.allow_nan,
+    )  # fmt: skip
+    return lambda value: "".join(chunks(value, 0))
+
+
+_dumps = quick(json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), check_circular=False))
 
 
 _encoders: dict[type[Any], tuple[tuple[str, Convert | None], ...]] = {}

@@ -92,8 +92,9 @@ class Hub:
             if not fresh and commit.heads:
                 continue
             self._count(commit)
-            for listener in self._hearers(commit):
-                self._tell(listener, commit)
+            if self._listeners:
+                for listener in self._hearers(commit):
+                    self._tell(listener, commit)
             self._forget(fresh)
 
     def recall(self, session: str, entries: Iterable[tuple[Recorded, bytes | None]]) -> None:

@@ -85,6 +85,24 @@ def _timed(i: WorkItem) -> bool:
     return i.state in _QUIET or i.state in items.TERMINAL or i.open_at_us > 0
 
 
+def _stored(s: Session) -> Iterator[tuple[str, int]]:
+    """Every deadline that lies in the state itself, whatever the core makes of it."""
+    for leg in s.legs:
+        if leg.state == legs.SUSPENDED:
+            yield leg.id, leg.until_us
+    for i in s.items:
+        if i.state == items.QUEUED:
+            yield i.id, min(i.step_by_us or i.expires_at_us, i.expires_at_us)
+        elif i.state == items.OFFERED:
+            yield from ((o.id, o.deadline_us) for o in i.offers)
+        elif i.state == items.CONNECTING:
+            yield i.id, i.connect_by_us
+        elif i.state == items.WRAPPING:
+            yield i.id, i.wrap_by_us
+        elif i.state == items.ACTIVE and i.reply_by_us:
+            yield i.id, i.reply_by_us
+
+
 def _closed(s: Session, connected: bool) -> Found:
     open_items = [i.id for i in s.items if i.state not in items.TERMINAL]
     unsettled = [h for h, stage in s.handoffs if stage not in SETTLED]
@@ -172,7 +190,7 @@ def together(
         if late_us > OVERDUE_S * SECOND:
             yield "I18", head.stream, f"overdue since {late_us / SECOND:.0f} s"
     for stream, s in sessions.items():
-        yield from _waiting(stream, s, now_us)
+        yield from _waiting(stream, s, now_us, touched.get(stream, 0))
     for head in heads["h"]:
         h = head.state
         if h.state in _TO_SEND and h.id not in promised:
@@ -193,7 +211,10 @@ def _looks(sessions: Mapping[str, Session], crew: Sequence[Counselor]) -> Iterat
                 yield "I28", k.id, f"looks at {slot.session}, which is hers"
 
 
-def _waiting(stream: str, s: Session, now_us: int) -> Iterator[tuple[str, str, str]]:
+def _waiting(stream: str, s: Session, now_us: int, touched_us: int) -> Iterator[tuple[str, str, str]]:
+    for what, due_us in _stored(s):
+        if now_us - max(due_us, touched_us) > OVERDUE_S * SECOND:
+            yield "I18", stream, f"{what} is past its deadline"
     item = s.live_item
     if item is not None and item.state == items.QUEUED and item.expires_at_us < now_us - OVERDUE_S * SECOND:
         yield "I9", stream, f"{item.id} waits beyond its queue's time"

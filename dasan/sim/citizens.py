@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from dasan.core import commands as c
+from dasan.core.errors import Refused
 from dasan.core.events import Event
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 PRIVATE = "010-4242-4242"
 QUESTION = f"집 앞 가로등이 꺼졌습니다. 제 번호는 {PRIVATE}입니다."
 MORE = f"네, 그리고 하나 더 여쭤볼게요. {PRIVATE}"
+PHOTO = b"a photo of a street lamp"
 EDGE = c.Principal(c.SYSTEM, "edge")
 Reply = Mapping[str, Any] | BaseException
 
@@ -28,12 +30,15 @@ class Citizen:
     __slots__ = (
         "address",
         "answered",
+        "later",
         "leg",
         "lines",
+        "marking",
         "offline",
         "over",
         "principal",
         "queue",
+        "seen",
         "session",
         "silent",
         "world",
@@ -44,14 +49,15 @@ class Citizen:
         self.principal = c.Principal(c.CITIZEN, f"p_{number}")
         self.address = world.keyed(f"browser:{number}")
         self.session = self.leg = ""
-        self.lines = 0
-        self.answered = self.over = self.offline = self.silent = False
+        self.lines = self.seen = 0
+        self.answered = self.over = self.offline = self.silent = self.marking = self.later = False
 
-    def arrive(self) -> None:
-        """Open the page and write the first line."""
+    def arrive(self, *, later: bool = False) -> None:
+        """Open the page and write the first line; ``later`` leaves it for the opening of a closed queue."""
         language = "en" if self.queue == "english" else "ko"
         who, where = self.principal.id, self.address
-        command = c.OpenSession(who, where, "chat", language, self.queue, "120", QUESTION, self._line_id())
+        self.later, line = later, self._line_id()
+        command = c.OpenSession(who, where, "chat", language, self.queue, "120", QUESTION, line, later=later)
         self.world.ask(self.principal, command, self._opened)
 
     def _line_id(self) -> str:
@@ -60,6 +66,8 @@ class Citizen:
         return f"m{self.lines}"
 
     def _opened(self, reply: Reply) -> None:
+        if isinstance(reply, Refused) and reply.code == "queue_closed":
+            self._closed_queue()
         if isinstance(reply, BaseException):
             return
         world, luck, weather = self.world, self.world.luck, self.world.weather
@@ -67,10 +75,28 @@ class Citizen:
             world.citizens.pop(self.session, None)
         self.session, self.leg = reply["session"], reply["leg"]
         self.over = self.answered = False
+        self.seen = max(self.seen, 1) if not reply["opened"] else 1
+        self._mark_soon()
         world.citizens[self.session] = self
-        world.after(luck.expovariate(1 / world.habits.patience_s), self._tired, self.session)
+        if self.later:
+            world.after(luck.uniform(5, 60), self._close_page)
+        elif luck.random() >= world.habits.stays:
+            world.after(luck.expovariate(1 / world.habits.patience_s), self._tired, self.session)
         if weather.citizen_drops and luck.random() < weather.citizen_drops:
             world.after(luck.uniform(1, 150), self._drop)
+
+    def _closed_queue(self) -> None:
+        """She is told so, and leaves a message or comes with the matter in general."""
+        stays = self.world.luck.random() < self.world.habits.leaves_message
+        if not stays:
+            self.queue = "general"
+        self.arrive(later=stays)
+
+    def _close_page(self) -> None:
+        """Half of those who left a message wait for no answer before they go."""
+        if not (self.over or self.offline) and self.world.luck.random() < 0.5:
+            self.offline = True
+            self.world.ask(EDGE, c.SuspendLeg(self.session, self.leg))
 
     def _tired(self, session: str) -> None:
         if not self.answered and session == self.session:
@@ -96,6 +122,7 @@ class Citizen:
         if self.over:
             return
         self.world.ask(self.principal, c.ResumeLeg(self.session, self.leg))
+        self._mark_soon()
         if self.world.luck.random() < 0.2:  # a second tab opens the page again: the same session
             self.arrive()
 
@@ -107,11 +134,18 @@ class Citizen:
         self.answered = True
 
     def _entry(self, event: Any) -> None:
-        if event.role != "COUNSELOR" or not event.shown or self.over or self.silent or self.offline:
+        if event.role == "CITIZEN" or not event.shown or self.over:
             return
+        self.seen = event.shown
+        if self.offline:
+            return
+        self._mark_soon()
+        if event.role == "COUNSELOR" and not self.silent:
+            self._read()
+
+    def _read(self) -> None:
+        """She has an answer: she says thanks and goes, asks on, or forgets the page."""
         world, luck, habits = self.world, self.world.luck, self.world.habits
-        if luck.random() < habits.marks:
-            world.after(luck.uniform(0.5, 4), self._mark, event.shown)
         roll = luck.random()
         if roll < habits.silent:
             self.silent = True
@@ -122,15 +156,27 @@ class Citizen:
         elif luck.random() < 0.5:
             world.after(luck.uniform(3, 12), self.leave)
 
-    def _mark(self, upto: int) -> None:
-        if not self.over:
-            self.world.ask(self.principal, c.MarkEntries(self.session, upto, read=True))
+    def _mark_soon(self) -> None:
+        """As the page does: what has come is marked in a moment, several lines at once."""
+        if self.world.habits.marks and not self.marking:
+            self.marking = True
+            self.world.after(self.world.luck.uniform(0.3, 2.3), self._mark, self.session)
+
+    def _mark(self, session: str) -> None:
+        self.marking = False
+        if not (self.over or self.offline) and session == self.session:
+            self.world.ask(self.principal, c.MarkEntries(session, self.seen, read=not self.silent))
 
     def _say(self) -> None:
         if self.over or self.offline:
             return
         self.silent = False
-        self.world.ask(self.principal, c.ReceiveText(self.session, self.leg, MORE, self._line_id()))
+        world, line = self.world, self._line_id()
+        if world.luck.random() < world.habits.photos:
+            blob = world.blobs.put(self.session, PHOTO, "image/jpeg")
+            world.ask(self.principal, c.ReceivePhoto(self.session, self.leg, blob, line, MORE))
+        else:
+            world.ask(self.principal, c.ReceiveText(self.session, self.leg, MORE, line))
 
     def _ended(self, event: Any) -> None:
         self.over = True
@@ -139,6 +185,13 @@ class Citizen:
             world.after(luck.uniform(1, 20), self._rate, self.session)
         if luck.random() < 0.01:  # something came to mind at once: a new session, while the old one is wrapped up
             world.after(luck.uniform(1, 15), self.arrive)
+        elif luck.random() < world.habits.returns:  # or later, with the same or with something else
+            world.after(luck.uniform(600, 7200), self._come_again, luck.random() < 0.5)
+
+    def _come_again(self, with_the_same: bool) -> None:
+        if not with_the_same:
+            self.queue = self.world.topic()
+        self.arrive()
 
     def _rate(self, session: str) -> None:
         self.world.ask(self.principal, c.RateSession(session, self.world.luck.choice((3, 4, 5, 5, 5))))

@@ -7,12 +7,13 @@ console reads its work from the server, as a real one does.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from dasan.core import commands as c
 from dasan.core import counselor as counselors
 from dasan.core import workitem as items
+from dasan.core.handlers.tickets import PHOTOS_MAX
 from dasan.core.time import HOUR, SECOND
 from dasan.sim.scenario import MIDNIGHT_US
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 ANSWER = "네, 확인해 보겠습니다. 담당 부서에 전해 드리겠습니다."
 CASE = c.CaseForm("road", "가로등 고장", "집 앞 가로등이 꺼져 있다고 합니다. 010-4242-4242", "중구 세종대로 110")
+CATEGORIES = {queue: queue for queue in ("traffic", "water", "welfare", "tax")}  # the other queues: general
 Reply = Mapping[str, Any] | BaseException
 SYSTEM = c.Principal(c.SYSTEM, "edge")
 
@@ -38,6 +40,7 @@ class Talk:
     answers: int = 0
     ending: bool = False
     wrapping: bool = False
+    photos: tuple[str, ...] = ()
 
 
 class SimCounselor:
@@ -226,9 +229,11 @@ class SimCounselor:
         else:
             self._answer_soon(talk)
 
-    def heard_line(self, item: str) -> None:
-        """The citizen wrote."""
+    def heard_line(self, item: str, photo: str = "") -> None:
+        """The citizen wrote, or showed a photo."""
         talk = self.talks.get(item)
+        if talk is not None and photo:
+            talk.photos = (*talk.photos, photo)[-PHOTOS_MAX:]
         if talk is not None and not self.world.habits.fixed_service_s:
             self._answer_soon(talk)
 
@@ -251,13 +256,17 @@ class SimCounselor:
         roll = luck.random()
         if roll < habits.tickets:
             talk.ending = True
-            self.later(8 + luck.expovariate(1 / 10), self.command, c.FileTicket(talk.session, talk.item, CASE))
+            self.later(8 + luck.expovariate(1 / 10), self._file, talk)
             self.later(40, self._release, talk)
         elif roll < habits.tickets + habits.transfers:
             talk.ending = True
             self.later(4, self._pass_on, talk)
         elif talk.answers >= 6 or luck.random() < 0.97:
             self.later(luck.uniform(14, 40), self._end_if_quiet, talk, talk.answers)
+
+    def _file(self, talk: Talk) -> None:
+        """A ticket, with the photos that she has seen."""
+        self.command(c.FileTicket(talk.session, talk.item, replace(CASE, blobs=talk.photos)))
 
     def _pass_on(self, talk: Talk) -> None:
         luck = self.world.luck
@@ -297,9 +306,16 @@ class SimCounselor:
     def _finish(self, talk: Talk) -> None:
         if self.talks.pop(talk.item, None) is None:
             return
-        filed = any(self.world.state(h).item == talk.item for h, _ in self.world.state(talk.session).handoffs)
+        session = self.world.state(talk.session)
+        filed = any(self.world.state(h).item == talk.item for h, _ in session.handoffs)
         result = "ticket" if filed else self.world.luck.choice(("answered", "answered", "guided"))
-        self.command(c.CompleteWrapUp(talk.session, talk.item, result, "road" if filed else "general", "가로등 문의"))
+        category = "road" if filed else CATEGORIES.get(session.item(talk.item).queue, "general")
+        done = c.CompleteWrapUp(talk.session, talk.item, result, category, "가로등 문의")
+        if not filed and self.world.luck.random() < self.world.habits.slips:
+            slip = replace(done, disposition="ticket")  # there is none, so it must be refused
+            self.command(slip, lambda reply: self.command(done) if isinstance(reply, BaseException) else None)
+        else:
+            self.command(done)
 
     def gone(self, item: str) -> None:
         """It is no longer hers."""

@@ -35,6 +35,7 @@ class SimDesk:
         self._luck, self._faults, self._now, self._after = luck, faults, now, after
         self.tickets: dict[str, str] = {}
         self.hashes: dict[str, set[str]] = {}
+        self.photos: dict[str, int] = {}  # key -> how many came with the case
         self.tokens: dict[str, tuple[str, int]] = {}  # token -> (key, when it becomes a number)
         self._steps: list[TicketUpdate] = []
         self.counts: dict[str, int] = {}
@@ -74,6 +75,7 @@ class SimDesk:
             number = self.tickets[case.key] = f"SM-{len(self.tickets) + 1:06d}"
             self._after(self._luck.uniform(5 * 60, 40 * 60), self._move, number, "in_progress")
         self.hashes.setdefault(case.key, set()).add(sent)
+        self.photos[case.key] = len(case.media_urls)
         return self.tickets[case.key], sent
 
     def _move(self, number: str, status: str) -> None:
@@ -108,17 +110,25 @@ class SimDesk:
         return found
 
     async def upload(self, body: bytes, media_type: str, sha256: str) -> str:
-        """Where the photo lies."""
+        """Where the photo lies. Raises ProviderFailed, by the weather."""
+        if self._luck.random() < self._faults / 4:
+            self.counts["refuse"] = self.counts.get("refuse", 0) + 1
+            raise ProviderFailed("eungdapso_down", retryable=True, after_s=2.0)
         return f"media/{sha256}"
 
 
-class NoBlobs:
-    """Simulated citizens show no photos."""
+class SimBlobs:
+    """The Blobs port: what citizens uploaded, in memory."""
+
+    def __init__(self) -> None:
+        self._kept: dict[str, tuple[bytes, str]] = {}
 
     def get(self, blob: str) -> tuple[bytes, str] | None:
-        """None."""
-        return None
+        """Body and media type."""
+        return self._kept.get(blob)
 
     def put(self, session: str, body: bytes, media_type: str) -> str:
-        """Raises AssertionError: nobody puts one."""
-        raise AssertionError(session)
+        """Keep it; its id."""
+        blob = f"b_{len(self._kept) + 1:026d}"
+        self._kept[blob] = (body, media_type)
+        return blob

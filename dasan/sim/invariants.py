@@ -40,6 +40,7 @@ class Checker:
         self.checked = dict.fromkeys(SENTENCES, 0)
         self.log = Log()
         self.overtakes = self.overtaken_most = 0
+        self.failed = False  # a promise was broken: what comes after it proves nothing
         self.touched: dict[str, int] = {}
         self._won: dict[str, str] = {}
         self._over: set[str] = set()
@@ -56,7 +57,7 @@ class Checker:
 
     def broken(self, name: str, stream: str, what: str) -> None:
         """Raises Violation."""
-        world = self.world
+        world, self.failed = self.world, True
         raise Violation(name, stream, what, iso(world.clock.at_us), world.scenario.seed, world.replay)
 
     def require(self, name: str, stream: str, holds: bool, what: object) -> None:
@@ -196,6 +197,8 @@ class Checker:
         self._over.add(e.item)
         self._rings.pop(e.item, None)
         item = self.log.items[e.item]
+        settled = all(stay.fate != WAITING for stay in item.entries)
+        self.require("I25", stream, settled, f"{e.item} has ended and still waits somewhere: {item.entries}")
         self.require("I22", stream, sum(item.spent.values()) == item.ended_us - item.created_us, dict(item.spent))
 
     def _entry(self, stream: str, e: Any) -> None:

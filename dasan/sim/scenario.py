@@ -7,11 +7,15 @@ half, traffic 17 %, water 8 %). Shifts cover the curve. Everything is drawn from
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
 
+from dasan.core.hours import Hours
+from dasan.core.policy import Policy
 from dasan.core.time import HOUR, SECOND
 
+_BUT_NOON = ((0, 12 * 60), (13 * 60, 24 * 60))
+NOON_CLOSED = Hours((_BUT_NOON,) * 7, _BUT_NOON)
 MIDNIGHT_US = 1_772_377_200_000_000  # Monday, 2 March 2026, 00:00 in Seoul
 CURVE = (12, 8, 6, 5, 6, 10, 20, 45, 78, 88, 80, 82, 80, 84, 82, 74, 68, 70, 66, 52, 40, 32, 24, 16)
 TOPICS = {"general": 52, "traffic": 17, "water": 8, "welfare": 10, "tax": 9, "english": 4}
@@ -61,14 +65,19 @@ class Habits:
     lines_more: float = 0.45  # after each answer: the chance that the citizen writes again
     declines: float = 0.01
     ignores: float = 0.01
-    marks: float = 0.2  # share of lines whose reading is marked
+    marks: bool = True  # what a citizen's page shows is marked as delivered or read
+    photos: float = 0.04  # share of further lines that are photos
+    returns: float = 0.02  # citizens who come again some time later
     tickets: float = 0.03
     transfers: float = 0.02
     silent: float = 0.01  # citizens who stop writing in the middle
     wrap_forgotten: float = 0.01
+    slips: float = 0.01  # wrap-ups that first say "ticket filed" although there is none
     breaks: bool = True
     fixed_service_s: float = 0.0  # for oracles: the talk lasts exponentially so long, without lines or wrap-up
     rates: float = 0.25
+    stays: float = 0.02  # citizens who never lose patience
+    leaves_message: float = 0.7  # share of those who come to a closed queue; the others choose another
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +123,12 @@ class Scenario:
             return self.per_day / 86_400
         hour = (at_us - MIDNIGHT_US) // HOUR % 24
         return self.per_day * CURVE[hour] / sum(CURVE) / 3600
+
+
+def usual_policy() -> Policy:
+    """The default policy, but one queue closes over noon: every day has messages that are left for an opening."""
+    policy = Policy()
+    return replace(policy, queues={**policy.queues, "english": replace(policy.queues["english"], hours=NOON_CLOSED)})
 
 
 def next_arrival(scenario: Scenario, after_us: int, luck: Random) -> int:

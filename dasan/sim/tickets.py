@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dasan.core.commands import Envelope, SubmissionResult
 from dasan.core.errors import DasanError, ProviderFailed
 from dasan.outbox import AT_ONCE_MAX, Outbox
-from dasan.sim.desk import NoBlobs, stepped
+from dasan.sim.desk import stepped
 
 if TYPE_CHECKING:
     from dasan.sim.world import World
@@ -39,7 +39,7 @@ class Tickets:
 
     def _outbox(self) -> Outbox:
         world = self._world
-        return Outbox(self, world.desk, world.store.reads, NoBlobs(), world.policy, world.promises)
+        return Outbox(self, world.desk, world.store.reads, world.blobs, world.policy, world.promises)
 
     def carry_out(self, now_us: int) -> None:
         """Attempt what is due."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 from collections.abc import Callable, Mapping, Sequence
+from itertools import accumulate
 from random import Random
 from typing import Any
 
@@ -25,16 +26,17 @@ from dasan.outbox import Promises
 from dasan.ports import Committed
 from dasan.sim.citizens import HEARD, Citizen
 from dasan.sim.crew import SimCounselor
-from dasan.sim.desk import SimDesk
+from dasan.sim.desk import SimBlobs, SimDesk
 from dasan.sim.faults import FaultyStore, restart
 from dasan.sim.invariants import Checker
 from dasan.sim.oversight import Supervisor
-from dasan.sim.scenario import TOPICS, Scenario, next_arrival, shift_of, skills_of
+from dasan.sim.scenario import TOPICS, Scenario, next_arrival, shift_of, skills_of, usual_policy
 from dasan.sim.sources import SeededIds, VirtualClock
 from dasan.sim.tickets import Tickets
 from dasan.sim.weather import Network, Sent
 from dasan.timers import Timers, tick
 
+_TOPICS, _WEIGHTS = list(TOPICS), list(accumulate(TOPICS.values()))
 SETTLING_S = 3 * 3600  # how long after the last arrival a world may take to come to rest
 
 
@@ -44,7 +46,7 @@ class World:
     def __init__(self, scenario: Scenario, store: Any, policy: Policy | None = None, *, replay: str = "") -> None:
         self.replay = replay or scenario.command()
         self.scenario, self.habits, self.weather = scenario, scenario.habits, scenario.weather
-        self.policy = policy or Policy()
+        self.policy = policy or usual_policy()
         self.luck = Random(scenario.seed)
         self.clock = VirtualClock(scenario.start_us)
         self.store = FaultyStore(store)
@@ -53,6 +55,7 @@ class World:
         self.dispatcher, self.timers, self.promises = Dispatcher(self.policy), Timers(), Promises()
         self.desk = SimDesk(self.luck, self.weather.ticket_faults, self.clock.now_us, self.after)
         self.checker = Checker(self)
+        self.blobs = SimBlobs()
         self.tickets = Tickets(self)
         self.network = Network(self.luck, self.weather, self.after, self._deliver, self.injected)
         self.faults: dict[str, int] = {}
@@ -248,7 +251,7 @@ class World:
         item = heads[stream].state.live_item
         person = self.crew.get(item.counselor) if item else None
         if person is not None:
-            person.heard_line(item.id)
+            person.heard_line(item.id, e.blob)
 
     def _freed(self, stream: str, e: Any, heads: Mapping[str, Any]) -> None:
         self.crew[stream].gone(e.item) if stream in self.crew else None
@@ -265,11 +268,15 @@ class World:
 
     def _arrive(self, exact_us: int) -> None:
         self.arrived += 1
-        queue = self.luck.choices(list(TOPICS), list(TOPICS.values()))[0]
-        Citizen(self, self.arrived, "general" if self.scenario.flat else queue).arrive()
+        Citizen(self, self.arrived, self.topic()).arrive()
         following = next_arrival(self.scenario, exact_us, self.luck)  # not from the grid, or the rate would sink
         if following < self.scenario.end_us:
             self.at(following, self._arrive, following)
+
+    def topic(self) -> str:
+        """What somebody comes with."""
+        queue = self.luck.choices(_TOPICS, cum_weights=_WEIGHTS)[0]
+        return "general" if self.scenario.flat else queue
 
     def _sweep(self) -> None:
         self.dispatcher.sweep()

@@ -6,7 +6,9 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-_canonical = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False).encode
+from dasan.core.codec import quick
+
+_canonical = quick(json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True, check_circular=False))
 
 
 def line_of(place: Sequence[Any], data: Any) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,35 @@ def test_a_bad_hour_is_lived_through_with_every_promise_kept(seed: int) -> None:
     assert sum(world.checker.checked.values()) > 10_000
 
 
+def happened(world: World) -> Counter[str]:
+    """Events by type, system lines by code."""
+    journal = (recorded.event for _, recorded in world.store.reads.journal())
+    return Counter(getattr(event, "code", "") or event.type for event in journal)
+
+
+def test_messages_left_over_noon_are_answered_at_the_opening_with_or_without_their_citizens() -> None:
+    world = lived(Scenario(seed=3, hours=1.4, start_hour=11.7, counselors=20, per_day=9_000, faults="some"))
+    events = happened(world)
+    assert events["work.scheduled"] > 5
+    assert events["work.due"] == events["work.scheduled"] - sum(  # the rest were taken back before
+        item.outcome == "abandoned" and not item.enqueued_at_us and item.open_at_us > 0
+        for stream in world.checker.touched
+        if stream.startswith("s_")
+        for item in world.state(stream).items
+    )
+    assert not list(world.store.reads.open_heads("s"))
+
+
+def test_whoever_waits_in_vain_has_her_words_filed() -> None:
+    patient = Habits(stays=0.6, breaks=False)
+    world = lived(Scenario(seed=5, hours=0.7, start_hour=10, counselors=2, per_day=9_000, habits=patient))
+    events = happened(world)
+    assert events["work.expired"] > 10
+    assert events["filed_instead"] == events["work.expired"] - events["wait_over"]
+    assert events["wait_over"] < events["work.expired"] / 4  # only where a case was on its way already
+    assert not list(world.store.reads.open_heads("s"))
+
+
 def test_over_some_seeds_every_fault_was_injected_and_every_invariant_checked() -> None:
     faults: set[str] = set()
     checked: set[str] = set()
@@ -107,6 +137,19 @@ def test_every_promised_case_has_its_one_ticket_in_the_end() -> None:
     assert {h for h in log.handoffs} == set(world.desk.tickets)
     assert all(h.acknowledged_us for h in log.handoffs.values())
     assert len(set(world.desk.tickets.values())) == len(world.desk.tickets)
+
+
+def test_pages_mark_what_they_show_and_photos_go_with_the_ticket() -> None:
+    world = lived(replace(SMALL, hours=0.3, habits=Habits(tickets=0.3, photos=0.6)))
+    shown: dict[str, int] = {}
+    for _, recorded in world.store.reads.journal(types=["entry.added"]):
+        shown[recorded.stream] = shown.get(recorded.stream, 0) + 1
+    reads = world.store.reads
+    marked = [reads.load(stream).state.citizen_delivered for stream in shown]
+    assert sum(mark > 2 for mark in marked) > 0.9 * len(marked)
+    cases = {h: reads.load(h).state for h in world.desk.tickets}
+    assert world.desk.photos == {h: len(case.blobs) for h, case in cases.items()}
+    assert sum(world.desk.photos.values()) > 5
 
 
 def test_without_faults_a_well_staffed_hour_answers_nearly_everybody_at_once() -> None:
