@@ -8,6 +8,8 @@ from __future__ import annotations
 import sys
 
 import typer
+import typer.main
+from typer._click.exceptions import UsageError  # the class that typer raises and does not export; typer is pinned
 
 from dasan.commands import config, db, eungdapso, kb, service, user
 from dasan.commands.check import check
@@ -39,8 +41,21 @@ app.add_typer(eungdapso.app, name="eungdapso")
 
 def main() -> None:
     """Run the command line; expected errors end in sentences, not in tracebacks."""
+    command = typer.main.get_command(app)
     try:
-        app()
+        status = command.main(prog_name="dasan", standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except typer.Abort:
+        print("그만두었습니다. / Stopped.", file=sys.stderr)
+        sys.exit(130)
+    except UsageError as wrong:
+        where = wrong.ctx.command_path if wrong.ctx else "dasan"
+        if wrong.format_message().startswith("Usage:"):  # a group without a command: its help is the answer
+            print(wrong.format_message(), file=sys.stderr)
+            sys.exit(2)
+        print(f"명령을 이렇게 쓸 수 없습니다. 쓰는 법: {where} --help", file=sys.stderr)
+        print(f"{wrong.format_message().rstrip('.')}. See {where} --help.", file=sys.stderr)
+        sys.exit(2)
     except ConfigWrong as wrong:
         from dasan.settings import sentences
 

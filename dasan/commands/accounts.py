@@ -20,10 +20,11 @@ from dasan.core.errors import BadInput
 from dasan.core.ids import COUNSELOR, make
 from dasan.server import accounts, control, passwords
 from dasan.settings import Settings
-from dasan.settings.problems import trouble
+from dasan.settings.problems import WORDS, trouble
 from dasan.store.engine import backend
 from dasan.store.people import SqlPeople
 
+FAULTS_SHOWN = 20
 IMPORT_CHARS_MAX = 4_000_000
 
 
@@ -78,14 +79,23 @@ def read_rows(text: str, known_skills: Collection[str]) -> list[Row]:
         try:
             row = Row.model_validate_json(line)
         except ValidationError as error:
-            faults += [f"{number}: {'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors()]
+            faults += [f"{number}: {_said(fault)}" for fault in error.errors()]
             continue
-        faults += [f"{number}: skills: {code}?" for code in row.skills if code not in known_skills]
+        faults += [f"{number}: skills.{c}: 없는 능력 / unknown skill" for c in row.skills if c not in known_skills]
         rows.append(row)
     if faults:
-        listed = "\n  ".join(faults)
+        more = [f"… +{len(faults) - FAULTS_SHOWN}"] if len(faults) > FAULTS_SHOWN else []
+        listed = "\n  ".join(faults[:FAULTS_SHOWN] + more)
         fail(f"아무도 넣지 않았습니다. 고칠 줄:\n  {listed}", "Nobody was added; mend these lines.")
     return rows
+
+
+def _said(fault: Any) -> str:
+    """A fault of a line: its field, what is wrong in Korean and English."""
+    pair = WORDS.get(fault["type"], (fault["msg"], fault["msg"]))
+    korean, english = (words.format_map(fault.get("ctx") or {}) for words in pair)
+    where = ".".join(map(str, fault["loc"]))
+    return f"{where + ': ' if where else ''}{korean} / {english}"
 
 
 def read_file(file: Path) -> str:

@@ -40,6 +40,7 @@ def downgrade(
     revision: Annotated[str, typer.Argument(help="목표 판. Target revision.")] = "",
     config: Config = None,
     version: Annotated[int, typer.Option("--desk", help="응답소의 목표 판. Target of the ticket desk.")] = 0,
+    empty: Annotated[bool, typer.Option("--empty", help="base로 모두 지웁니다. Let base delete everything.")] = False,
 ) -> None:
     """표를 앞 판으로 내립니다 / Take the schema (and with --desk the ticket desk's) back to an older revision."""
     from dasan.eungdapso.desk import store as desk
@@ -52,9 +53,15 @@ def downgrade(
             2,
         )
     settings = read_settings(config)
+    if revision == "base" and not empty:
+        fail(
+            "base로 내리면 모든 상담 기록이 지워집니다. 정말 그렇다면 --empty를 더하십시오.",
+            "Going back to base deletes everything that is stored. If that is what you want, add --empty.",
+            2,
+        )
     if revision:
         reached = admin.downgrade(settings.database_url, revision)
-        say(f"지금 판: {reached}", f"Now at revision {reached}.")
+        say(f"지금 판: {reached or '없음'}", f"Now at revision {reached or 'none'}.")
     if version and settings.eungdapso_path.exists():
         lowered = desk.lower(settings.eungdapso_path, version)
         say(f"응답소: {lowered}", f"Ticket desk: {lowered}.")

@@ -27,6 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "int_from_float": ("정수여야 합니다", "must be a whole number"),
     "bool_parsing": ("true나 false여야 합니다", "must be true or false"),
     "bool_type": ("true나 false여야 합니다", "must be true or false"),
+    "json_invalid": ("JSON이 아닙니다", "is not JSON"),
     "string_type": ("따옴표로 싼 글이어야 합니다", "must be text in quotes"),
     "tuple_type": ("목록 [ … ]이어야 합니다", "must be a list [ … ]"),
     "dict_type": ("표여야 합니다", "must be a table"),
@@ -81,12 +82,18 @@ def _problems(fault: Any, model: type[BaseModel], origin: Origin) -> Iterator[Pr
     context = {k: v for k, v in (fault.get("ctx") or {}).items() if k != "error"}
     nearest = nearest_key(path, model) if fault["type"] == "extra_forbidden" else ""
     pair = WORDS.get(fault["type"])
-    said = fault["msg"].removeprefix("Value error, ").splitlines()
-    pairs = [(pair[0].format_map(context), pair[1].format_map(context))] if pair else [_both(line) for line in said]
+    if pair:
+        yield _placed(key, path, pair[0].format_map(context), pair[1].format_map(context), origin, nearest)
+        return
+    for line in fault["msg"].removeprefix("Value error, ").splitlines():
+        named, tab, said = line.rpartition("\t")
+        yield _placed(named or key, tuple(named.split(".")) if tab else path, *_both(said), origin, nearest)
+
+
+def _placed(key: str, path: Path_, korean: str, english: str, origin: Origin, nearest: str) -> Problem:
     source = next((origin.outside[k] for k in _holders(key) if k in origin.outside), "")
     line = 0 if source else line_of(path, origin.lines)
-    for korean, english in pairs:
-        yield Problem(key or "dasan", korean, english, source or (origin.file if line else ""), line, nearest)
+    return Problem(key or "dasan", korean, english, source or (origin.file if line else ""), line, nearest)
 
 
 def _both(said: str) -> tuple[str, str]:

@@ -53,27 +53,31 @@ class Settings(BaseSettings):
 
     @model_validator(mode="after")
     def _agrees(self) -> Self:
-        wrong = [sentence for holds, sentence in self._rules() if not holds]
+        # "key<tab>Korean / English", as dasan/settings/problems.py reads it: the file's line is that of the key.
+        wrong = [f"{key}\t{sentence}" for holds, key, sentence in self._rules() if not holds]
         if wrong:
             raise ValueError("\n".join(wrong))
         return self
 
-    def _rules(self) -> list[tuple[bool, str]]:
+    def _rules(self) -> list[tuple[bool, str, str]]:
         server, desk = self.server, self.eungdapso
         both = (server.certificate is None) == (server.certificate_key is None)
         guarded = server.loopback or server.certificate is not None or bool(server.trusted_proxies) or server.insecure
         return [
             (
                 both,
+                "server.certificate" if server.certificate else "server.certificate_key",
                 "certificate와 certificate_key는 함께 씁니다 / certificate and certificate_key go together",
             ),
             (
                 guarded,
+                "server.host",
                 f"밖에서 닿는 주소 {server.host}에는 certificate나 trusted_proxies가 있어야 합니다 / "
-                f"server.host {server.host} is open to others: set certificate or trusted_proxies",
+                f"{server.host} is open to others: set server.certificate or server.trusted_proxies",
             ),
             (
                 desk.embedded or bool(desk.url),
+                "eungdapso.url",
                 "embedded = false이면 eungdapso.url이 있어야 합니다 / embedded = false needs eungdapso.url",
             ),
         ]

@@ -114,6 +114,38 @@ def test_an_unknown_command_ends_with_status_2() -> None:
     assert dasan("serv").returncode == 2
 
 
+@pytest.mark.parametrize("words", [["serve", "--port", "x"], ["why"], ["kb", "import", "no.csv"], ["config", "shwo"]])
+def test_wrong_usage_is_said_in_both_languages_with_where_to_look(words: list[str]) -> None:
+    done = dasan(*words)
+    korean, english = done.stderr.splitlines()
+    assert done.returncode == 2
+    assert korean.startswith("명령을 이렇게 쓸 수 없습니다. 쓰는 법: dasan ")
+    assert english.isascii()
+    assert korean.split(": ")[1] in english
+
+
+def test_a_group_without_a_command_shows_its_help() -> None:
+    done = dasan("db")
+    assert done.returncode == 2
+    assert "rekey" in done.stderr
+
+
+def test_an_interpreter_without_the_packages_is_told_where_they_are() -> None:
+    done = subprocess.run(
+        [sys.executable, "-S", "-m", "dasan"], cwd=ROOT, capture_output=True, text=True, check=False, timeout=30
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert ".venv/bin/dasan" in done.stderr
+
+
+def test_rules_between_settings_name_the_line_to_mend(tmp_path: Path) -> None:
+    (tmp_path / "dasan.toml").write_text('[log]\nlevel = "info"\n\n[server]\nport = 1\nhost = "0.0.0.0"\n')
+    assert "dasan.toml:6  server.host" in dasan("check", cwd=tmp_path).stderr
+    flagged = dasan("serve", "--host", "::", cwd=tmp_path).stderr
+    assert "--host  server.host" in flagged
+
+
 def test_config_show_tells_what_is_in_force(tmp_path: Path) -> None:
     done = dasan("config", "show", cwd=tmp_path, DASAN_SERVER__PORT="9001")
     assert done.returncode == 0

@@ -87,7 +87,10 @@ def test_a_folder_that_is_no_backup_is_not_put_back(centre: Path, tmp_path: Path
 
 def test_the_schema_goes_back_and_forth_and_says_where_it_is(centre: Path) -> None:
     assert dasan("db", "current", cwd=centre).returncode == 0
-    assert dasan("db", "downgrade", "base", cwd=centre).returncode == 0
+    for words in (["upgrade", "9999"], ["downgrade", "9999"], ["downgrade", "base"]):  # the last deletes everything
+        refused = dasan("db", *words, cwd=centre)
+        assert (refused.returncode, "Traceback" in refused.stderr) == (2, False), words
+    assert dasan("db", "downgrade", "base", "--empty", cwd=centre).returncode == 0
     assert dasan("db", "current", cwd=centre).returncode == 1
     assert dasan("db", "upgrade", cwd=centre).returncode == 0
     assert dasan("db", "current", cwd=centre).returncode == 0
