@@ -14,6 +14,7 @@ from agent_tui.names import checked_on, entry_body, entry_name, who
 from agent_tui.state import DeskState, LinkState, Talk
 from agent_tui.times import clock, span
 from agent_tui.words import Words
+from dasan.wire.desk_views import Offer
 
 
 @dataclass(slots=True)
@@ -23,7 +24,6 @@ class Told:
     number: int
     n: int = 0
     state: str = ""
-    leg: str = "CONNECTED"
     suggest_n: int = -1
     tickets: dict[str, tuple[str, str]] = field(default_factory=dict)
 
@@ -72,14 +72,7 @@ class Announcer:
         offers = {offer.offer: offer for offer in state.offers()}
         for offer_id, offer in offers.items():
             if offer_id not in self._offers:
-                yield self._say(
-                    "plain.offer",
-                    number=offer.number,
-                    channel=self._say.name("channel", offer.channel),
-                    queue=offer.queue_name,
-                    waited=span(now - offer.waiting_since),
-                    preview=offer.preview,
-                )
+                yield offer_line(offer, now, self._say)
         over = {session for offer, session in self._offers.items() if offer not in offers}
         answered = {p.session for p in state.pending.values() if p.kind in {"accept", "decline"}}
         if over - answered - set(state.talks):
@@ -95,9 +88,6 @@ class Announcer:
                 yield say("plain.looking", number=number)
             elif talk.mine:
                 yield say("plain.opened", number=number, who=who(talk, say))
-        if talk.session.leg == "ENDED" and told.leg != "ENDED":
-            yield say("plain.left", number=number)
-        told.leg = talk.session.leg
         state = talk.item.state if talk.item else talk.session.phase
         if state != told.state:
             told.state = state
@@ -123,6 +113,13 @@ class Announcer:
                 told.tickets[ticket.handoff] = now
                 stage = self._say.name("stage", ticket.stage)
                 yield self._say("plain.ticket", number=talk.session.number, state=stage, ticket=ticket.number)
+
+
+def offer_line(offer: Offer, now: int, say: Words) -> str:
+    """An offer in one sentence, and what to do about it."""
+    channel, waited = say.name("channel", offer.channel), span(now - offer.waiting_since)
+    queue, preview = offer.queue_name, offer.preview
+    return say("plain.offer", number=offer.number, channel=channel, queue=queue, waited=waited, preview=preview)
 
 
 def suggestion_lines(talk: Talk, say: Words) -> Iterator[str]:

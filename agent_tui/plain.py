@@ -45,6 +45,7 @@ class LineDesk:
         self._announcer = Announcer(self.say)
         self._stirred = asyncio.Event()
         self._chosen: Hit | None = None
+        self._doing = ""  # the command as it was typed
         self._opened: set[tuple[str, str]] = set()
 
     def tell(self, key: str, /, **gaps: str | int) -> None:
@@ -101,11 +102,12 @@ class LineDesk:
         if command is None:
             self.tell("plain.unknown", command=name)
             return False
+        self._doing = name.lower()
         return await command(self, rest.strip())
 
     async def ask(self, kind: type[desk.Command], **fields: Any) -> Reply | None:
         """The reply to a command, or None after writing why not."""
-        name = kind.__name__.lower()
+        name = self._doing
         try:
             reply = await self.client.ask(kind, **fields)
         except (ValueError, OverflowError):
@@ -120,7 +122,7 @@ class LineDesk:
         """A command on the current session whose answer is only yes or no."""
         if await self.ask(kind, **fields) is None:
             return False
-        self.tell("plain.done", command=kind.__name__.lower())
+        self.tell("plain.done", command=self._doing)
         return True
 
     def here(self) -> tuple[str, str] | None:

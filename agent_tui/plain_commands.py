@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from agent_tui import plain_supervise, safe
-from agent_tui.announce import suggestion_lines
+from agent_tui.announce import offer_line, suggestion_lines
 from agent_tui.names import entry_body, entry_name, who
 from agent_tui.state import LinkState, Talk
 from agent_tui.times import clock
@@ -107,7 +107,7 @@ async def _go(d: LineDesk, talk: Talk) -> bool:
 async def _next(d: LineDesk, rest: str) -> bool:
     target = next_urgent(d.state, d.client.now(), d.current)
     if isinstance(target, Offer):
-        d.write(d.say("keys.accept"))
+        d.write(offer_line(target, d.client.now(), d.say))
         return True
     if target is None:
         d.tell("plain.none")
@@ -196,7 +196,8 @@ async def _wrap(d: LineDesk, rest: str) -> bool:
         "category": given.get("category") or fill.get("category") or centre.categories[0].code,
         "summary": given.get("summary") or fill.get("summary", ""),
     }
-    d.tell("plain.wrap", **record)
+    names = {code.code: code.name for code in (*centre.dispositions, *centre.categories)}
+    d.tell("plain.wrap", **{field: names.get(value, value) for field, value in record.items()})
     return await d.simple(desk.Wrap, session=here[0], item=here[1], **record)
 
 
@@ -228,7 +229,7 @@ async def _unmask(d: LineDesk, rest: str) -> bool:
     reply = await d.ask(desk.Unmask, session=here[0], field=field, reason=reason)
     if reply is None:
         return False
-    d.write(safe.flat(str(reply.data.get("value", "")), 4_000))
+    d.write(safe.flat(str(reply.data.get("value", "")), 4_000) or d.say("card.none"))
     return True
 
 
