@@ -18,10 +18,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from pathlib import Path
 from typing import Literal
+from urllib.parse import urlsplit
 
-from dasan.core.errors import sentence
+from cryptography import x509
+
+from dasan.core.errors import DasanError, sentence
 from dasan.core.hours import day_number
 from dasan.core.time import DAY, SEOUL
 from dasan.settings import Settings
@@ -29,6 +31,7 @@ from dasan.settings import Settings
 WAIT_S = 2
 FREE_BYTES_MIN = 1 << 30
 CLOCK_OFF_S_MAX = 5
+CERTIFICATE_AHEAD = timedelta(days=21)
 HOLIDAYS_AHEAD = timedelta(days=90)
 # No release of this program is older than this; a clock before it was never set.
 CLOCK_FLOOR = datetime(2026, 1, 1, tzinfo=UTC)
@@ -150,9 +153,14 @@ def _own_url(settings: Settings) -> str:
     return f"{scheme}://{host}:{settings.server.port}"
 
 
+def _opener(tls: ssl.SSLContext | None = None) -> urllib.request.OpenerDirector:
+    """As the service itself connects: past any proxy that the environment names."""
+    return urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=tls))
+
+
 def _answers(url: str, tls: ssl.SSLContext | None = None) -> bool:
     try:
-        with urllib.request.urlopen(url, timeout=WAIT_S, context=tls) as reply:  # noqa: S310  # http(s) by the settings' own check
+        with _opener(tls).open(url, timeout=WAIT_S) as reply:
             return bool(reply.status < 500)
     except urllib.error.HTTPError as error:
         return error.code < 500 or "/health/" in url  # not ready is an answer too
@@ -166,14 +174,29 @@ def clock(settings: Settings) -> Findings:
     if now < CLOCK_FLOOR:
         yield Finding("bad", f"시계가 맞지 않습니다: {now:%Y-%m-%d}", f"The clock is wrong: {now:%Y-%m-%d}")
         return
-    other = _time_there(settings.eungdapso_url)
-    off = abs((other - now).total_seconds()) if other else 0.0
-    if off > CLOCK_OFF_S_MAX:
+    others = (
+        ("자료 저장소", "the database's", _time_of_database(settings.database_url)),
+        ("응답소", "Eung-Dap-So's", _time_there(settings.eungdapso_url)),
+    )
+    off = [(ko, en, (other - now).total_seconds()) for ko, en, other in others if other]
+    wrong = [(ko, en, seconds) for ko, en, seconds in off if abs(seconds) > CLOCK_OFF_S_MAX]
+    for korean, english, seconds in wrong:
         yield Finding(
-            "warn", f"응답소의 시계와 {off:.0f}초 다릅니다.", f"The clock differs from Eung-Dap-So's by {off:.0f} s."
+            "warn",
+            f"{korean}의 시계와 {abs(seconds):.0f}초 다릅니다. 두 곳의 시각 맞추기(NTP)를 보십시오.",
+            f"The clock differs from {english} by {abs(seconds):.0f} s; look at time synchronisation on both.",
         )
-    else:
+    if not wrong:
         yield Finding("good", "시계가 맞습니다.", "The clock is sane.")
+
+
+def _time_of_database(url: str) -> datetime | None:
+    from dasan.store import admin
+
+    try:
+        return datetime.fromtimestamp(at / 1_000_000, UTC) if (at := admin.now_us(url)) else None
+    except DasanError:  # told by its own check
+        return None
 
 
 def opening_hours(settings: Settings, today: date | None = None) -> Findings:
@@ -200,7 +223,7 @@ def opening_hours(settings: Settings, today: date | None = None) -> Findings:
 
 def _time_there(url: str) -> datetime | None:
     try:
-        with urllib.request.urlopen(url, timeout=WAIT_S) as reply:  # noqa: S310
+        with _opener().open(url, timeout=WAIT_S) as reply:
             said = reply.headers.get("Date")
     except urllib.error.HTTPError as error:
         said = error.headers.get("Date")
@@ -263,22 +286,103 @@ def ticket_desk(settings: Settings) -> Findings:
 
 
 def certificate(settings: Settings) -> Findings:
-    """The certificate's files can be read."""
-    for file in (settings.server.certificate, settings.server.certificate_key):
-        if file and not _readable(file):
-            yield Finding("bad", f"인증서 파일을 읽을 수 없습니다: {file}", f"The certificate cannot be read: {file}")
+    """The certificate can be read, belongs to its key, and is good for some weeks yet."""
+    cert, key = settings.server.certificate, settings.server.certificate_key
+    if cert is None or key is None:
+        return
+    unread = [file for file in (cert, key) if not (file.is_file() and os.access(file, os.R_OK))]
+    for file in unread:
+        yield Finding("bad", f"인증서 파일을 읽을 수 없습니다: {file}", f"The certificate cannot be read: {file}")
+    if unread:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(cert, key)
+        until = x509.load_pem_x509_certificate(cert.read_bytes()).not_valid_after_utc
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", None) or "not PEM"
+        yield Finding(
+            "bad",
+            f"인증서와 키가 서로 맞지 않거나 PEM이 아닙니다({reason}): {cert}, {key}",
+            f"The certificate and the key do not fit, or are no PEM ({reason}): {cert}, {key}",
+        )
+        return
+    left = until - datetime.now(UTC)  # noqa: TID251  # an edge, as above
+    if left < CERTIFICATE_AHEAD:
+        korean, english = ("끝났습니다", "ended") if left <= timedelta() else ("끝납니다", "ends")
+        yield Finding(
+            "bad" if left <= timedelta() else "warn",
+            f"인증서가 {until:%Y-%m-%d}에 {korean}. 새로 받아 서버를 다시 켜십시오.",
+            f"The certificate {english} on {until:%Y-%m-%d}; renew it and restart the server.",
+        )
+    else:
+        yield Finding(
+            "good", f"인증서가 {until:%Y-%m-%d}까지입니다.", f"The certificate is good until {until:%Y-%m-%d}."
+        )
 
 
-def _readable(file: Path) -> bool:
-    return file.is_file() and os.access(file, os.R_OK)
+def front(settings: Settings) -> Findings:
+    """Whoever comes through a proxy or from outside comes to an address that the server knows as its own."""
+    server = settings.server
+    if (server.trusted_proxies or not server.loopback) and not server.public_url:
+        yield Finding(
+            "bad",
+            "server.public_url이 없습니다. 시민이 여는 주소를 적지 않으면 그 페이지의 접속을 거절합니다.",
+            "server.public_url is not set; pages that citizens open at another address are refused.",
+        )
+    elif server.public_url.startswith("http:") and not _is_own(server.public_url):
+        yield Finding(
+            "warn",
+            "public_url이 http입니다. 시민의 글이 암호화되지 않은 길로 옵니다.",
+            "public_url is http: what citizens write travels unencrypted.",
+        )
+    if server.insecure:
+        yield Finding(
+            "warn",
+            "server.insecure가 켜져 있습니다. 시범에만 쓰십시오.",
+            "server.insecure is on; that is for demonstrations.",
+        )
+
+
+def _is_own(url: str) -> bool:
+    return (urlsplit(url).hostname or "") in {"127.0.0.1", "localhost", "::1"}
+
+
+def master_keys(settings: Settings) -> Findings:
+    """The keys of the settings open what the database holds, and a change of keys was brought to its end."""
+    from dasan.store import admin
+    from dasan.store.sealing import Keyring
+
+    if not settings.master_key:
+        return
+    try:
+        names = Keyring(settings.master_key, settings.other_master_keys, settings.token_pepper).names
+        under = admin.wrapped_under(settings.database_url) if admin.current(settings.database_url)[0] else {}
+    except DasanError:  # told by the check of the database
+        return
+    lost = sum(count for name, count in under.items() if name not in names)
+    former = sum(count for name, count in under.items() if name in names[1:])
+    if lost:
+        yield Finding(
+            "bad",
+            f"설정의 열쇠로 열 수 없는 내용이 {lost}건 있습니다. 이전 열쇠를 secrets.other_master_keys에 더하십시오.",
+            f"{lost} data key(s) open with no key of the settings; add the former one to secrets.other_master_keys.",
+        )
+    if former:
+        yield Finding(
+            "warn",
+            f"이전 열쇠로 잠긴 내용이 {former}건 있습니다: dasan db rekey",
+            f"{former} data key(s) are still under a former master key: run `dasan db rekey`.",
+        )
 
 
 CHECKS: tuple[Callable[[Settings], Findings], ...] = (
     secrets,
     data_dir,
     database,
+    master_keys,
     port,
     certificate,
+    front,
     clock,
     opening_hours,
     knowledge,

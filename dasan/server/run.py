@@ -65,9 +65,15 @@ def bound(host: str, port: int) -> socket.socket:
         sock.bind((host, port))
         sock.listen(2048)
     except OSError as error:
-        taken = error.errno == errno.EADDRINUSE
-        ko = "다른 프로그램이 쓰고 있습니다" if taken else f"열 수 없습니다({error.strerror})"
-        en = "is used by another program" if taken else f"cannot be opened ({error.strerror})"
+        ko, en = f"열 수 없습니다({error.strerror})", f"cannot be opened ({error.strerror})"
+        if error.errno == errno.EADDRINUSE:
+            ko = "다른 프로그램이 쓰고 있습니다. 이 서버인지는 `dasan check`가 말합니다"
+            en = "is used by another program; `dasan check` tells whether it is this server"
+        elif error.errno == errno.EACCES:
+            ko = "이 포트를 열 권한이 없습니다. 1024 이상을 쓰거나 서비스 파일에 CAP_NET_BIND_SERVICE를 적으십시오"
+            en = "may not be opened; use 1024 or above, or give the service CAP_NET_BIND_SERVICE"
+        elif error.errno == errno.EADDRNOTAVAIL:
+            ko, en = "이 컴퓨터의 주소가 아닙니다", "is no address of this machine"
         raise ConfigWrong((Problem("server.port", f"{host}:{port}: {ko}", f"{host}:{port} {en}"),)) from None
     return sock
 

@@ -55,6 +55,20 @@ def current(url: str) -> tuple[str, str]:
     return schema.revision_of(url), REVISION
 
 
+def now_us(url: str) -> int | None:
+    """The time that a database server has, in UTC microseconds; None for a file, which has none. Raises StorageFull."""
+    if url.startswith(SQLITE):
+        return None
+    made = reading(url)
+    link = made.reader()
+    try:
+        row = link.row("SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint")
+        return int(row[0]) if row else None
+    finally:
+        link.close()
+        made.close()
+
+
 def rotate(url: str, keyring: Keyring) -> int:
     """Wrap every data key under the keyring's first master key; how many were under another.
 

@@ -1,16 +1,26 @@
 """`dasan check` finds what is broken and says it in sentences."""
 
 import socket
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
+from pydantic import SecretStr
 
 from dasan.commands import installation
 from dasan.commands.init import write_files
 from dasan.commands.installation import Finding
 from dasan.settings import Settings, load
+from dasan.store import admin
+from dasan.store.engine import backend
+from dasan.store.people import writing
+from dasan.store.sealing import Keyring
 
 
 @pytest.fixture
@@ -107,9 +117,80 @@ def test_another_ticket_desk_that_does_not_answer_is_bad_and_the_embedded_one_ma
     assert levels(list(installation.ticket_desk(other))) == ["bad"]
 
 
-def test_a_certificate_that_cannot_be_read_is_bad(settings: Settings, tmp_path: Path) -> None:
-    found = installation.certificate(changed(settings, "server", certificate=tmp_path / "none.pem"))
-    assert levels(list(found)) == ["bad"]
+def certified(settings: Settings, folder: Path, days: int) -> Settings:
+    """With a fresh certificate that ends in ``days``."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "120.example")])
+    until = datetime.now(UTC) + timedelta(days=days, hours=1)
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(until - timedelta(days=365)).not_valid_after(until)
+    cert = made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM)
+    (folder / "cert.pem").write_bytes(cert)
+    (folder / "key.pem").write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
+    return changed(settings, "server", certificate=folder / "cert.pem", certificate_key=folder / "key.pem")
+
+
+@pytest.mark.parametrize(("days", "level"), [(90, "good"), (10, "warn"), (-1, "bad")])
+def test_a_certificate_that_ends_is_told_in_time(settings: Settings, tmp_path: Path, days: int, level: str) -> None:
+    (finding,) = installation.certificate(certified(settings, tmp_path, days))
+    assert finding.level == level
+
+
+def test_a_certificate_that_is_missing_or_anothers_is_bad(settings: Settings, tmp_path: Path) -> None:
+    ours = certified(settings, tmp_path, 90)
+    (tmp_path / "cert.pem").rename(tmp_path / "kept.pem")
+    assert levels(list(installation.certificate(ours))) == ["bad"]
+    certified(settings, tmp_path, 90)  # another key; the certificate of the first comes back beside it
+    (tmp_path / "kept.pem").rename(tmp_path / "cert.pem")
+    (finding,) = installation.certificate(ours)
+    assert (finding.level, "do not fit" in finding.english) == ("bad", True)
+    (tmp_path / "cert.pem").write_text("no certificate")
+    assert levels(list(installation.certificate(ours))) == ["bad"]
+
+
+def test_behind_a_proxy_the_address_that_citizens_open_must_be_known(settings: Settings) -> None:
+    proxied = changed(settings, "server", trusted_proxies=("10.0.0.1",))
+    (finding,) = installation.front(proxied)
+    assert (finding.level, "public_url" in finding.english) == ("bad", True)
+    known = changed(proxied, "server", public_url="https://120.example")
+    assert list(installation.front(known)) == list(installation.front(settings)) == []
+    plain = changed(settings, "server", public_url="http://120.example", insecure=True)
+    assert levels(list(installation.front(plain))) == ["warn", "warn"]
+
+
+def test_another_clock_that_differs_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = datetime.now(UTC) - timedelta(seconds=90)
+    monkeypatch.setattr(installation, "_time_of_database", lambda url: late)
+    monkeypatch.setattr(installation, "_time_there", lambda url: datetime.now(UTC))
+    (finding,) = installation.clock(settings)
+    assert finding.level == "warn"
+    assert "자료 저장소의 시계와 90초" in finding.korean
+
+
+def sealed_under(settings: Settings, master: str) -> None:
+    """A session's key in the database, as a server with that master key leaves it."""
+    keyring = Keyring(master.encode(), correlation=settings.token_pepper)
+    made = backend(settings.database_url)
+    with writing(made) as link:
+        link.run(
+            "INSERT INTO content_keys (key_id, wrapped, master) VALUES (?, ?, ?)",
+            (f"s_{master[0]}", keyring.fresh(f"s_{master[0]}")[0], keyring.current),
+        )
+    made.close()
+
+
+def test_content_under_a_key_that_is_not_in_the_settings_is_bad_and_under_a_former_one_a_warning(
+    settings: Settings,
+) -> None:
+    admin.upgrade(settings.database_url)
+    sealed_under(settings, settings.master_key.decode())
+    assert list(installation.master_keys(settings)) == []
+    sealed_under(settings, "f" * 40)
+    (finding,) = installation.master_keys(settings)
+    assert (finding.level, finding.english.split()[0]) == ("bad", "1")
+    both = changed(settings, "secrets", other_master_keys=SecretStr("f" * 40))
+    (finding,) = installation.master_keys(both)
+    assert (finding.level, "dasan db rekey" in finding.english) == ("warn", True)
 
 
 def test_a_clock_that_was_never_set_is_bad(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
