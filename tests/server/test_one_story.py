@@ -19,7 +19,9 @@ STEPS = 60
 async def fresh(world: World, desk: Desk) -> view.Welcome:
     """What the counselor of ``desk`` would be told if she signed in now, without taking her lease."""
     told: list[Any] = []
-    book = Book(world.house, desk.console.lens, desk.console.principal.epoch, told.extend, lambda: None)
+    book = Book(
+        world.house, desk.console.lens, desk.console.principal.epoch, told.extend, lambda: None, lambda error: None
+    )
     welcome = await book.open("", {})
     book.close()
     return welcome

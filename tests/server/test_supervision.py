@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from agent_tui.state import DeskState
 from dasan.core import commands as c
+from dasan.core.errors import StorageFull
 from dasan.server import floor as floors
 from dasan.server import rights
 from dasan.server.rights import Viewer
@@ -410,3 +412,33 @@ async def test_a_supervisor_who_looks_can_mend_a_ticket_that_came_back(world: Wo
     assert as_filed["summary"] == "가로등"
     await boss.done("ticket_amend", handoff=handoff, form=as_filed | {"place": "강남구 역삼동 123-4"})
     assert boss.last(view.Session).tickets[0].stage == "COMMITTED"
+
+
+async def test_a_look_that_is_over_before_it_was_read_leaves_nothing_behind(world: World) -> None:
+    kim, boss = await world.on_duty(), await boss_at(world)
+    session, _ = await world.serving(kim, SECRET)
+    for n in range(3):
+        boss.raw(json.dumps({"t": "look", "id": f"look-{n:05d}", "session": session}))
+        boss.raw(json.dumps({"t": "look_away", "id": f"away-{n:05d}", "session": session}))
+    await world.settle()
+    assert "홍길동" not in words(boss)
+    await boss.done("look", session=session)
+    assert len([e for e in boss.all(view.Entry) if e.text == SECRET]) == 1
+
+
+async def test_what_cannot_be_read_ends_the_console_and_the_next_one_has_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kim, boss = await world.on_duty(), await boss_at(world)
+    session, _ = await world.serving(kim, SECRET)
+
+    def away(*_: object) -> None:
+        raise StorageFull
+
+    with monkeypatch.context() as broken:
+        broken.setattr(world.store.reads, "entries_before", away)
+        await boss.send("look", id="look-00001", session=session)
+    assert boss.last(view.Bye).code == "busy"
+    second = world.desk()
+    await second.hello("boss")
+    assert SECRET in words(second)

@@ -33,12 +33,21 @@ Send = Callable[[Iterable[View]], None]
 
 
 class Book:
-    """``send`` gets frames in order; ``replaced`` is called when a newer console took the lease."""
+    """``send`` gets frames in order; ``replaced`` is called when a newer console took the lease, and ``failed`` when
+    something could not be read: from there on the frames would no longer be the whole story."""
 
-    def __init__(self, house: House, lens: Lens, epoch: int, send: Send, replaced: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        house: House,
+        lens: Lens,
+        epoch: int,
+        send: Send,
+        replaced: Callable[[], None],
+        failed: Callable[[BaseException], None],
+    ) -> None:
         self.house, self.lens = house, lens
         self._k = lens.viewer.counselor
-        self._epoch, self._send, self._replaced = epoch, send, replaced
+        self._epoch, self._send, self._replaced, self._failed = epoch, send, replaced, failed
         self._watches: dict[str, Watch] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: list[Committed] | None = []
@@ -63,7 +72,7 @@ class Book:
             raise Refused("busy", after_s=1)
         for head in heads:
             self._watch(head.stream, readable[head.stream])
-        loads = [self._loaded(head, have.get(head.stream, 0)) for head in heads]
+        loads = [self._loaded(self._watches[head.stream], head, have.get(head.stream, 0)) for head in heads]
         prefills = [loading.wrap_up(house, head.state, self._k, language) for head in heads]
         loaded = await asyncio.gather(*loads)
         filled = await asyncio.gather(*prefills)
@@ -183,8 +192,7 @@ class Book:
                 self._send([view.Gone(session=stream, why=why)])
         for stream, outline in readable.items():
             if stream not in self._watches:
-                self._watch(stream, outline)
-                self._run(self._load(stream))
+                self._run(self._load(self._watch(stream, outline)))
 
     def _why_gone(self, stream: str, commit: Committed) -> str:
         kinds = {recorded.event.type for recorded in commit.events if recorded.stream == stream}
@@ -247,30 +255,32 @@ class Book:
 
     # -- sessions
 
-    def _watch(self, stream: str, outline: bool) -> None:
+    def _watch(self, stream: str, outline: bool) -> Watch:
         watch = self._watches[stream] = Watch(stream, outline)
         hub = self.house.hub
         if outline:
             watch.ends = [hub.subscribe(stream, self._committed)]
-            return
+            return watch
         watch.ends = [
             hub.subscribe(stream, self._committed, lambda role, on: self._typing(stream, role, on)),
             self.house.suggestions.watch(stream, lambda suggest: self._send([suggest])),
         ]
+        return watch
 
     def _typing(self, stream: str, role: str, on: bool) -> None:
         watch = self._watches.get(stream)
         if role == "citizen" and watch is not None and watch.held is None:
             self._send([view.TypingNow(session=stream, on=on)])
 
-    async def _load(self, stream: str) -> None:
+    async def _load(self, watch: Watch) -> None:
         """A session has become hers while the console runs: its picture, its entries, then what came meanwhile."""
         house, index, language = self.house, self.house.hub.index, self.lens.viewer.language
-        watch, head = self._watches[stream], index.head(stream)
-        assert head is not None
+        stream, head = watch.stream, index.head(watch.stream)
+        if head is None or self._watches.get(stream) is not watch:  # it was hers for a moment only
+            return
         if watch.held:
             watch.held.clear()  # the head is as new as they are
-        one = await self._loaded(head)
+        one = await self._loaded(watch, head)
         prefill = await loading.wrap_up(house, head.state, self._k, language)
         if self._watches.get(stream) is not watch or self._closed:
             return
@@ -287,9 +297,9 @@ class Book:
         else:
             house.suggestions.ask(stream)
 
-    async def _loaded(self, head: Head, have: int = 0) -> loading.Loaded:
+    async def _loaded(self, watch: Watch, head: Head, have: int = 0) -> loading.Loaded:
         """Its transcript and card; nothing of a session that is hers in outline only."""
-        if self._watches[head.stream].outline:
+        if watch.outline:
             return loading.NOTHING
         return await loading.load(self.house, head, self.lens.viewer.language, have)
 
@@ -324,5 +334,11 @@ class Book:
     def _run(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(self._done)
         return task
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        error = None if task.cancelled() else task.exception()
+        if error is not None and not self._closed:
+            self._failed(error)

@@ -122,7 +122,7 @@ class Console:
             return
         viewer = Viewer(account.id, role, self._language)
         lens = Lens(viewer, house.policy, house.names, account.roles)
-        book = Book(house, lens, self.principal.epoch, self.send_all, self._replaced)
+        book = Book(house, lens, self.principal.epoch, self.send_all, self._replaced, self._unread)
         try:
             welcome = await book.open(self._token, hello.have)
         except BaseException:
@@ -147,6 +147,14 @@ class Console:
         """A newer console took the lease."""
         self.house.leases.detached(self.principal.id, self.principal.epoch)
         self.bye(Refused("stale_console"))
+
+    def _unread(self, error: BaseException) -> None:
+        """What became hers could not be read: the console is told to come again, and gets the whole picture then."""
+        if isinstance(error, DasanError):
+            self.bye(Refused("busy", after_s=1))
+        else:
+            self.house.defect("a console's picture", error)
+            self.bye(Broken())
 
     # -- frames in
 
