@@ -46,18 +46,17 @@ class PlainWhoosh:
 
 
 class WhooshScorer:
-    """whoosh's scorer on one view of a generation: the question counts twice, the answer once, terms by OR."""
+    """whoosh's scorer on the words of a generation: the question counts twice, the answer once, terms by OR."""
 
-    def __init__(self, directory: Path, view: str = "words") -> None:
+    def __init__(self, directory: Path) -> None:
         ensure_ours(directory)
-        self._view = view
         self._index = index.open_dir(str(directory), readonly=True)
         self._searcher = self._index.searcher()
 
     def __call__(self, terms: Sequence[str]) -> list[str]:
-        parts = [Term("q_" + self._view, term, boost=2.0) for term in terms]
-        parts += [Term("a_" + self._view, term) for term in terms]
-        return [json.loads(hit["key"])[0] for hit in self._searcher.search(Or(parts), limit=10)]
+        parts = [Term("q_words", term, boost=2.0) for term in terms]
+        parts += [Term("a_words", term) for term in terms]
+        return [json.loads(hit["stored"])[0] for hit in self._searcher.search(Or(parts), limit=10)]
 
     def close(self) -> None:
         """Give the files back."""

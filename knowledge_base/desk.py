@@ -19,7 +19,7 @@ from knowledge_base.index.live import LiveIndex
 from knowledge_base.model import Filters, Hit, hit_to_wire, iso_or_blank, view_of
 from knowledge_base.search import GOOD_COVERAGE, search
 from knowledge_base.store import Database, count_outcomes, record_gap
-from knowledge_base.suggest import COVERAGE_MIN, COVERAGE_MIN_LETTERS, weighed_turns, worth_showing
+from knowledge_base.suggest import COVERAGE_MIN, COVERAGE_MIN_LETTERS, weighed_turns, worth_showing, writing_language
 
 LIMIT_MAX = 50
 AFTERWARDS_MAX = 100
@@ -50,12 +50,12 @@ class Desk:
             self._afterwards.popleft()()
 
     def suggest(self, turns: list[str], *, language: str, today: date, limit: int = 3, district: str = "") -> list[Hit]:
-        """Hits for a citizen's turns (oldest first), shown in ``language`` where it exists."""
+        """Hits for a citizen's turns (oldest first), in the language they are written in, else in ``language``."""
         hits = search(
             self.index,
             weighed_turns(turns),
             today=today,
-            show=language,
+            show=writing_language(turns, language),
             filters=Filters(district=district),
             limit=min(limit, LIMIT_MAX),
             coverage_min=COVERAGE_MIN if self.index.morphemes else COVERAGE_MIN_LETTERS,

@@ -106,7 +106,7 @@ class Why:
             place = _PLACES[self.in_question][0 if ko else 1]
             parts.append(place + " " + ", ".join(f"'{word}'" for word in self.words))
         if self.corrected:
-            label = "오타 보정" if ko else "read as"
+            label = "바꿔 읽음" if ko else "read as"
             parts.append(label + " " + ", ".join(f"'{typed}'→'{read}'" for typed, read in self.corrected))
         if not parts:
             parts.append("비슷한 글자" if ko else "similar spelling")

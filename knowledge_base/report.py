@@ -18,19 +18,30 @@ SHOWN_MIN = 10  # below so many outcomes an acceptance rate says nothing
 POOR_SHARE = 0.2
 REWORDED_SHARE = 0.5
 
-# heading of each list and how its figure is said: Korean, English
-_LISTS: dict[str, tuple[tuple[str, str], tuple[str, str]]] = {
-    "poor": (("제안되었으나 거의 쓰이지 않음", "쓰인 비율 {:.0%}"), ("shown often, hardly used", "used {:.0%}")),
-    "reworded": (
-        ("보내기 전에 자주 고쳐 씀", "고친 비율 {:.0%}"),
-        ("often reworded before sending", "reworded {:.0%}"),
-    ),
-    "stale": (
-        ("확인한 지 오래됨(-1: 확인한 적 없음)", "{:.0f}일 전"),
-        ("not checked lately (-1: never)", "{:.0f} days"),
-    ),
-    "expiring": (("곧 만료(음수: 지남)", "{:.0f}일 남음"), ("expiring (negative: past)", "{:.0f} days left")),
+# heading of each list: Korean, English
+_HEADINGS = {
+    "poor": ("제안되었으나 거의 쓰이지 않음", "shown often, hardly used"),
+    "reworded": ("보내기 전에 자주 고쳐 씀", "often reworded before sending"),
+    "stale": ("확인한 지 오래됨", "not checked lately"),
+    "expiring": ("곧 만료하거나 지남", "expiring or past"),
 }
+
+
+def _figure(name: str, figure: float, *, ko: bool) -> str:
+    if name == "poor":
+        return f"쓰인 비율 {figure:.0%}" if ko else f"used {figure:.0%}"
+    if name == "reworded":
+        return f"고친 비율 {figure:.0%}" if ko else f"reworded {figure:.0%}"
+    days = abs(figure)
+    if name == "stale":
+        words = ("확인한 적 없음", "never checked") if figure < 0 else (f"{days:.0f}일 전", f"{days:.0f} days ago")
+    else:
+        words = (
+            (f"{days:.0f}일 지남", f"{days:.0f} days past")
+            if figure < 0
+            else (f"{days:.0f}일 남음", f"{days:.0f} days left")
+        )
+    return words[0 if ko else 1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +83,12 @@ class Report:
             else "{} articles · as is {} · edited {} · ignored {}"
         )
         yield sums.format(*counted)
-        for name, names in _LISTS.items():
-            heading, figure = names[0 if ko else 1]
+        for name, heading in _HEADINGS.items():
             for number, line in enumerate(getattr(self, name)):
                 if not number:
-                    yield f"\n[{heading}]"
+                    yield f"\n[{heading[0 if ko else 1]}]"
                 owner = f" · {line.owner}" if line.owner else ""
-                yield f"  {figure.format(line.figure)} · {line.question}{owner}"
+                yield f"  {_figure(name, line.figure, ko=ko)} · {line.question}{owner}"
         for number, gap in enumerate(self.gaps):
             if not number:
                 yield "\n[찾았으나 없음]" if ko else "\n[searched for in vain]"

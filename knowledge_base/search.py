@@ -64,7 +64,7 @@ def search(
 ) -> list[Hit]:
     """The best hits for weighed texts (newest first); ``show`` is the reader's language, if not the text's own.
 
-    Hits that cover less than ``coverage_min`` (0 to 1) of the text are left out.
+    Hits that cover nothing, or less than ``coverage_min`` (0 to 1), of the text are left out.
     """
     turns = [(text, weight) for text, weight in turns if text.strip()]
     if not turns or not index.segments:
@@ -75,7 +75,7 @@ def search(
     masks = [facts.admitted(filters or Filters(), today) for facts in index.facts]
     ranked = _ranked(_candidates(index, asked, masks, limit * _POOL + 10), today)[:limit]
     covered = [_coverage(index, asked, candidate) for candidate in ranked]
-    kept = [candidate for candidate, share in zip(ranked, covered, strict=True) if share >= coverage_min]
+    kept = [candidate for candidate, share in zip(ranked, covered, strict=True) if share and share >= coverage_min]
     scale = max(covered, default=0.0) / (max((candidate.score for candidate in kept), default=0.0) or 1.0)
     return [_hit(candidate, candidate.score * scale, asked) for candidate in kept]
 

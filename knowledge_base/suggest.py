@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from knowledge_base.analysis.script import normalise, runs
+from knowledge_base.analysis.script import detect_language, normalise, runs
 from knowledge_base.analysis.words import KOREAN_GLUE, SMALL_TALK
 from knowledge_base.model import Hit
 
@@ -21,6 +21,7 @@ BESIDE_BEST_MIN = 0.4  # and be no mere filler beside the best one
 _ENOUGH = 14  # letters from which on a turn is taken to say all by itself
 _EARLIER_WEIGHT = 0.5
 _LEAST = 2
+_TELLING = 8  # letters from which on a turn tells what its writer reads
 
 
 def question_in(turn: str) -> str:
@@ -47,6 +48,18 @@ def worth_showing(hits: list[Hit]) -> list[Hit]:
     if best is None or not (best.why.words or best.why.corrected or best.score >= UNEXPLAINED_MIN):
         return []
     return [hit for hit in hits if hit.score >= best.score * BESIDE_BEST_MIN]
+
+
+def writing_language(turns: Sequence[str], language: str) -> str:
+    """The language that the citizen writes in, newest turns first; ``language`` (of the page) where they do not tell.
+
+    A name or an abbreviation tells nothing, and plain Latin letters speak against a Korean page only.
+    """
+    for turn in turns[: -TURNS_LOOKED_AT - 1 : -1]:
+        spoken = detect_language(turn, "")
+        if spoken and _letters(normalise(turn)) >= _TELLING:
+            return language if spoken == "en" and language != "ko" else spoken
+    return language
 
 
 def weighed_turns(turns: Sequence[str]) -> list[tuple[str, float]]:

@@ -30,5 +30,4 @@ def suggestion() -> Iterable[Result]:
     """A suggestion on 13,000 generated articles, beside whoosh's own scorer."""
     from knowledge_base import bench
 
-    row = bench.suggestion_bench(60.0)
-    return [_result(row if isinstance(row, Mapping) else row.row())]
+    return [_result(bench.suggestion_bench(30.0))]

@@ -79,10 +79,10 @@ def search(
             row = {"article": hit.article_id, "question": hit.question, "score": hit.score, "why": why}
             typer.echo(json.dumps(row, ensure_ascii=False))
         else:
-            checked = hit.checked_on.isoformat() if hit.checked_on else "-"
-            typer.echo(
-                f"{hit.score:5.2f}  {hit.question}\n       {hit.passage}\n       {why} · {hit.source} · {checked}"
-            )
+            checked = hit.checked_on.isoformat() if hit.checked_on else "확인한 적 없음 / never checked"
+            stale = "! 확인 필요 / to be checked" if hit.stale else ""
+            facts = " · ".join(part for part in (why, hit.department, hit.phone, hit.source, checked, stale) if part)
+            typer.echo(f"{hit.score:5.2f}  {hit.question}\n       {hit.passage}\n       {facts}")
     if not hits:
         say("맞는 자료가 없습니다.", "Nothing found.")
 

@@ -21,17 +21,20 @@ from knowledge_base.analysis.morphemes import MorphemeReader, kiwi_version
 from knowledge_base.analysis.script import normalise, runs
 from knowledge_base.analysis.words import WORDS_VERSION
 
-VIEWS = ("words", "syllables", "letters")
+GRAMS = ("syllables", "letters")  # made of letters alone, in no time
+VIEWS = ("words", *GRAMS)
 ANSWER_CHARS_INDEXED = 2_000
 _BATCH = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of one document: for each view, those of its question and those of its answer."""
+    """The terms of one document: for each view, those of its question and those of its answer; and the texts of both,
+    normalised, that they were made from."""
 
     question: dict[str, list[str]]
     answer: dict[str, list[str]]
+    texts: tuple[str, str] = ("", "")
 
 
 def analysis_version(reader: MorphemeReader | None) -> str:
@@ -68,8 +71,11 @@ def _analyse_batch(batch: list[tuple[str, str]], reader: MorphemeReader | None) 
         for i, morphemes in zip(korean, reader.read_many([texts[i] for i in korean]), strict=True):
             words[i] = morphemes
     for i in range(0, len(texts), 2):
-        yield Terms(_views(texts[i], words[i]), _views(texts[i + 1], words[i + 1]))
+        pair = texts[i], texts[i + 1]
+        question, answer = ({"words": words[i + n], **gram_views(text)} for n, text in enumerate(pair))
+        yield Terms(question, answer, pair)
 
 
-def _views(text: str, words: list[str]) -> dict[str, list[str]]:
-    return {"words": words, "syllables": syllables(text), "letters": letter_grams(text)}
+def gram_views(text: str) -> dict[str, list[str]]:
+    """Normalised ``text`` in the views of ``GRAMS``."""
+    return {"syllables": syllables(text), "letters": letter_grams(text)}

@@ -65,8 +65,10 @@ def articles_of(rows: Sequence[Row]) -> tuple[list[Article], list[Problem]]:
     drafts: dict[str, _Draft] = {}
     for number, raw in rows:
         cells = {_NAMES[name.strip().lower()]: _armed(value) for name, value in raw.items() if name.strip()}
-        wording = _read_row(number, cells, problems)
-        _join(drafts, wording, problems)
+        row = _read_row(number, cells, problems)
+        if not row.facts["category"] and row.id not in drafts:  # a further wording has the facts of the first
+            problems.append(Problem(number, "category", "empty"))
+        _join(drafts, row, problems)
     return [draft.article() for draft in drafts.values()], problems
 
 
@@ -137,8 +139,7 @@ def _read_row(number: int, cells: dict[str, str], problems: list[Problem]) -> _R
     ):
         if len(text) > limit:
             bad(name, "too_long", str(len(text)), str(limit))
-    needed = {"question": question, "answer": answer, "category": facts["category"]}
-    for name in (name for name, text in needed.items() if not text):
+    for name in (name for name, text in (("question", question), ("answer", answer)) if not text):
         bad(name, "empty")
     language = clean_line(cells.get("language", "")).lower() or "ko"
     if language not in LANGUAGES:

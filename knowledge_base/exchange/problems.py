@@ -60,6 +60,10 @@ _SENTENCES: dict[str, tuple[str, str]] = {
         "The file's letters cannot be read. Save it as UTF-8 or CP949.",
     ),
     "not_json": ("이 줄은 JSON 객체가 아닙니다: {value}", "This line is not a JSON object: {value}"),
+    "not_plain": (
+        "글자나 숫자 하나여야 합니다: {value}",
+        "This must be one text or number: {value}",
+    ),
     "not_xlsx": (
         "엑셀(XLSX) 파일로 읽을 수 없습니다. 다시 저장하거나 CSV로 저장하십시오.",
         "This cannot be read as an XLSX workbook. Save it again, or as CSV.",

@@ -96,6 +96,9 @@ def _jsonl_rows(data: bytes) -> Iterator[Row]:
             values = None
         if not isinstance(values, dict):
             raise FileProblemError(Problem(number, "", "not_json", value=line[:_SHOWN]))
+        for key, value in values.items():
+            if isinstance(value, (list, dict)):
+                raise FileProblemError(Problem(number, str(key)[:_SHOWN], "not_plain", value=str(value)[:_SHOWN]))
         yield number, {str(key): _cell(value) for key, value in values.items()}
 
 

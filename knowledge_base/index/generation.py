@@ -152,7 +152,10 @@ def _read_sidecar(directory: Path) -> Segment:
 def _read_view(sidecar: Path, view: str, size: int, means: list[float]) -> Impacts:
     text = (sidecar / f"{view}.terms").read_text(encoding="utf-8")
     vocabulary = {term: i for i, term in enumerate(text.split("\n"))} if text else {}
-    arrays = {array: np.load(sidecar / f"{view}.{array}.npy", mmap_mode="r", allow_pickle=False) for array in _ARRAYS}
+    arrays = {}
+    for array in _ARRAYS:
+        mapped = np.load(sidecar / f"{view}.{array}.npy", mmap_mode="r", allow_pickle=False)
+        arrays[array] = mapped.view(np.ndarray)  # still on disk, but slicing it costs a third
     if len(arrays["starts"]) != len(vocabulary) + 1 or int(arrays["starts"][-1]) != len(arrays["docs"]):
         raise ValueError(f"{view} does not match its terms")
     return Impacts(size, vocabulary, mean_lengths=(means[0], means[1]), **arrays)

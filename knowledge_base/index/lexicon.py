@@ -1,5 +1,7 @@
-"""The whoosh index: the durable term store from which arrays are made.
+"""The whoosh index: the durable store from which arrays are made.
 
+It holds the words of each document, which cost an analyser to find, and the texts, from which syllables and letters are
+made again in a moment: writing those as postings too would be nine tenths of the work of a build.
 Text arrives already taken apart, so only whoosh's stock space tokenizer is used (its TOC pickles the analyser: a class
 of ours there would make old indexes unreadable). For the same reason an index is opened only when its directory
 belongs to us and nobody else may write there. Whoosh's query parser and scorer are never given a person's text.
@@ -14,9 +16,9 @@ from pathlib import Path
 
 import numpy as np
 
-from knowledge_base.analysis.views import VIEWS, Terms
+from knowledge_base.analysis.views import GRAMS, Terms, gram_views
 from knowledge_base.index.impact import Impacts, Postings, make_impacts
-from knowledge_base.index.segment import DocKey, Segment
+from knowledge_base.index.segment import DocKey, Segment, impacts_of
 from knowledge_base.index.trust import ensure_ours
 
 with warnings.catch_warnings():  # whoosh 2.7.4 has invalid escapes that newer Pythons warn of when compiling it
@@ -27,17 +29,14 @@ with warnings.catch_warnings():  # whoosh 2.7.4 has invalid escapes that newer P
     from whoosh.analysis import SpaceSeparatedTokenizer
     from whoosh.reading import IndexReader
 
+FIELDS = ("q_words", "a_words")
 _WRITER_MB = 256
 
 
 def schema() -> whoosh_fields.Schema:
-    """One stored key and, for each view, the terms of the question (``q_``) and of the answer (``a_``)."""
-    text = {
-        prefix + view: whoosh_fields.TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False)
-        for view in VIEWS
-        for prefix in ("q_", "a_")
-    }
-    return whoosh_fields.Schema(key=whoosh_fields.STORED, **text)
+    """The words of the question (``q_words``) and of the answer (``a_words``); stored: the key and both texts."""
+    words = {name: whoosh_fields.TEXT(analyzer=SpaceSeparatedTokenizer(), phrase=False) for name in FIELDS}
+    return whoosh_fields.Schema(stored=whoosh_fields.STORED, **words)
 
 
 def write_lexicon(directory: Path, documents: Iterable[tuple[DocKey, Terms]]) -> int:
@@ -47,9 +46,9 @@ def write_lexicon(directory: Path, documents: Iterable[tuple[DocKey, Terms]]) ->
     count = 0
     try:
         for key, terms in documents:
-            fields = {"q_" + view: " ".join(words) for view, words in terms.question.items()}
-            fields |= {"a_" + view: " ".join(words) for view, words in terms.answer.items()}
-            writer.add_document(key=json.dumps([key.article_id, key.language, key.content_hash]), **fields)
+            words = [" ".join(part["words"]) for part in (terms.question, terms.answer)]
+            stored = [key.article_id, key.language, key.content_hash, *terms.texts]
+            writer.add_document(stored=json.dumps(stored), **dict(zip(FIELDS, words, strict=True)))
             count += 1
     except BaseException:
         writer.cancel()
@@ -66,18 +65,21 @@ def read_lexicon(directory: Path) -> Segment:
     try:
         reader = index.reader()
         try:
-            keys = tuple(DocKey(*json.loads(reader.stored_fields(doc)["key"])) for doc in range(reader.doc_count_all()))
-            return Segment(keys, {view: _view(reader, view, len(keys)) for view in VIEWS})
+            stored = [json.loads(reader.stored_fields(doc)["stored"]) for doc in range(reader.doc_count_all())]
+            grams = [[gram_views(text) for text in (question, answer)] for *_, question, answer in stored]
+            views = {"words": _words(reader, len(stored))}
+            for view in GRAMS:
+                views[view] = impacts_of([q[view] for q, _ in grams], [a[view] for _, a in grams])
+            return Segment(tuple(DocKey(*row[:3]) for row in stored), views)
         finally:
             reader.close()
     finally:
         index.close()
 
 
-def _view(reader: IndexReader, view: str, size: int) -> Impacts:
+def _words(reader: IndexReader, size: int) -> Impacts:
     vocabulary: dict[str, int] = {}
-    question = _postings(reader, "q_" + view, vocabulary)
-    answer = _postings(reader, "a_" + view, vocabulary)
+    question, answer = (_postings(reader, field, vocabulary) for field in FIELDS)
     return make_impacts(size, list(vocabulary), (question, answer))
 
 

@@ -34,17 +34,18 @@ class Segment:
 
 def segment_of(keys: Sequence[DocKey], documents: Sequence[Terms], stats: dict[str, Stats] | None = None) -> Segment:
     """A segment made from terms; ``stats`` (by view) of the main segment, if there is one."""
-    views = {view: _view(view, documents, stats.get(view) if stats else None) for view in VIEWS}
+    views = {}
+    for view in VIEWS:
+        fields = [document.question[view] for document in documents], [document.answer[view] for document in documents]
+        views[view] = impacts_of(*fields, stats.get(view) if stats else None)
     return Segment(tuple(keys), views)
 
 
-def _view(view: str, documents: Sequence[Terms], stats: Stats | None) -> Impacts:
+def impacts_of(questions: Sequence[list[str]], answers: Sequence[list[str]], stats: Stats | None = None) -> Impacts:
+    """One view of documents, from the terms of each one's question and answer."""
     vocabulary: dict[str, int] = {}
-    fields = (
-        _postings([document.question[view] for document in documents], vocabulary),
-        _postings([document.answer[view] for document in documents], vocabulary),
-    )
-    return make_impacts(len(documents), list(vocabulary), fields, stats)
+    fields = _postings(questions, vocabulary), _postings(answers, vocabulary)
+    return make_impacts(len(questions), list(vocabulary), fields, stats)
 
 
 def _postings(texts: Sequence[list[str]], vocabulary: dict[str, int]) -> Postings:

@@ -39,7 +39,9 @@ def test_the_report_names_unused_stale_expiring_and_missing_articles(database: D
     korean, english = ("\n".join(report.sentences(language)) for language in ("ko", "en"))
     assert "쓰인 비율 10% · 최근" in korean
     assert "used 10% · 최근" in english
-    assert "-3 days left · 끝남" in english
+    assert "3 days past · 끝남" in english
+    assert "확인한 적 없음 · 확인한 적 없음" in korean
+    assert "3일 남음 · 곧 끝남" in korean
     assert "1× · 드론 허가" in korean
 
 

@@ -16,6 +16,7 @@ from knowledge_base.model import Filters, Hit, Why, Wording, is_stale
 from knowledge_base.search import search
 from knowledge_base.starter import load_starter
 from knowledge_base.store import Database, gaps, put_articles, stored_by_external_id
+from knowledge_base.suggest import writing_language
 from tests.knowledge_base.conftest import TODAY, an_article, caught_up
 
 ASKED = [
@@ -106,6 +107,47 @@ def test_an_english_reader_sees_the_english_wording_and_others_the_korean(desk: 
     assert desk.suggest(["여권 분실"], language="vi", today=TODAY)[0].language == "ko"
 
 
+@pytest.mark.parametrize(
+    ("turns", "page", "read"),
+    [
+        (["I lost my passport, what should I do?"], "ko", "en"),
+        (["여권을 잃어버렸어요"], "en", "ko"),
+        (["여권을 잃어버렸어요", "PCR?"], "ko", "ko"),
+        (["my passport is gone", "ok"], "ko", "en"),
+        (["hi"], "ko", "ko"),
+        (["toi mat ho chieu roi"], "vi", "vi"),
+        (["护照丢了怎么办请告诉我"], "ko", "zh"),
+        ([], "en", "en"),
+    ],
+)
+def test_a_citizen_reads_the_language_she_writes(turns: list[str], page: str, read: str) -> None:
+    assert writing_language(turns, page) == read
+
+
+def test_who_writes_english_on_the_korean_page_gets_the_english_answer(desk: Desk) -> None:
+    hit = desk.suggest(["hello", "I lost my passport, what should I do?"], language="ko", today=TODAY)[0]
+    assert (hit.language, hit.question) == ("en", "I lost my passport. How do I get a new one?")
+
+
+def test_a_talk_about_the_weather_gets_no_suggestion_and_a_bare_verb_ending_is_no_reason(desk: Desk) -> None:
+    turns = [
+        "수고 많으십니다 감사합니다",
+        "어 잠깐만요",
+        "비트코인 지금 사도 될까요",
+        "노트북이 안 켜지는데 어떻게 고쳐요",
+    ]
+    for turn in turns:
+        assert desk.suggest([turn], language="ko", today=TODAY) == [], turn
+
+
+def test_an_everyday_word_finds_the_article_that_uses_the_offices_word_and_says_so(
+    desk: Desk, database: Database
+) -> None:
+    hits = desk.suggest(["지갑째 잃어버려서 민증이 없어요"], language="ko", today=TODAY)
+    assert ids(database, hits)[0] == "example-civil-id-card-lost"
+    assert "'민증'→'주민등록증'" in hits[0].why.sentence("ko")
+
+
 def test_every_hit_says_why_in_two_languages_and_where_it_comes_from(desk: Desk) -> None:
     hit = desk.suggest(["가로등이 나갔어요"], language="ko", today=TODAY)[0]
     assert hit.why.words == ("가로등",)
@@ -125,7 +167,7 @@ def test_a_mended_word_is_named(database: Database, tmp_path: Path, kiwi: KiwiRe
     caught_up(desk.index)
     whys = [hit.why for hit in desk.suggest(["가로둥이 꺼졌어요"], language="ko", today=TODAY)]
     assert ("가로둥", "가로등") in whys[0].corrected
-    assert "오타 보정 '가로둥'→'가로등'" in whys[0].sentence("ko")
+    assert "바꿔 읽음 '가로둥'→'가로등'" in whys[0].sentence("ko")
 
 
 def test_a_match_by_letters_alone_says_so() -> None:
