@@ -7,6 +7,7 @@ import json
 
 import pytest
 
+from dasan.core import commands as c
 from dasan.wire import desk_views as view
 from tests.server.world import World
 
@@ -385,3 +386,29 @@ async def test_a_frame_beyond_the_limit_is_answered_under_its_id_and_the_console
     assert (refused.ok, refused.code) == (False, "frame_too_big")
     assert "64KB" in refused.text
     await desk.done("say", session=session, text="구청에서 신청합니다.")
+
+
+async def test_a_photo_opens_for_whoever_may_read_its_session_wherever_it_stands(world: World):
+    desk = await world.on_duty()
+    session, _ = await world.serving(desk)
+    leg = world.hub.index.session(session).live_leg
+    world.as_citizen(c.ReceivePhoto(session, leg.id, "b_early", "photo-0001"))
+    for n in range(450):
+        world.as_citizen(c.ReceiveText(session, leg.id, f"줄 {n}", f"line-{n:04d}x"))
+    await world.settle()
+    assert "/desk/photos/" in (await desk.done("photo", session=session, photo="b_early")).data["url"]
+    assert (await desk.ask("photo", session=session, photo="b_other")).code == "no_such_entry"
+    assert (await desk.ask("photo", session=session, photo="")).code in {"malformed", "no_such_entry"}
+
+
+async def test_what_was_asked_while_it_was_hers_is_not_answered_when_it_no_longer_is(world: World):
+    desk = await world.on_duty()
+    session, item = await world.serving(desk)
+    world.counselor("boss", "정팀장", roles=("counselor", "supervisor"))
+    boss = world.desk()
+    await boss.hello("boss")
+    desk.raw(json.dumps({"t": "older", "id": "older-0001", "session": session, "before": 9}))
+    await asyncio.sleep(0)  # it is being read
+    world.gate.handle(c.Envelope(boss.console.principal, "", c.TakeOver(session, item)))
+    await world.settle()
+    assert next(f for f in desk.all(view.Reply) if f.id == "older-0001").code == "not_yours"

@@ -27,6 +27,7 @@ from dasan.server.why import why_lines
 from dasan.wire import desk
 
 Data = dict[str, Any]
+PAGE = 200
 
 
 class Asker(Protocol):
@@ -45,11 +46,6 @@ class Asker(Protocol):
     async def submit(self, request_id: str, command: c.Command) -> Any: ...
 
 
-def _readable(desk_: Asker, session: str) -> None:
-    if not desk_.may_read(session):
-        raise Refused("not_yours")
-
-
 async def search(desk_: Asker, f: desk.Search) -> Data:
     """``hits``."""
     query = clean_line(f.query)
@@ -65,7 +61,6 @@ async def article(desk_: Asker, f: desk.Article) -> Data:
 
 async def older(desk_: Asker, f: desk.Older) -> Data:
     """``entries`` before entry ``before``."""
-    _readable(desk_, f.session)
     house = desk_.house
     found = await house.read(lambda: house.reads.entries_before(f.session, f.before, f.limit))
     shown = [project.entry(desk_.lens, e.recorded, e.body, e.recorded.seq) for e in found]
@@ -101,13 +96,23 @@ async def people(desk_: Asker, f: desk.People) -> Data:
 
 async def photo(desk_: Asker, f: desk.Photo) -> Data:
     """``url``, once and for two minutes, for a photo of a session that may be read."""
-    _readable(desk_, f.session)
     house = desk_.house
-    entries = await house.read(lambda: house.reads.entries(f.session, 0, 20_000))
-    mine = {e.recorded.event.blob for e in entries if isinstance(e.recorded.event, EntryAdded)}
-    if f.photo not in mine or not f.photo:
+    s = house.hub.index.session(f.session)
+    if s is None or not await house.read(lambda: _holds_photo(house, f.session, s.entry_n, f.photo)):
         raise Refused("no_such_entry")
     return {"url": house.photos.mint(f.photo, desk_.lens.viewer.counselor)}
+
+
+def _holds_photo(house: House, session: str, n: int, photo: str) -> bool:
+    """Whether that photo is in the transcript; looked for from its end, where what is asked for mostly is."""
+    before = n + 1
+    while photo and before > 1:
+        page = house.reads.entries_before(session, before, PAGE)
+        found = [e.recorded.event for e in page if isinstance(e.recorded.event, EntryAdded)]
+        if not found or any(event.blob == photo for event in found):
+            return bool(found)
+        before = found[0].n
+    return False
 
 
 async def ticket_prefill(desk_: Asker, f: desk.TicketPrefill) -> Data:
@@ -115,7 +120,6 @@ async def ticket_prefill(desk_: Asker, f: desk.TicketPrefill) -> Data:
 
     A ticket that came back is shown as it was filed, so that only what was wrong need be mended.
     """
-    _readable(desk_, f.session)
     house = desk_.house
     s = house.hub.index.session(f.session)
     item = s.item(f.item) if s else None
@@ -142,7 +146,6 @@ async def _as_filed(house: House, session: str) -> desk.TicketForm | None:
 
 async def unmask(desk_: Asker, f: desk.Unmask) -> Data:
     """``value``, after the look itself is on record."""
-    _readable(desk_, f.session)
     await desk_.submit(f.id, c.Unmask(f.session, f.field, asked.reason(f.reason)))
     house, language = desk_.house, desk_.lens.viewer.language
     s = house.hub.index.session(f.session)
@@ -176,14 +179,30 @@ async def floor(desk_: Asker, f: desk.Floor) -> Data:
 
 
 Answer = Callable[[Any, Any], Awaitable[Data]]
+
+
+def _reading(answer: Answer) -> Answer:
+    """``answer`` only while the session may be read; looked at again when it is there, for a look may have ended."""
+
+    async def checked(desk_: Asker, f: Any) -> Data:
+        if not desk_.may_read(f.session):
+            raise Refused("not_yours")
+        data = await answer(desk_, f)
+        if not desk_.may_read(f.session):
+            raise Refused("not_yours")
+        return data
+
+    return checked
+
+
 TABLE: dict[type[desk.Command], Answer] = {
     desk.Search: search,
     desk.Article: article,
-    desk.Older: older,
+    desk.Older: _reading(older),
     desk.People: people,
-    desk.Photo: photo,
-    desk.TicketPrefill: ticket_prefill,
-    desk.Unmask: unmask,
+    desk.Photo: _reading(photo),
+    desk.TicketPrefill: _reading(ticket_prefill),
+    desk.Unmask: _reading(unmask),
     desk.Why: why,
     desk.Floor: floor,
 }
