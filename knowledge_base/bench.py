@@ -17,7 +17,7 @@ from dataclasses import asdict, astuple, dataclass
 from datetime import date
 from pathlib import Path
 
-from knowledge_base.analysis.morphemes import KiwiReader, MorphemeReader, kiwi_version
+from knowledge_base.analysis.morphemes import MorphemeReader, open_reader
 from knowledge_base.analysis.script import normalise
 from knowledge_base.baseline import PlainWhoosh, WhooshScorer
 from knowledge_base.build import build
@@ -58,7 +58,7 @@ def suggestion_bench(
     Building takes what it takes (one to two minutes for 13,000 on two cores); the budget bounds the measuring that
     follows. ``folder`` keeps what was built, and a later run with the same folder builds only what differs.
     """
-    reader = KiwiReader() if kiwi_version() else None
+    reader = open_reader()
     with tempfile.TemporaryDirectory(prefix="kb-bench-") as fresh:
         place = folder or Path(fresh)
         url, root = f"sqlite:///{place}/kb.db", place / "index"

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from knowledge_base.analysis.morphemes import KiwiReader, MorphemeReader, kiwi_version
+from knowledge_base.analysis.morphemes import MorphemeReader, open_reader
 from knowledge_base.analysis.views import Terms, analyse, analysis_version
 from knowledge_base.frames import read_frame
 from knowledge_base.index.generation import building, write_generation
@@ -45,7 +45,7 @@ def main() -> int:
     if first is None:
         return 2
     os.nice(_NICE)
-    reader = KiwiReader() if first["analyser"] and kiwi_version() else None
+    reader = open_reader(wanted=bool(first["analyser"]))
     database = open_database(first["database_url"])
     try:
         build(database, Path(first["index_dir"]), reader)

@@ -17,7 +17,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from knowledge_base.analysis.grams import syllables
-from knowledge_base.analysis.morphemes import KiwiReader, MorphemeReader, kiwi_version
+from knowledge_base.analysis.morphemes import MorphemeReader, open_reader
 from knowledge_base.analysis.script import normalise
 from knowledge_base.analysis.views import VIEWS, Terms
 from knowledge_base.baseline import PlainWhoosh
@@ -157,7 +157,7 @@ def table(part: str) -> Iterator[str]:
     """The table of ``part``, line by line; the way of searching that suggestions take is broken down by manner."""
     form = "{:<24} {:<11} {:>5} {:>19} {:>19}"
     yield form.format("method", "manner", "n", "MRR", "hit@3")
-    with searchers(KiwiReader() if kiwi_version() else None) as ways:
+    with searchers(open_reader()) as ways:
         last = list(ways)[-1]
         for row in measured(part, ways):
             if row.manner == NONE:

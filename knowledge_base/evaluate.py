@@ -19,7 +19,7 @@ from random import Random
 
 import numpy as np
 
-from knowledge_base.analysis.morphemes import KiwiReader, MorphemeReader, kiwi_version
+from knowledge_base.analysis.morphemes import MorphemeReader, open_reader
 from knowledge_base.analysis.views import analyse
 from knowledge_base.baseline import PlainWhoosh
 from knowledge_base.fusion import fused
@@ -149,7 +149,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--questions", type=int, default=300, help="at most so many of each set (0: all)")
     parser.add_argument("--noise", nargs="+", choices=sorted(NOISES), default=["clean", "typo", "typo+nospace", "half"])
     chosen = parser.parse_args(arguments)
-    reader = KiwiReader() if kiwi_version() else None
+    reader = open_reader()
     row = "{:<12} {:<13} {:<16} {:>5} {:>19} {:>19} {:>19}\n"
     sys.stdout.write(row.format("set", "typing", "method", "n", "nDCG", "MRR", "hit@3"))
     for folder in chosen.folders:

@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import BinaryIO
 
-from knowledge_base.analysis.morphemes import KiwiReader, MorphemeReader, kiwi_version
+from knowledge_base.analysis.morphemes import open_reader
 from knowledge_base.desk import Desk
 from knowledge_base.frames import Message, hello, pack, read_frame
 from knowledge_base.store import open_database
@@ -38,7 +38,7 @@ def main() -> int:
     first = read_frame(requests)
     if first is None or first.get("op") != "hello":
         return 2
-    reader = _reader(first)
+    reader = open_reader(wanted=bool(first.get("analyser")))
     database = open_database(first["database_url"])
     try:
         desk = Desk(database, Path(first["index_dir"]), reader)
@@ -64,10 +64,6 @@ def _pipes() -> tuple[BinaryIO, BinaryIO]:
     answers = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     return os.fdopen(os.dup(0), "rb", buffering=0), answers
-
-
-def _reader(first: Message) -> MorphemeReader | None:
-    return KiwiReader() if first.get("analyser") and kiwi_version() else None
 
 
 def _send(answers: BinaryIO, message: Message) -> None:

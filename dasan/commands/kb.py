@@ -178,11 +178,12 @@ def _index(config: Path | None) -> Iterator[tuple[LiveIndex, Database]]:
 
 
 def _reader(wanted: bool) -> MorphemeReader | None:
-    from knowledge_base.analysis.morphemes import KiwiReader, kiwi_version
+    from knowledge_base.analysis.morphemes import open_reader
 
-    if wanted and not kiwi_version():
+    reader = open_reader(wanted=wanted)
+    if wanted and reader is None:
         sys.stderr.write("형태소 분석기 없이 찾습니다. / Searching without the morphological analyser.\n")
-    return KiwiReader() if wanted and kiwi_version() else None
+    return reader
 
 
 def _now_us() -> int:

@@ -7,6 +7,7 @@ argument is deprecated and was seen to do nothing).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib.metadata import PackageNotFoundError, version
@@ -21,6 +22,8 @@ _EMPTY_WORDS = """
 """
 _EMPTY = frozenset(_EMPTY_WORDS.split())
 _TYPOS = "basic_with_continual"
+
+log = logging.getLogger(__name__)
 
 
 class MorphemeReader(Protocol):
@@ -65,6 +68,17 @@ class KiwiReader:
     def read_many(self, texts: Iterable[str]) -> Iterator[list[str]]:
         for tokens in self._kiwi.tokenize(texts):
             yield _content(tokens)
+
+
+def open_reader(*, wanted: bool = True) -> MorphemeReader | None:
+    """The analyser; None where it is not wanted, not installed, or (as the log says) cannot start."""
+    if not wanted or not kiwi_version():
+        return None
+    try:
+        return KiwiReader()
+    except (ImportError, OSError, RuntimeError, ValueError) as error:  # a model that is missing or damaged
+        log.warning("the morphological analyser cannot start", extra={"reason": repr(error)[:200]})
+        return None
 
 
 def _content(tokens: Iterable[object]) -> list[str]:

@@ -141,6 +141,17 @@ async def test_an_index_is_built_in_the_background_and_used(clients: Clients) ->
     assert (await client.suggest("s", ["포트홀 신고"], language="ko"))[0].category == "roads"
 
 
+async def test_where_the_analyser_cannot_be_imported_everything_else_works(clients: Clients) -> None:
+    blocked = "import sys; sys.modules['kiwipiepy'] = None; from knowledge_base.process import main; sys.exit(main())"
+    client = await clients(analyser=True, command=(sys.executable, "-c", blocked))
+    assert await client.wait_for("full", 60)
+    details = await settled(client)
+    assert (details["analyser"], client.status().restarts) == (False, 0)
+    hits = await client.suggest("s1", ["여권을 잃어버렸는데 재발굽 되나요"], language="ko")
+    assert hits[0].question == "여권을 잃어버렸는데 재발급은 어떻게 받나요"
+    assert (await client.search("가로둥 고장"))[0].question == "가로등이나 보안등이 꺼졌어요"
+
+
 @pytest.mark.skipif(not kiwi_version(), reason="the morphological analyser (kiwipiepy) is not installed")
 async def test_a_light_child_answers_until_the_analyser_is_ready(clients: Clients) -> None:
     client = await clients(analyser=True)
