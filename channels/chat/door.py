@@ -109,6 +109,7 @@ class ChatDoor:
         if absence is not None:
             absence.cancel()
         if self._places is None:
+            self._open = self._opened()
             self._places = asyncio.get_running_loop().call_later(self.limits.places_every_s, self._tell_places)
 
     def leave(self, citizen: str, tab: ChatConnection) -> None:
@@ -173,12 +174,14 @@ class ChatDoor:
 
     def _tell_topics(self) -> None:
         """To every tab, when a queue has opened or closed since the last look."""
-        now = tuple((topic.code, topic.open) for topic in self.ports.line.topics())
-        before, self._open = self._open, now
-        if before and before != now:
+        before, self._open = self._open, self._opened()
+        if before != self._open:
             for tabs in self.tabs.values():
                 for tab in tuple(tabs):
                     tab.tell_topics()
+
+    def _opened(self) -> tuple[tuple[str, bool], ...]:
+        return tuple((topic.code, topic.open) for topic in self.ports.line.topics())
 
     def _tell_places(self) -> None:
         self._tell_topics()

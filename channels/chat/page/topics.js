@@ -36,7 +36,6 @@ export function choice() {
 
 function tell() {
   const { later, opens } = choice();
-  $("closed").hidden = !later;
   $("closed").textContent = later ? t(opens ? "closed_until" : "closed_for_now", { when: opens ? opening(opens, nowUs()) : "" }) : "";
   $("begin").textContent = t(later ? "leave_message" : "start");
 }
