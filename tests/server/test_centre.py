@@ -203,7 +203,7 @@ async def test_a_restart_in_mid_talk_loses_and_doubles_nothing(settings: Setting
         token = counselor.seen[0]["token"]
         citizen_token = page.seen[0]["token"]
         await close(counselor, page)
-    async with serving(settings):
+    async with serving(settings) as app:
         back = await desk(settings, token=token)
         welcome = back.seen[0]
         assert [s["session"] for s in welcome["sessions"]] == [session]
@@ -221,6 +221,9 @@ async def test_a_restart_in_mid_talk_loses_and_doubles_nothing(settings: Setting
         await page.until("entry", lambda f: f["text"] == "오늘 오후 6시까지입니다.")
         ns = [f["n"] for f in page.seen if f["t"] == "entry"]
         assert len(ns) == len(set(ns))
+        await page.send("say", id="line-000002", text="여권 수수료는요?")
+        await back.until("suggest", lambda f: app.parts.library.asked[-1][1][-1] == "여권 수수료는요?")
+        assert app.parts.library.asked[-1] == (session, (*texts, "여권 수수료는요?"))
         await close(back, page)
 
 
