@@ -85,6 +85,17 @@ def test_who_left_a_message_need_not_be_there_when_it_is_answered() -> None:
     assert talk.state.closed_at_us
 
 
+def test_who_is_answered_in_her_absence_is_not_asked_where_she_is() -> None:
+    stage = Stage()
+    talk = Talk(stage, queue="office", later=True)
+    stage.do(c.BROKER, c.SuspendLeg(talk.session, talk.leg))
+    stage.wait(TO_MONDAY_S + 60)
+    talk.replied(K1)
+    stage.wait(2400)
+    assert lines(talk) == ["welcome", "scheduled", "opened", "joined", "ended"]
+    assert talk.state.closed_at_us
+
+
 def test_a_message_left_keeps_its_place_over_a_long_weekend_and_through_a_transfer() -> None:
     holidays = frozenset(range((NOON + DAY) // DAY, (NOON + 9 * DAY) // DAY))  # a week of days off
     stage = Stage(policy=replace(Stage().policy, holidays=holidays))

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from dasan.core import commands as c
+from dasan.core import leg as legs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
 from dasan.core.counselor import SUSPECT, Counselor
@@ -82,18 +83,29 @@ def _first_reply(w: Work, s: Session, due: Due) -> None:
     w.say(s.id, "still_looking")
 
 
+def _answered_in_absence(s: Session) -> bool:
+    """Whoever left a message after hours was told that she need not be there: her silence is no reproach."""
+    leg = s.live_leg
+    return sessions.left_message(s) and leg is not None and leg.state == legs.SUSPENDED
+
+
 def _idle_warning(w: Work, s: Session, due: Due) -> None:
     w.emit(s.id, IdleWarned(due.whose))
-    w.say(s.id, "idle_warning")
+    if not _answered_in_absence(s):
+        w.say(s.id, "idle_warning")
 
 
 def _idle_pause(w: Work, s: Session, due: Due) -> None:
     pause(w, s, _item(w, s, due), "idle")
-    w.say(s.id, "idle_paused")
+    if not _answered_in_absence(s):
+        w.say(s.id, "idle_paused")
 
 
 def _idle_close(w: Work, s: Session, due: Due) -> None:
-    w.say(s.id, "idle_closed")
+    if _answered_in_absence(s):
+        w.say(s.id, "ended")
+    else:
+        w.say(s.id, "idle_closed")
     start_wrap_up(w, s.id, _item(w, s, due), "idle")
     end_legs(w, s.id, "timeout")
 
