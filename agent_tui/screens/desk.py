@@ -97,7 +97,7 @@ class Desk(Screen[None]):
 
     def on_mount(self) -> None:
         if self.desk_app.options.notice:
-            line = safe.plain_piece((" " + safe.flat(self.desk_app.options.notice), "$accent"))
+            line = safe.plain_piece((" " + self.desk_app.options.notice, "$accent"))
             self.query_one("#notice", Pane).show(line)
         self.set_interval(1.0, lambda: self.paint(frozenset()))
         self.paint(EVERYTHING)

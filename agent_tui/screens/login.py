@@ -61,7 +61,7 @@ class Login(Screen[None]):
 
     def tell(self, text: str, style: str = "$warn") -> None:
         """What came of it."""
-        self.query_one("#trouble", Pane).show(safe.plain_piece((safe.flat(text), style)))
+        self.query_one("#trouble", Pane).show(safe.plain(text, style))
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
         name, password = self.query_one("#name", Input), self.query_one("#password", Input)

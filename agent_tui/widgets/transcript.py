@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rich.cells import cell_len
-from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 
 from agent_tui import safe
@@ -253,8 +254,22 @@ class Transcript(ScrollView, can_focus=True):
             line = self._tail[at - len(view.lines)]
         else:
             return Strip.blank(width, base)
-        pieces = [Segment(text, base + self._style(ink)) for text, ink in line]
-        return Strip(pieces).adjust_cell_length(width, base)
+        text = Text.assemble(*((piece, base + self._style(ink)) for piece, ink in line), end="")
+        span = self.text_selection.get_span(at) if self.text_selection else None
+        if span is not None:
+            start, end = span
+            style = self.screen.get_component_rich_style("screen--selection")
+            text.stylize(style, start, end if end >= 0 else len(text))
+        strip = Strip(text.render(self.app.console), text.cell_len)
+        return strip.adjust_cell_length(width, base).apply_offsets(0, at)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """The words under the mouse's selection, as they stand on the screen."""
+        rows = ("".join(piece for piece, _ in line) for line in (*self._view.lines, *self._tail))
+        return selection.extract("\n".join(rows)), "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        self.refresh()
 
     def _style(self, ink: str) -> Style:
         return self.get_component_rich_style(f"transcript--{ink}", partial=True)

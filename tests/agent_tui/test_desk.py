@@ -589,6 +589,6 @@ async def test_who_was_sent_away_for_missed_offers_is_told_so_and_how_to_come_ba
     async with at_the_desk(centre) as stage:
         await centre.live("박OO", "하나")
         await centre._me(presence="AWAY", presence_reason="missed")
-        await stage.seen("여러 번 놓쳐 자리 비움이 되었습니다. Ctrl+R")
+        await stage.seen("문의를 놓쳐 자리 비움입니다. Ctrl+R")
         await stage.press("ctrl+r", "enter")
-        await stage.until(lambda: "여러 번" not in painted(stage.app))
+        await stage.until(lambda: "놓쳐" not in painted(stage.app))

@@ -274,3 +274,22 @@ async def test_a_fault_in_painting_ends_neither_the_desk_nor_the_sentence() -> N
         await centre.citizen(stage.desk.current, "둘째 말")
         await stage.seen("둘째 말")
         assert stage.desk.composer.text == "쓰던 글"
+
+
+async def test_words_of_the_conversation_can_be_selected_with_the_mouse_and_copied() -> None:
+    centre = Centre()
+    async with at_the_desk(centre) as stage:
+        await centre.live("박OO", "접수번호는 120-2026-000123 입니다")
+        await stage.seen("120-2026-000123")
+        rows = painted(stage.app).split("\n")
+        y = next(i for i, row in enumerate(rows) if "120-2026-000123" in row)
+        x = cell_len(rows[y][: rows[y].index("120-2026")])
+        await stage.pilot.mouse_down(offset=(x, y))
+        await stage.pilot.hover(offset=(x + 5, y))
+        await stage.pilot.hover(offset=(x + 14, y))
+        await stage.pilot.mouse_up(offset=(x + 14, y))
+        await stage.until(stage.app.screen.get_selected_text)
+        assert stage.app.screen.get_selected_text() in {"120-2026-000123", "120-2026-00012"}
+        selected = stage.app.screen.get_component_rich_style("screen--selection").bgcolor
+        strip = stage.app.screen._compositor.render_strips()[y]
+        assert any("2026" in segment.text and segment.style.bgcolor == selected for segment in strip if segment.style)
