@@ -18,6 +18,7 @@ import typer
 from dasan.commands.options import Role, fail, say
 from dasan.commands.user import Stdin, ask_password
 
+PORT_MAX = 65_535
 PRIVATE_FILE, PRIVATE_FOLDER = 0o600, 0o700
 KEY_FILES = ("master_key", "token_pepper", "eungdapso_api_key", "eungdapso_staff")
 FORMER_KEYS = "other_master_keys"  # empty until `dasan db newkey`
@@ -86,6 +87,7 @@ other_master_keys_file = "secrets/other_master_keys"
 token_pepper_file = "secrets/token_pepper"
 
 [eungdapso]
+port = {desk_port}
 api_key_file = "secrets/eungdapso_api_key"
 # 한 줄에 한 사람, 이름:열쇠. One person a line, name:key.
 staff_keys_file = "secrets/eungdapso_staff"
@@ -95,7 +97,7 @@ staff_keys_file = "secrets/eungdapso_staff"
 def init(
     folder: Annotated[Path, typer.Argument(help="설치할 폴더. Folder of the installation.")] = Path(),
     admin: Annotated[str, typer.Option(help="첫 관리자 이름. Name of the first admin.")] = "admin",
-    port: Annotated[int, typer.Option(help="기다리는 포트. Port.", min=1, max=65_535)] = 8120,
+    port: Annotated[int, typer.Option(help="기다리는 포트. Port.", min=1, max=PORT_MAX)] = 8120,
     generate_password: Annotated[
         bool, typer.Option("--generate-password", help="비밀번호를 만들어 한 번 보여 줍니다. Make one, show it once.")
     ] = False,
@@ -166,7 +168,7 @@ def write_files(folder: Path, port: int) -> Path:
         who = "staff:" if name == "eungdapso_staff" else ""
         write_new(folder / "secrets" / name, f"{who}{secrets.token_urlsafe(32)}\n", PRIVATE_FILE)
     config = folder / "dasan.toml"
-    write_new(config, HEAD.format(port=port), 0o644)
+    write_new(config, HEAD.format(port=port, desk_port=port + 1 if port < PORT_MAX else port - 1), 0o644)
     docs = Path(__file__).resolve().parents[2] / "docs" / "operations.md"
     unit = UNIT.format(
         docs=docs.as_uri().replace("%", "%%"),

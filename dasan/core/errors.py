@@ -275,6 +275,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "eungdapso_refused": ("응답소가 요청을 거절했습니다.", "Eung-Dap-So refused the request."),
     # -- the operator's
+    "damaged": (
+        "자료 저장소 파일이 손상되었습니다. 서버를 끄고 마지막 사본을 되돌리십시오: dasan db restore",
+        "The database's file is damaged. Stop the server and put the last copy back: dasan db restore",
+    ),
     "out_of_reach": (
         "자료 저장소에 닿지 않습니다: {reason}. 데이터베이스가 켜져 있는지, database.url이 맞는지 보십시오.",
         "The database cannot be reached: {reason}. See whether it runs and whether database.url is right.",

@@ -11,6 +11,7 @@ import errno
 import gc
 import logging
 import socket
+import ssl
 import sys
 import tomllib
 from collections.abc import Callable
@@ -78,8 +79,28 @@ def bound(host: str, port: int) -> socket.socket:
     return sock
 
 
+def certified(listen: Listen) -> None:
+    """Raises ConfigWrong for a certificate that cannot be served, before anything is begun."""
+    if not listen.certfile:
+        return
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(listen.certfile, listen.keyfile)
+    except OSError as error:  # ssl.SSLError is one
+        why = getattr(error, "reason", None) or error.strerror
+        raise ConfigWrong(
+            (
+                Problem(
+                    "server.certificate",
+                    f"인증서나 키를 쓸 수 없습니다({why}): {listen.certfile}, {listen.keyfile}",
+                    f"or its key cannot be used ({why}): {listen.certfile}, {listen.keyfile}",
+                ),
+            )
+        ) from None
+
+
 def serve(made: Callable[[socket.socket], Served], listen: Listen, said: Callable[[str], None]) -> int:
     """Serve what ``made`` builds for the bound socket, until a signal; the exit status. ``said``: the start line."""
+    certified(listen)
     sock = bound(listen.host, listen.port)
     sys.setswitchinterval(SWITCH_S)
     # States and frames are trees that counting frees; the cycle collector only finds the few cycles of tasks and

@@ -21,6 +21,7 @@ from sqlalchemy.engine import make_url
 
 from dasan.core.errors import ConfigWrong, Problem
 from dasan.store.engine import SQLITE, FileLock, sqlite_file
+from dasan.store.link import translated
 from dasan.store.schema import OutOfReach
 
 _TOOL_SECONDS = 6 * 3600
@@ -39,7 +40,8 @@ def backup(url: str, target: Path, blobs: Path | None = None) -> Path:
     os.close(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     try:
         if url.startswith(SQLITE):
-            _copy_sqlite(sqlite_file(url), partial)
+            with translated():
+                _copy_sqlite(sqlite_file(url), partial)
         else:
             _tool(url, "pg_dump", "--format=custom", f"--file={partial}")
         _on_disk(partial)

@@ -19,16 +19,24 @@ from typing import Any
 import psycopg
 from sqlalchemy.pool import PoolProxiedConnection
 
-from dasan.core.errors import Clash, StorageFull
+from dasan.core.errors import Clash, DasanError, StorageFull
 
 Row = tuple[Any, ...]
 
 # https://sqlite.org/rescode.html: primary result codes
 _SQLITE_FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN})
+_SQLITE_DAMAGED = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 # https://www.postgresql.org/docs/current/errcodes-appendix.html
 _POSTGRES_RACE = frozenset({"23505", "40001", "40P01", "55P03"})
 _POSTGRES_FULL_CLASSES = frozenset({"08", "53", "57", "58"})  # connection, resources, operator, system
 _POSTGRES_READ_ONLY = "25006"
+
+
+class Damaged(StorageFull):
+    """The database's file is broken: nothing can be written, and only a copy helps."""
+
+    def __init__(self) -> None:
+        DasanError.__init__(self, "damaged")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +185,8 @@ def meaning(error: BaseException, stream: str = "") -> BaseException:
         return Clash(stream) if unique else error
     if isinstance(error, sqlite3.Error):
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in _SQLITE_DAMAGED:
+            return Damaged()
         return StorageFull() if code in _SQLITE_FULL else error
     if isinstance(error, psycopg.Error):
         state = error.sqlstate or ""

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from dasan.core.errors import ConfigWrong, DasanError, Problem, StorageFull
 from dasan.store.engine import SQLITE, sqlite_file
+from dasan.store.link import meaning
 from dasan.store.tables import REVISION
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -128,6 +129,8 @@ def _connected(url: str, *, writing: bool = False) -> Iterator[sa.Connection]:
             yield connection
     except sa.exc.OperationalError as error:
         raise OutOfReach(str(error.orig)) from error
+    except sa.exc.DBAPIError as error:
+        raise meaning(error.orig or error) from error
     finally:
         engine.dispose()
 

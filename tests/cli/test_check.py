@@ -13,9 +13,9 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from cryptography.x509.oid import NameOID
 from pydantic import SecretStr
 
-from dasan.commands import installation
+from dasan.commands import edges, installation
+from dasan.commands.finding import Finding
 from dasan.commands.init import write_files
-from dasan.commands.installation import Finding
 from dasan.settings import Settings, load
 from dasan.store import admin
 from dasan.store.engine import backend
@@ -102,19 +102,19 @@ def test_little_room_is_a_warning_and_almost_none_is_bad(
 
 
 def test_a_free_port_is_good_and_anothers_program_on_it_is_bad(settings: Settings) -> None:
-    assert levels(list(installation.port(settings))) == ["good"]
+    assert levels(list(edges.port(settings))) == ["good"]
     with socket.socket() as stranger:
         stranger.bind(("127.0.0.1", settings.server.port))
         stranger.listen(0)
         stranger.settimeout(0)
-        assert levels(list(installation.port(settings))) == ["bad"]
+        assert levels(list(edges.port(settings))) == ["bad"]
 
 
 def test_another_ticket_desk_that_does_not_answer_is_bad_and_the_embedded_one_may_be_off(settings: Settings) -> None:
     closed = f"http://127.0.0.1:{free_port()}"
-    assert levels(list(installation.ticket_desk(changed(settings, "eungdapso", url=closed)))) == ["good"]
+    assert levels(list(edges.ticket_desk(changed(settings, "eungdapso", url=closed)))) == ["good"]
     other = changed(settings, "eungdapso", url=closed, embedded=False)
-    assert levels(list(installation.ticket_desk(other))) == ["bad"]
+    assert levels(list(edges.ticket_desk(other))) == ["bad"]
 
 
 def certified(settings: Settings, folder: Path, days: int) -> Settings:
@@ -132,37 +132,37 @@ def certified(settings: Settings, folder: Path, days: int) -> Settings:
 
 @pytest.mark.parametrize(("days", "level"), [(90, "good"), (10, "warn"), (-1, "bad")])
 def test_a_certificate_that_ends_is_told_in_time(settings: Settings, tmp_path: Path, days: int, level: str) -> None:
-    (finding,) = installation.certificate(certified(settings, tmp_path, days))
+    (finding,) = edges.certificate(certified(settings, tmp_path, days))
     assert finding.level == level
 
 
 def test_a_certificate_that_is_missing_or_anothers_is_bad(settings: Settings, tmp_path: Path) -> None:
     ours = certified(settings, tmp_path, 90)
     (tmp_path / "cert.pem").rename(tmp_path / "kept.pem")
-    assert levels(list(installation.certificate(ours))) == ["bad"]
+    assert levels(list(edges.certificate(ours))) == ["bad"]
     certified(settings, tmp_path, 90)  # another key; the certificate of the first comes back beside it
     (tmp_path / "kept.pem").rename(tmp_path / "cert.pem")
-    (finding,) = installation.certificate(ours)
+    (finding,) = edges.certificate(ours)
     assert (finding.level, "do not fit" in finding.english) == ("bad", True)
     (tmp_path / "cert.pem").write_text("no certificate")
-    assert levels(list(installation.certificate(ours))) == ["bad"]
+    assert levels(list(edges.certificate(ours))) == ["bad"]
 
 
 def test_behind_a_proxy_the_address_that_citizens_open_must_be_known(settings: Settings) -> None:
     proxied = changed(settings, "server", trusted_proxies=("10.0.0.1",))
-    (finding,) = installation.front(proxied)
+    (finding,) = edges.front(proxied)
     assert (finding.level, "public_url" in finding.english) == ("bad", True)
     known = changed(proxied, "server", public_url="https://120.example")
-    assert list(installation.front(known)) == list(installation.front(settings)) == []
+    assert list(edges.front(known)) == list(edges.front(settings)) == []
     plain = changed(settings, "server", public_url="http://120.example", insecure=True)
-    assert levels(list(installation.front(plain))) == ["warn", "warn"]
+    assert levels(list(edges.front(plain))) == ["warn", "warn"]
 
 
 def test_another_clock_that_differs_is_named(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     late = datetime.now(UTC) - timedelta(seconds=90)
-    monkeypatch.setattr(installation, "_time_of_database", lambda url: late)
-    monkeypatch.setattr(installation, "_time_there", lambda url: datetime.now(UTC))
-    (finding,) = installation.clock(settings)
+    monkeypatch.setattr(edges, "_time_of_database", lambda url: late)
+    monkeypatch.setattr(edges, "_time_there", lambda url: datetime.now(UTC))
+    (finding,) = edges.clock(settings)
     assert finding.level == "warn"
     assert "자료 저장소의 시계와 90초" in finding.korean
 
@@ -194,13 +194,13 @@ def test_content_under_a_key_that_is_not_in_the_settings_is_bad_and_under_a_form
 
 
 def test_a_clock_that_was_never_set_is_bad(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Stopped(installation.datetime):
+    class Stopped(edges.datetime):
         @classmethod
         def now(cls, tz: Any = None) -> "Stopped":
             return cls(1970, 1, 2, tzinfo=tz)
 
-    monkeypatch.setattr(installation, "datetime", Stopped)
-    assert levels(list(installation.clock(settings))) == ["bad"]
+    monkeypatch.setattr(edges, "datetime", Stopped)
+    assert levels(list(edges.clock(settings))) == ["bad"]
 
 
 def test_a_database_that_was_never_made_is_bad_and_the_command_that_helps_is_named(settings: Settings) -> None:
@@ -220,3 +220,29 @@ def test_no_articles_is_a_warning_that_names_the_starter_set(settings: Settings)
     found = list(installation.knowledge(settings))
     assert levels(found) == ["warn"]
     assert "dasan kb starter" in found[0].english
+
+
+def test_a_port_of_the_embedded_desk_that_another_has_is_bad(settings: Settings) -> None:
+    with socket.socket() as stranger:
+        stranger.bind(("127.0.0.1", 0))
+        stranger.listen(0)
+        (finding,) = edges.ticket_desk(changed(settings, "eungdapso", port=stranger.getsockname()[1]))
+    assert (finding.level, "eungdapso.port" in finding.english) == ("bad", True)
+
+
+def test_a_damaged_database_is_told_and_the_other_checks_go_on(settings: Settings) -> None:
+    (settings.server.data_dir / "dasan.sqlite3").write_bytes(b"no database" * 500)
+    found = list(installation.findings(settings))
+    assert any("손상되었습니다" in finding.korean for finding in found if finding.level == "bad")
+    assert len(found) >= len(installation.CHECKS) - 3
+
+
+def test_a_check_that_fails_itself_is_said_and_hides_no_other(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(settings: Settings) -> Any:
+        raise ValueError("asked to")
+
+    monkeypatch.setattr(installation, "CHECKS", (broken, installation.secrets))
+    first, second = installation.findings(settings)
+    assert (first.level, "asked to" in first.english, second.level) == ("bad", True, "good")

@@ -113,3 +113,16 @@ def test_a_faulty_line_is_named_and_nobody_is_added(line: str, word: str, capsys
     said = capsys.readouterr().err
     assert "  4: " in said
     assert word in said
+
+
+@pytest.mark.parametrize(
+    "words", [["user", "list"], ["user", "unlock", "admin"], ["db", "verify"], ["db", "backup", "copy"], ["serve"]]
+)
+def test_a_damaged_database_is_told_in_a_sentence_with_what_to_do(tmp_path: Path, words: list[str]) -> None:
+    (tmp_path / "var").mkdir()
+    (tmp_path / "var" / "dasan.sqlite3").write_bytes(b"no database" * 500)
+    keys = {"DASAN_SECRETS__MASTER_KEY": "k" * 32, "DASAN_SECRETS__TOKEN_PEPPER": "p" * 32}
+    done = dasan(*words, cwd=tmp_path, **keys, DASAN_EUNGDAPSO__API_KEY="e" * 32, DASAN_SERVER__PORT="0")
+    assert (done.returncode, "Traceback" in done.stderr) == (1, False)
+    assert "손상되었습니다" in done.stderr
+    assert "dasan db restore" in done.stderr
