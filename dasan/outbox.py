@@ -2,8 +2,10 @@
 
 One attempt: ``BeginSubmission`` is on disk before anything is sent, and says whether an earlier attempt may have done
 it; then we ask first (I20). However the attempt ends, ``SubmissionResult`` moves the handoff and the promise in one
-transaction. A crash at any point leaves the promise due, and the next attempt asks first. Attempts run at most
-``AT_ONCE_MAX`` at a time, one a handoff. The peer's progress is polled, from before the newest thing we know.
+transaction. A crash at any point leaves the promise due, and the next attempt asks first. The event that begins an
+attempt is also the claim: of two servers that deliver at once one commits it, whoever held the duty (ADR 5). Attempts
+run at most ``AT_ONCE_MAX`` at a time, one a session: its cases go in the order in which they were committed (I21). The
+peer's progress is polled, from before the newest thing we know.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from typing import Any, Protocol
 
 from dasan.core.commands import OUTBOX, BeginSubmission, Envelope, SubmissionResult, TicketProgress
 from dasan.core.errors import DasanError, ProviderFailed, Refused, Rejected
-from dasan.core.handoff import ACKNOWLEDGED, ANSWERED, IN_PROGRESS, Handoff
+from dasan.core.handoff import ACKNOWLEDGED, ANSWERED, COMMITTED, IN_PROGRESS, RETRY_WAIT, SUBMITTING, Handoff
 from dasan.core.policy import Policy
 from dasan.core.text import clean, clean_line
 from dasan.core.time import HOUR
@@ -28,6 +30,7 @@ OVERLAP_US = HOUR  # how far before the newest known update we ask again: clocks
 # Refusals that say nothing about the command: the writer had too much to do, or lost a race too often.
 PASSING = frozenset({"busy", "clash"})
 _POLLED = frozenset({ACKNOWLEDGED, IN_PROGRESS, ANSWERED})
+_UNSENT = frozenset({COMMITTED, SUBMITTING, RETRY_WAIT})
 
 
 class Words(Protocol):
@@ -46,6 +49,7 @@ class Promises:
         self._heap: list[tuple[int, str]] = []
         self._handoffs: dict[str, Handoff] = {}
         self._by_ticket: dict[str, str] = {}
+        self._lines: dict[str, dict[str, int]] = {}  # session -> its cases that the peer does not have, since when
 
     def see(self, committed: Iterable[Committed]) -> None:
         """Take in what was written."""
@@ -75,6 +79,27 @@ class Promises:
         else:
             self._handoffs.pop(h.id, None)
             self._by_ticket.pop(h.ticket_no, None)
+        self._stand(h)
+
+    def _stand(self, h: Handoff) -> None:
+        """Keep the session's line; whoever is first now may go."""
+        line = self._lines.setdefault(h.session, {})
+        if h.state in _UNSENT and not h.token:
+            line[h.id] = h.committed_at_us
+        else:
+            line.pop(h.id, None)
+        if not line:
+            del self._lines[h.session]
+            return
+        first = _first(line)
+        if first in self._due:
+            heapq.heappush(self._heap, (self._due[first], first))
+
+    def _behind(self, handoff: str) -> bool:
+        """Whether an earlier case of the same session has not reached the peer."""
+        h = self._handoffs.get(handoff)
+        line = self._lines.get(h.session, {}) if h is not None else {}
+        return handoff in line and _first(line) != handoff
 
     def handoff(self, handoff: str) -> Handoff | None:
         """The handoff, while it is open."""
@@ -85,11 +110,11 @@ class Promises:
         return self._by_ticket.get(ticket_no)
 
     def due(self, now_us: int, most: int) -> list[str]:
-        """Handoffs to attempt now; each is given once until its promise is renewed."""
+        """Handoffs to attempt now, of each session the first; each is given once until its promise is renewed."""
         found: list[str] = []
         while self._heap and self._heap[0][0] <= now_us and len(found) < most:
             at, name = heapq.heappop(self._heap)
-            if self._due.get(name) == at:
+            if self._due.get(name) == at and not self._behind(name):
                 del self._due[name]
                 found.append(name)
         return found
@@ -218,6 +243,10 @@ class Outbox:
         except DasanError:  # refused by the state: the next poll brings it again
             return False
         return not reply.get("late")
+
+
+def _first(line: Mapping[str, int]) -> str:
+    return min(line, key=lambda handoff: (line[handoff], handoff))
 
 
 def _when(update: TicketUpdate) -> int:

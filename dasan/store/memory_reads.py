@@ -35,7 +35,6 @@ class Shelves:
         self.contents: dict[str, Content] = {}
         self.addresses: dict[tuple[str, str], str] = {}
         self.deliveries: dict[str, Delivery] = {}
-        self.waiting: dict[str, Delivery] = {}
         self.drafts: dict[tuple[str, str], str] = {}
         self.numbers: dict[str, int] = {}
 
@@ -74,10 +73,6 @@ class Shelves:
     def promise(self, delivery: Delivery) -> None:
         """Keep a promise in its present state."""
         self.deliveries[delivery.id] = delivery
-        if delivery.state == "waiting":
-            self.waiting[delivery.id] = delivery
-        else:
-            self.waiting.pop(delivery.id, None)
 
     def forget(self, key: str) -> None:
         """Destroy a key and every word under it."""
@@ -218,17 +213,8 @@ class MemoryReads:
         mine = sorted((s, text) for (k, s), text in self._shelves.drafts.items() if k == counselor)
         return [Draft(counselor, session, text) for session, text in mine]
 
-    def deliveries_due(self, now_us: int, limit: int) -> Sequence[Delivery]:
-        first: dict[tuple[str, str], Delivery] = {}
-        for delivery in self._shelves.waiting.values():
-            first.setdefault((delivery.stream, delivery.endpoint), delivery)
-        return [d for d in first.values() if d.due_us <= now_us][:limit]
-
     def deliveries(self, state: str, limit: int = 200) -> Sequence[Delivery]:
         return [d for d in self._shelves.deliveries.values() if d.state == state][:limit]
-
-    def delivery_due(self) -> int | None:
-        return min((d.due_us for d in self._shelves.waiting.values()), default=None)
 
     def addresses_of(self, session: str) -> Sequence[tuple[str, str]]:
         return sorted(key for key, at in self._shelves.addresses.items() if at == session)

@@ -28,10 +28,6 @@ _WORDS = (
     " LEFT JOIN content_keys k ON k.key_id = c.key_id WHERE c.id IN "
 )
 _DELIVERY = "SELECT id, stream, endpoint, kind, key, payload, due_us, attempts, state FROM deliveries d WHERE state = ?"
-_FIRST_IN_LINE = (
-    " AND NOT EXISTS (SELECT 1 FROM deliveries e WHERE e.state = 'waiting' AND e.stream = d.stream"
-    " AND e.endpoint = d.endpoint AND e.ordinal < d.ordinal)"
-)
 _SAFE = " AND txid < pg_snapshot_xmin(pg_current_snapshot())"
 _SETTLED = "SELECT COALESCE(MAX(position), 0) FROM journal WHERE position > 0"
 
@@ -243,16 +239,8 @@ class SqlReads:
 
     # -- promises
 
-    def deliveries_due(self, now_us: int, limit: int) -> Sequence[Delivery]:
-        text = f"{_DELIVERY} AND due_us <= ?{_FIRST_IN_LINE} ORDER BY ordinal LIMIT ?"
-        return [delivery_of(row) for row in self._rows(text, "waiting", now_us, limit)]
-
     def deliveries(self, state: str, limit: int = 200) -> Sequence[Delivery]:
         return [delivery_of(row) for row in self._rows(f"{_DELIVERY} ORDER BY ordinal LIMIT ?", state, limit)]
-
-    def delivery_due(self) -> int | None:
-        found: int | None = self._rows("SELECT MIN(due_us) FROM deliveries WHERE state = 'waiting'")[0][0]
-        return found
 
     def addresses_of(self, session: str) -> Sequence[tuple[str, str]]:
         text = "SELECT address, service FROM addresses WHERE session = ? ORDER BY address, service"

@@ -19,7 +19,6 @@ ADDRESS = "SELECT session FROM addresses WHERE address = ? AND service = ?"
 DELIVERY = (
     "SELECT id, stream, endpoint, kind, key, payload, due_us, attempts, state FROM deliveries WHERE id = ?"
 )
-CONTENT = "SELECT key_id, sealed FROM content WHERE id = ?"
 KEY = "SELECT wrapped, master FROM content_keys WHERE key_id = ?"
 NUMBER = "SELECT value FROM numbers WHERE name = ?"
 LAST_POSITION = "SELECT COALESCE(MAX(position), 0) FROM journal"

@@ -124,16 +124,8 @@ class Reads(Protocol):
         """Everything the counselor has typed and not sent, by session."""
         ...
 
-    def deliveries_due(self, now_us: int, limit: int) -> Sequence[Delivery]:
-        """Waiting promises that are due and first in line for their stream and endpoint, oldest first."""
-        ...
-
     def deliveries(self, state: str, limit: int = 200) -> Sequence[Delivery]:
         """Promises in that state (waiting, done, dead), oldest first."""
-        ...
-
-    def delivery_due(self) -> int | None:
-        """The earliest instant at which a waiting promise is due, or None."""
         ...
 
     def addresses_of(self, session: str) -> Sequence[tuple[str, str]]:

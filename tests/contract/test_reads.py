@@ -134,25 +134,16 @@ def test_a_stream_whose_facts_change_is_found_by_the_new_ones(store: Any, scribe
     assert [line.stream for line in store.reads.sessions_of("p_2")] == ["s_1"]
 
 
-def test_promises_are_due_in_order_for_each_stream_and_endpoint(store: Any, scribe: Scribe) -> None:
+def test_promises_are_read_by_their_state_oldest_first(store: Any, scribe: Scribe) -> None:
     scribe.open(store, "s_1", deliveries=[
-        delivery("d1"), delivery("d2"), delivery("d3", endpoint="ticket"),
-        delivery("d4", stream="s_2", due_us=NOON + 50),
+        delivery("d2"), delivery("d1"), delivery("d3", endpoint="ticket"), delivery("d4", due_us=NOON + 50),
     ])
-    names = [d.id for d in store.reads.deliveries_due(NOON + 10, 10)]
-    assert names == ["d1", "d3"]  # d2 waits for d1, d4 for its time
-    assert store.reads.delivery_due() == NOON
-    done = [replace(delivery("d1"), state="done"), replace(delivery("d3", endpoint="ticket"), state="dead")]
+    done = [replace(delivery("d2"), state="done"), replace(delivery("d3", endpoint="ticket"), state="dead")]
     scribe.say(store, "s_1", "x", delivery_changes=done)
-    assert [d.id for d in store.reads.deliveries_due(NOON + 10, 10)] == ["d2"]
+    assert [d.id for d in store.reads.deliveries("done")] == ["d2"]
     assert [d.id for d in store.reads.deliveries("dead")] == ["d3"]
-    assert [d.id for d in store.reads.deliveries("waiting")] == ["d2", "d4"]
-    assert [d.id for d in store.reads.deliveries_due(NOON + 60, 1)] == ["d2"]
-
-
-def test_a_promise_that_waits_for_its_time_holds_back_the_next_one(store: Any, scribe: Scribe) -> None:
-    scribe.open(store, "s_1", deliveries=[delivery("d1", due_us=NOON + 50), delivery("d2")])
-    assert store.reads.deliveries_due(NOON + 10, 10) == []
+    assert [d.id for d in store.reads.deliveries("waiting")] == ["d1", "d4"]
+    assert [d.id for d in store.reads.deliveries("waiting", 1)] == ["d1"]
 
 
 def test_other_servers_read_whole_commands_with_words_and_heads(store: Any, scribe: Scribe) -> None:

@@ -62,8 +62,7 @@ class Server:
         """``dasan init``, settings for a test, and the accounts."""
         self._dasan("init", str(self.folder), "--port", str(self.port), "--password-stdin")
         config = self.folder / "dasan.toml"
-        text = config.read_text("utf-8").replace("[eungdapso]", f"[eungdapso]\nport = {self.tickets}")
-        config.write_text(text + SETTINGS, "utf-8")
+        config.write_text(config.read_text("utf-8") + SETTINGS, "utf-8")
         for name in counselors:
             self._dasan(
                 "user", "add", name, "-c", str(config), "--shown", name, "--role", "counselor", "--skill", "general:3",
@@ -86,7 +85,8 @@ class Server:
         )
 
     def _where(self) -> dict[str, Any]:
-        return {"cwd": self.sources, "env": {**os.environ, **self.environ, "PYTHONPATH": str(self.sources)}}
+        own = {"DASAN_EUNGDAPSO__PORT": str(self.tickets), "PYTHONPATH": str(self.sources)}
+        return {"cwd": self.sources, "env": {**os.environ, **own, **self.environ}}
 
     def start(self) -> None:
         """Start it and wait until it listens."""
@@ -137,19 +137,27 @@ class Desk:
     presence: str = "OFFLINE"
     waiting: dict[str, dict[str, Any]] = field(default_factory=dict)
     replies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    others: list[Server] = field(default_factory=list)
     count: int = 0
     changed: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def run(self) -> None:
-        """Stay connected until cancelled."""
+        """Stay connected until cancelled, at the first server that answers."""
         while True:
-            with contextlib.suppress(OSError, ConnectionClosed, InvalidHandshake, TimeoutError):
-                await self._connected()
-            self.socket = None
+            for server in (self.server, *self.others):
+                with contextlib.suppress(OSError, ConnectionClosed, InvalidHandshake, TimeoutError):
+                    await self._connected(server)
+                self.socket = None
             await asyncio.sleep(0.1)
 
-    async def _connected(self) -> None:
-        url = f"ws://127.0.0.1:{self.server.port}/desk/socket"
+    async def send(self, command: Mapping[str, Any]) -> None:
+        """As it is, if there is a connection."""
+        if self.socket is not None:
+            with contextlib.suppress(ConnectionClosed):
+                await self.socket.send(json.dumps(command))
+
+    async def _connected(self, server: Server) -> None:
+        url = f"ws://127.0.0.1:{server.port}/desk/socket"
         async with connect(url, compression=None, open_timeout=2) as made:
             hello = {"t": "hello", "v": 1, "language": "ko", "token": self.token}
             if not self.token:
@@ -215,9 +223,7 @@ class Desk:
         self.count += 1
         ident = f"{self.name}-{self.count:08d}"
         self.waiting[ident] = {"t": kind, "id": ident, **fields}
-        if self.socket is not None:
-            with contextlib.suppress(ConnectionClosed):
-                await self.socket.send(json.dumps(self.waiting[ident]))
+        await self.send(self.waiting[ident])
         reply: dict[str, Any] = await self.until(lambda: self.replies.get(ident), 30)
         return reply
 
