@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import os
+import re
 import subprocess
 import sys
 import unicodedata
@@ -293,3 +294,14 @@ async def test_words_of_the_conversation_can_be_selected_with_the_mouse_and_copi
         selected = stage.app.screen.get_component_rich_style("screen--selection").bgcolor
         strip = stage.app.screen._compositor.render_strips()[y]
         assert any("2026" in segment.text and segment.style.bgcolor == selected for segment in strip if segment.style)
+
+
+def test_every_test_that_the_table_of_hazards_names_exists() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (HERE.parent / "docs" / "desk.md").read_text("utf-8")))
+    written = {
+        name
+        for path in Path(__file__).parent.glob("test_*.py")
+        for name in re.findall(r"def (test_\w+)", path.read_text("utf-8"))
+    }
+    assert len(named) > 25
+    assert named <= written

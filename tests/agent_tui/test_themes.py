@@ -53,15 +53,3 @@ async def test_without_colour_every_state_still_has_a_word_or_a_sign(monkeypatch
         frame = painted(stage.app)
         for word in (">1 채", "상담 중", "연결됨", "응대 중"):
             assert word in frame
-
-
-async def test_ascii_glyphs_leave_no_letter_of_doubtful_width() -> None:
-    centre = Centre()
-    async with at_the_desk(centre, (110, 32), glyphs="ascii") as stage:
-        one = await centre.live("아주아주긴이름을가진민원인입니다", "하나" * 40)
-        await centre.suggest(one)
-        await stage.seen("여권 분실")
-        await stage.press("ctrl+r")
-        await stage.seen("응대 상태")
-        doubtful = set("…·→★※①│┌─▌▁▔") - {"·"}  # the middle dot is in the centre's own names
-        assert not doubtful & set(painted(stage.app).replace("▇", ""))
