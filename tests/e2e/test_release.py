@@ -6,6 +6,7 @@ a second version of one event. One citizen is in mid-talk, one waits, one has a 
 
 import asyncio
 import json
+import re
 import shutil
 import socket
 from collections.abc import AsyncIterator, Iterator
@@ -110,7 +111,18 @@ def refused(server: Server, *words: str) -> None:
     assert "Traceback" not in ran.stderr
 
 
+def documented() -> list[str]:
+    """The `dasan db` commands of docs/operations.md about releases, in order."""
+    text = (ROOT / "docs/operations.md").read_text("utf-8").partition("## 판올림과 되돌리기")[2].partition("\n## ")[0]
+    return re.findall(r"^dasan db (\w+)", text, re.MULTILINE)
+
+
+DONE: list[str] = []
+
+
 def db(server: Server, *arguments: str, status: int = 0) -> str:
+    if status == 0:
+        DONE.append(arguments[0])
     ran = server.dasan("db", *arguments, "-c", str(server.folder / "dasan.toml"))
     assert ran.returncode == status, (arguments, ran.stdout, ran.stderr)
     return ran.stdout + ran.stderr
@@ -191,6 +203,7 @@ async def test_sessions_go_on_over_an_upgrade_a_downgrade_and_a_restored_backup(
     new = Server(old.folder, newer, environ)
     new.port, new.tickets = old.port, old.tickets
     scene = Scene(old)
+    DONE.clear()
     copy = str(tmp_path / "before")
 
     # the older release, with its ticket desk out of reach
@@ -199,8 +212,9 @@ async def test_sessions_go_on_over_an_upgrade_a_downgrade_and_a_restored_backup(
     async with connected(*scene.everybody()):
         await scene.open()
         before = json.dumps([scene.said, scene.answers])
-        db(old, "backup", copy)
+        db(old, "current")
         await asyncio.to_thread(old.stop)
+    db(old, "backup", copy)
     del old.environ["DASAN_EUNGDAPSO__URL"]
 
     # upgrade: the newer program refuses the older schema, then brings it up
@@ -248,6 +262,7 @@ async def test_sessions_go_on_over_an_upgrade_a_downgrade_and_a_restored_backup(
 
     # rollback to the copy: what came since is lost, what was before goes on
     db(old, "restore", copy)
+    db(old, "verify")
     await asyncio.to_thread(old.start)
     scene.said, scene.answers = json.loads(before)
     for one in scene.everybody():
@@ -258,3 +273,5 @@ async def test_sessions_go_on_over_an_upgrade_a_downgrade_and_a_restored_backup(
         await asyncio.to_thread(old.verify)
         await asyncio.to_thread(old.stop)
     assert "Traceback" not in old.log()
+    done = iter(DONE)
+    assert all(command in done for command in documented()), "the operator's steps are those that were tried"
