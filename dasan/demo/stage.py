@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import secrets
 import shutil
 import signal
@@ -22,6 +23,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from dasan.core.policy import DEFAULT_QUEUES, Queue
 from dasan.demo.line import pace
 
 READY_WAIT_S = 90.0
@@ -47,6 +49,28 @@ PEOPLE = (
     Person("lee", "이상담", _all(1) | {"english": 2}),
     Person("park", "박상담", _all(1) | {"english": 2}),
 )
+
+
+# Beside the usual queues one that keeps office hours: at night and on holidays the page shows what a closed topic says.
+PASSPORTS = """
+[[policy.queues]]
+code = "passport"
+name_ko = "여권"
+name_en = "Passports"
+category = "civil"
+hours = ["mon-fri 09:00-18:00"]
+steps = [{ lasts_s = 0 }]
+"""
+
+
+def _queue(queue: Queue) -> str:
+    """One of the usual queues as settings: naming one queue means naming all."""
+    steps = []
+    for step in queue.steps:
+        needs = ", ".join(f'{{ skill = "{need.skill}", level_min = {need.level_min} }}' for need in step.needs)
+        steps.append(f"{{ needs = [{needs}], lasts_s = {step.lasts_s} }}")
+    names = f'code = "{queue.code}"\nname_ko = "{queue.name_ko}"\nname_en = "{queue.name_en}"\n'
+    return f"\n[[policy.queues]]\n{names}steps = [{', '.join(steps)}]\n"
 
 
 def free_port() -> int:
@@ -110,13 +134,13 @@ class Stage:
             text = text.replace(
                 'host = "127.0.0.1"', f'host = "{self.host}"\ninsecure = true\npublic_url = "{self.page}"', 1
             )
-        text = text.replace(
-            "[eungdapso]\n", f'[eungdapso]\nembedded = false\nurl = "http://127.0.0.1:{self.ticket_port}"\n', 1
+        aside = (
+            f'[eungdapso]\nembedded = false\nurl = "http://127.0.0.1:{self.ticket_port}"\nport = {self.ticket_port}\n'
         )
-        text += f"port = {self.ticket_port}\n"
+        text = re.sub(r"\[eungdapso\]\n(port = \d+\n)?", aside, text, count=1)
         # One address speaks for all the demonstration's citizens, quickly; and tickets move within the minute.
         text += "\n[chat]\nconnections_per_address = 10000\nmessages_per_minute = 60000\nburst = 6000\n"
-        text += "\n[policy.timing]\nhandoff_poll_s = 5\n"
+        text += "\n[policy.timing]\nhandoff_poll_s = 5\n" + "".join(map(_queue, DEFAULT_QUEUES)) + PASSPORTS
         self.config.write_text(text, encoding="utf-8")
 
     def _dasan(self, *words: str, typed: str = "") -> None:
