@@ -6,8 +6,8 @@ against what this makes. Each file has the version, the path, and a schema for e
 
 from __future__ import annotations
 
+import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -62,4 +62,6 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/schema"))
+    asked = argparse.ArgumentParser(prog="python -m dasan.wire.schema", description="Write the protocols' schemas.")
+    asked.add_argument("folder", nargs="?", type=Path, default=Path("docs/schema"))
+    main(asked.parse_args().folder)
