@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from dasan.core import commands as c
@@ -59,7 +60,8 @@ class Supervisor:
         h = self.world.state(handoff)
         if h.state == handoffs.REJECTED:
             self.acts += 1
-            self.world.ask(self.me, c.AmendHandoff(handoff, CASE), lambda reply: self._amended(handoff, reply))
+            case = replace(CASE, blobs=h.blobs)  # mended in its words; the photos stay
+            self.world.ask(self.me, c.AmendHandoff(handoff, case), lambda reply: self._amended(handoff, reply))
         elif h.state == handoffs.DEAD_LETTER and not h.released:
             self.acts += 1
             if self.world.luck.random() < 0.5:
