@@ -298,6 +298,7 @@ def document() -> str:
 FIXED: tuple[tuple[str, str], ...] = (
     ("Enter", "enter"),
     ("Alt+Enter, Ctrl+J", "newline"),
+    ("Ctrl+Z", "undo"),
     ("Esc", "escape"),
     ("Tab, Shift+Tab", "tab"),
     ("/", "slash"),

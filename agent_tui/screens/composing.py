@@ -83,12 +83,12 @@ class Composing:
         self._keep_now()
 
     def drop(self) -> None:
-        """The session is gone; what was written for it goes too."""
+        """The session is gone; so does what was written for it, which Ctrl+Z brings back until another is opened."""
         if held := self._held.pop(self._desk.current, None):
             held.timer.stop()
         self._kept.pop(self._desk.current, None)
         self._used.pop(self._desk.current, None)
-        self._desk.composer.put("")
+        self._desk.composer.rewrite("")
 
     # -- writing
 
@@ -205,7 +205,7 @@ class Composing:
         composer = desk_screen.composer
         draft = (talk.draft if self.searching else composer.text).rstrip()
         answer = safe.text(hit.answer)
-        composer.put(f"{draft}\n{answer}" if draft else answer)
+        composer.rewrite(f"{draft}\n{answer}" if draft else answer)
         self._used[talk.id] = Used(hit.article, composer.text)
         if desk_screen.wrap is None:
             composer.focus()

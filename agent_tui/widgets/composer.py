@@ -64,7 +64,12 @@ class Composer(TextArea):
     async def _on_paste(self, event: events.Paste) -> None:
         event.text = safe.typed(event.text)
 
+    def rewrite(self, text: str) -> None:
+        """As :meth:`put`, as an edit of what is written here: Ctrl+Z takes it back."""
+        self.replace(safe.typed(text), (0, 0), self.document.end)
+        self.move_cursor(self.document.end)
+
     def put(self, text: str) -> None:
-        """Replace everything with ``text`` and stand at its end."""
+        """Replace everything with ``text`` and stand at its end; what was here before cannot come back."""
         self.text = safe.typed(text)
         self.move_cursor(self.document.end)

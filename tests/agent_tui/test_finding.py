@@ -206,3 +206,28 @@ async def test_without_hold_back_taking_back_says_how_to_set_it() -> None:
         await stage.until(lambda: stage.desk.current)
         stage.desk.action_do("unsend")
         await stage.seen("desk.hold_back_s")
+
+
+async def test_an_inserted_suggestion_is_taken_back_with_undo() -> None:
+    centre = Centre()
+    async with at_the_desk(centre) as stage:
+        session = await centre.live("이OO", "여권")
+        await centre.suggest(session)
+        await stage.seen(HITS[0].title)
+        await stage.write("안녕하세요.")
+        await stage.press("f2")
+        assert stage.desk.composer.text == f"안녕하세요.\n{HITS[0].answer}"
+        await stage.press("ctrl+z")
+        assert stage.desk.composer.text == "안녕하세요."
+
+
+async def test_what_was_written_for_a_session_that_leaves_can_be_brought_back() -> None:
+    centre = Centre()
+    async with at_the_desk(centre) as stage:
+        session = await centre.live("이OO", "여권")
+        await stage.until(lambda: stage.desk.current == session)
+        await stage.write("공들여 쓴 글")
+        await centre.gone(session, "lost")
+        await stage.until(lambda: not stage.desk.current and not stage.desk.composer.text)
+        await stage.press("ctrl+z")
+        assert stage.desk.composer.text == "공들여 쓴 글"
