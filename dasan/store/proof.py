@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from dasan.core import codec
-from dasan.core.errors import DasanError
+from dasan.core.errors import DasanError, sentence
 from dasan.store.engine import reading
 from dasan.store.lines import line_of
-from dasan.store.link import Link, Row, translated
+from dasan.store.link import Damaged, Link, Row, translated
 from dasan.store.rows import Folding, recorded_of
 from dasan.store.views import Evolve, States
 
@@ -49,9 +49,15 @@ def verify(url: str, states: States | None = None, evolve: Evolve | None = None)
         states, evolve = fold.STATES, fold.evolve
     made = reading(url)
     link = made.reader()
+    found: list[str] = []
     try:
         with translated():
-            return [*_file(link), *_streams(link, Folding(states, evolve)), *_words(link)]
+            for part in (_file(link), _streams(link, Folding(states, evolve)), _words(link)):
+                for said in part:
+                    found.append(said)  # noqa: PERF402 - what was found before the file breaks off is kept
+        return found
+    except Damaged as damaged:
+        return [*found, " / ".join(sentence(damaged.code, language) for language in ("ko", "en"))]
     finally:
         link.close()
         made.close()

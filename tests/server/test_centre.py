@@ -46,6 +46,9 @@ class Tickets:
     async def updates(self, since_us: int) -> list[Any]:
         return []
 
+    async def questions(self, service_code: str) -> list[Any]:
+        return []
+
 
 def free_port() -> int:
     with socket.socket() as probe:
