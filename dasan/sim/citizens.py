@@ -34,6 +34,7 @@ class Citizen:
         "leg",
         "lines",
         "marking",
+        "marks",
         "offline",
         "over",
         "principal",
@@ -51,6 +52,7 @@ class Citizen:
         self.session = self.leg = ""
         self.lines = self.seen = 0
         self.answered = self.over = self.offline = self.silent = self.marking = self.later = False
+        self.marks = world.luck.random() < world.habits.marks
 
     def arrive(self, *, later: bool = False) -> None:
         """Open the page and write the first line; ``later`` leaves it for the opening of a closed queue."""
@@ -76,7 +78,6 @@ class Citizen:
         self.session, self.leg = reply["session"], reply["leg"]
         self.over = self.answered = False
         self.seen = max(self.seen, 1) if not reply["opened"] else 1
-        self._mark_soon()
         world.citizens[self.session] = self
         if self.later:
             world.after(luck.uniform(5, 60), self._close_page)
@@ -157,8 +158,9 @@ class Citizen:
             world.after(luck.uniform(3, 12), self.leave)
 
     def _mark_soon(self) -> None:
-        """As the page does: what has come is marked in a moment, several lines at once."""
-        if self.world.habits.marks and not self.marking:
+        """As the page does: what has come is marked in a moment, several lines at once. What was there before anybody
+        had joined is marked with the first line after it."""
+        if self.marks and not self.marking:
             self.marking = True
             self.world.after(self.world.luck.uniform(0.3, 2.3), self._mark, self.session)
 

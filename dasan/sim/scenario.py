@@ -65,7 +65,7 @@ class Habits:
     lines_more: float = 0.45  # after each answer: the chance that the citizen writes again
     declines: float = 0.01
     ignores: float = 0.01
-    marks: bool = True  # what a citizen's page shows is marked as delivered or read
+    marks: float = 1.0  # share of citizens whose page marks what it shows as delivered or read
     photos: float = 0.04  # share of further lines that are photos
     returns: float = 0.02  # citizens who come again some time later
     tickets: float = 0.03
