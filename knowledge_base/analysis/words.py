@@ -116,7 +116,6 @@ _EVERYDAY = """
 할부: 분할 납부
 분납: 분할 납부
 분실물: 유실물
-통역: 외국어 통역
 수화: 수어
 """
 EVERYDAY: dict[str, str] = dict(line.split(": ") for line in _EVERYDAY.strip().splitlines())
