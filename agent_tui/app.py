@@ -269,13 +269,13 @@ class DeskApp(App[int]):
             self.leave()
 
     def action_desk_help(self) -> None:
-        screen = self.screen
+        screen, cells = self.screen, self.size.width
         if isinstance(screen, Desk):
             focused = type(screen.focused).__name__ if screen.focused else ""
-            text = help_text(screen.where(), self.keymap, focused, self.lateness)
+            text = help_text(screen.where(), self.keymap, focused, screen_cells=cells, lateness=self.lateness)
             self.push_screen(Notice(self.say, self.say("help.title"), text))
         elif isinstance(screen, Supervising):
-            text = help_text(screen.where(), self.keymap, "", place=screen.PLACE)
+            text = help_text(screen.where(), self.keymap, "", screen_cells=cells, place=screen.PLACE)
             self.push_screen(Notice(self.say, self.say("help.title"), text))
 
     def demo_hook(self, action: str) -> None:
