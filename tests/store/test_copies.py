@@ -17,6 +17,8 @@ from dasan.store import admin
 from dasan.store.blobs import FileBlobs
 from dasan.store.memory import MemoryStore
 from dasan.store.opening import open_store
+from dasan.store.people import writing
+from dasan.store.rekey import rewrap
 from dasan.store.sealing import Keyring
 from tests.contract.conftest import opened
 from tests.contract.postgres import Cluster
@@ -198,3 +200,25 @@ def test_after_rotation_the_former_master_key_opens_nothing(url: str, scribe: Sc
     again = open_store(url, Keyring(fresh), STATES, evolve)
     assert again.reads.entries("s_1")[0].body == KOREAN.encode()
     again.close()
+
+
+def test_a_key_that_another_server_destroys_meanwhile_stays_destroyed(postgres: Cluster, scribe: Scribe) -> None:
+    store = opened(postgres.fresh())
+    scribe.open(store, "s_1")
+    scribe.say(store, "s_1", KOREAN)
+
+    class Late(Keyring):
+        """Between the reading of a key and the writing of its new form, a citizen is erased elsewhere."""
+
+        def rewrap(self, key_id: str, wrapped: bytes, master: str) -> bytes:
+            with writing(store.backend) as other:
+                other.run("UPDATE content_keys SET wrapped = NULL WHERE key_id = ?", (key_id,))
+            return super().rewrap(key_id, wrapped, master)
+
+    rewrap(store.backend, Late(b"n" * 32, older=[MASTER]))
+    link = store.backend.reader()
+    try:
+        assert link.rows("SELECT wrapped FROM content_keys WHERE wrapped IS NOT NULL") == []
+    finally:
+        link.close()
+        store.close()
