@@ -97,12 +97,8 @@ def database(settings: Settings) -> Findings:
     if present == needed:
         yield Finding("good", f"자료 저장소가 맞는 판({needed})입니다.", f"The database has revision {needed}.")
     else:
-        there = present or "-"
-        yield Finding(
-            "bad",
-            f"자료 저장소의 판({there})이 프로그램({needed})과 다릅니다: dasan db upgrade",
-            f"The database has revision {there}, this program needs {needed}: run `dasan db upgrade`.",
-        )
+        wrong = admin.other_version(present)
+        yield Finding("bad", wrong.message_ko, wrong.message_en)
 
 
 def opening_hours(settings: Settings, today: date | None = None) -> Findings:

@@ -50,20 +50,12 @@ def fail(korean: str, english: str, status: int = 1) -> NoReturn:
 
 def require_schema(settings: Settings) -> None:
     """Raises ConfigWrong when the database is not there or not of this program's revision, OutOfReach when away."""
-    from dasan.core.errors import ConfigWrong, Problem
+    from dasan.core.errors import ConfigWrong
     from dasan.store import admin
 
     present, needed = admin.current(settings.database_url)
     if present != needed:
-        raise ConfigWrong(
-            (
-                Problem(
-                    "database",
-                    f"자료 저장소의 판({present or '없음'})이 프로그램({needed})과 다릅니다: dasan db upgrade",
-                    f"has revision {present or 'none'}, this program needs {needed}: run `dasan db upgrade`",
-                ),
-            )
-        )
+        raise ConfigWrong((admin.other_version(present),))
 
 
 def require_secrets(settings: Settings) -> None:
