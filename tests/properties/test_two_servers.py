@@ -60,8 +60,8 @@ def test_two_servers_that_plan_from_one_picture_make_each_offer_once() -> None:
     """Said out loud, in case no example comes to it: the same plan and different ones, and who clashes."""
     centre = OnPostgres()
     try:
-        centre.morning(5, 0)
-        for n in range(4):
+        centre.morning(7, 0)
+        for n in range(3):
             assert centre.house.race(n)
             centre.promises_hold()
         offered = [i for s, i in centre.sessions("OFFERED")]
