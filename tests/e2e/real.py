@@ -341,7 +341,7 @@ class Citizen:
         ident = f"{self.name}-{self.count:08d}"
         self.waiting[ident] = {"t": kind, "id": ident, **fields}
         await self.send_again(ident)
-        await self.until(lambda: ident in self.acks)
+        await self.until(lambda: ident in self.acks, 120)
         return ident
 
     async def send_again(self, ident: str) -> None:
