@@ -189,7 +189,7 @@ def session() -> Session:
 # -- deadlines (I18): a state with a timer has one, the others have none of their own
 
 TIMED = {
-    items.SCHEDULED: ({"expires_at_us": AT + 1}, "opening"),
+    items.SCHEDULED: ({"open_at_us": AT + 1}, "opening"),
     items.QUEUED: ({"expires_at_us": AT + 1}, "expiry"),
     items.OFFERED: ({}, "offer"),
     items.CONNECTING: ({"connect_by_us": AT + 1}, "connecting"),
