@@ -40,13 +40,16 @@ LINES = {
 
 @dataclass(slots=True)
 class Report:
-    """``broken`` names each promise that did not hold; empty means exit status 0."""
+    """``sound`` and ``journal`` are what reading the journal again found. ``broken`` names each promise that did not
+    hold; empty means exit status 0.
+    """
 
     citizens: Sequence[Citizen]
     colleagues: Sequence[Colleague]
     ledger: Ledger
     kills: int
     starts: int
+    sound: bool = False
     journal: str = ""
     broken: list[str] = field(default_factory=list)
 
@@ -61,7 +64,7 @@ class Report:
             "no_answers": sum(c.done.answers for c in self.colleagues) > 0,
             "no_article": bool(self._articles()),
             "no_receipt": not tickets_wanted or bool(self._tickets()),
-            "journal": self.journal.startswith("ok"),
+            "journal": self.sound,
         }
         self.broken += [name for name, held in checks.items() if not held]
 

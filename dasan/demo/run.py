@@ -151,7 +151,7 @@ async def _headless(stage: Stage, wishes: argparse.Namespace) -> int:
             await asyncio.wait(set(town.tasks), timeout=60.0)
         await killing
         await _look_again(town)
-    report = Report(town.citizens, crew, ledger, processes.kills, processes.starts, journal=_verify(stage))
+    report = Report(town.citizens, crew, ledger, processes.kills, processes.starts, *_verify(stage, wishes.lang))
     report.judge(tickets_wanted=any(c.story.ticket and c.told.done for c in town.citizens))
     for line in report.lines(wishes.lang):
         _say(wishes.lang, line, line)
@@ -175,14 +175,14 @@ async def _look_again(town: Town) -> None:
     await asyncio.gather(*(citizen.look_again() for citizen in town.citizens if citizen.told.session))
 
 
-def _verify(stage: Stage) -> str:
-    """The journal, read again from the disk by a program of its own."""
+def _verify(stage: Stage, language: str) -> tuple[bool, str]:
+    """The journal, read again from the disk and held against the invariants by a program of its own."""
     done = subprocess.run(  # noqa: S603 - our own program
         [sys.executable, "-m", "dasan", "db", "verify", "--config", str(stage.config)],
         capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
-    said = " ".join((done.stdout or done.stderr).split())
-    return f"ok {said}" if done.returncode == 0 else f"failed {said}"
+    said = (done.stdout or done.stderr).splitlines() or [""]
+    return done.returncode == 0, said[0 if language == "ko" else -1]
 
 
 async def _in_front_of_you(stage: Stage, wishes: argparse.Namespace) -> int:
@@ -203,7 +203,7 @@ async def _in_front_of_you(stage: Stage, wishes: argparse.Namespace) -> int:
             counting.cancel()
             for task in town.tasks:
                 task.cancel()
-    report = Report(town.citizens, crew, ledger, processes.kills, processes.starts, journal=_verify(stage))
+    report = Report(town.citizens, crew, ledger, processes.kills, processes.starts, *_verify(stage, wishes.lang))
     report.broken += [name for name, bad in (("lost", ledger.lost), ("doubled", ledger.doubled)) if bad]
     for line in report.lines(wishes.lang):
         _say(wishes.lang, line, line)

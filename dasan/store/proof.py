@@ -14,6 +14,7 @@ from itertools import groupby
 
 from dasan.core import codec
 from dasan.core.errors import DasanError, sentence
+from dasan.core.events import Recorded
 from dasan.store.engine import reading
 from dasan.store.lines import line_of
 from dasan.store.link import Damaged, Link, Row, translated
@@ -39,6 +40,19 @@ def journal_hash(url: str) -> tuple[int, str]:
         link.close()
         made.close()
     return last, total.hexdigest()
+
+
+def events(url: str) -> Iterator[Recorded]:
+    """Every event in the journal's order. Raises StorageFull (OutOfReach) when the database does not answer."""
+    made = reading(url)
+    link = made.reader()
+    try:
+        with translated():
+            for row in _pages(link, _JOURNAL, (0,)):
+                yield recorded_of(row[1:])
+    finally:
+        link.close()
+        made.close()
 
 
 def verify(url: str, states: States | None = None, evolve: Evolve | None = None) -> list[str]:

@@ -21,7 +21,7 @@ def _good() -> Report:
     colleague = Colleague("ws://x", "kim", "", "ko", ledger)
     colleague.done.answers, colleague.done.tickets = 3, 1
     colleague.done.articles["a_1"] = 1
-    return Report([citizen], [colleague], ledger, kills=1, starts=2, journal="ok")
+    return Report([citizen], [colleague], ledger, kills=1, starts=2, sound=True)
 
 
 def test_a_day_without_a_fault_breaks_nothing() -> None:
@@ -37,7 +37,7 @@ def test_a_day_without_a_fault_breaks_nothing() -> None:
         (lambda r: r.ledger.show("s", 1, "다른 글"), "doubled"),
         (lambda r: setattr(r, "kills", 0), "no_kill"),
         (lambda r: setattr(r, "starts", 1), "no_restart"),
-        (lambda r: setattr(r, "journal", "failed"), "journal"),
+        (lambda r: setattr(r, "sound", False), "journal"),
         (lambda r: r.citizens[0].told.tickets.clear(), "no_receipt"),
         (lambda r: r.colleagues[0].done.articles.clear(), "no_article"),
         (lambda r: setattr(r.citizens[0].told, "done", False), "unfinished"),
