@@ -22,6 +22,7 @@ from tests.e2e.real import Citizen, Desk, Server
 pytestmark = pytest.mark.postgres
 FUSES = [("before", 1), ("after", 1), ("before", 3), ("after", 4)]
 AGAIN = {"storage_full", "busy", "clash"}
+PACE_S = 0.15  # below the limits of both sides
 
 
 @pytest.fixture(scope="module")
@@ -81,6 +82,7 @@ async def test_servers_and_database_killed_in_turn_lose_and_double_nothing(tmp_p
         for n in count():
             lines.append(f"시민 {n}")
             await said(page, lines[-1])
+            await asyncio.sleep(PACE_S)
             if over.is_set():
                 return
 
@@ -88,26 +90,13 @@ async def test_servers_and_database_killed_in_turn_lose_and_double_nothing(tmp_p
         for n in count():
             answers.append(f"상담 {n}")
             await answered(kim, session, answers[-1])
+            await asyncio.sleep(PACE_S)
             if over.is_set():
                 return
 
     talk = [asyncio.create_task(citizen()), asyncio.create_task(counselor())]
-    died: list[str] = []
-    alive, next_ = servers
     await asyncio.sleep(0.5)
-    for when, at in FUSES:
-        next_.module = ("tests.e2e.fused", when, str(at))
-        await asyncio.to_thread(next_.start)
-        if alive.process is not None and alive.process.poll() is None:
-            await asyncio.to_thread(alive.kill)  # in the middle of whatever it does; the next has a fuse
-        assert next_.process is not None
-        status = await asyncio.to_thread(next_.process.wait, 60)
-        assert status == -signal.SIGKILL, next_.log()
-        died.append(f"{when} {at}")
-        alive, next_ = next_, alive
-    for server in servers:
-        server.module = ("dasan", "serve")
-        await asyncio.to_thread(server.start)
+    await killed_in_turn(servers)
     crashed = asyncio.create_task(said_in_a_crash(url, lines, answers))
     await asyncio.wait({crashed, *talk}, return_when=asyncio.FIRST_COMPLETED)
     for one in (*talk, crashed):
@@ -126,7 +115,22 @@ async def test_servers_and_database_killed_in_turn_lose_and_double_nothing(tmp_p
     for server in servers:
         await asyncio.to_thread(server.stop)
         assert "Traceback" not in server.log()
-    assert len(died) == len(FUSES)
+
+
+async def killed_in_turn(servers: list[Server]) -> None:
+    """Each server in its turn is started with a fuse while the other dies; at the end both are up."""
+    alive, other = servers
+    for when, at in FUSES:
+        other.module = ("tests.e2e.fused", when, str(at))
+        await asyncio.to_thread(other.start)
+        if alive.process is not None and alive.process.poll() is None:
+            await asyncio.to_thread(alive.kill)  # in the middle of whatever it does; the other has a fuse
+        assert other.process is not None
+        assert await asyncio.to_thread(other.process.wait, 60) == -signal.SIGKILL, other.log()
+        alive, other = other, alive
+    for server in servers:
+        server.module = ("dasan", "serve")
+        await asyncio.to_thread(server.start)
 
 
 async def said_in_a_crash(url: str, lines: list[str], answers: list[str]) -> None:
