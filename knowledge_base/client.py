@@ -90,6 +90,7 @@ class KnowledgeClient:
         self._change = asyncio.Event()
         self._closing = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
+        self._stops: set[asyncio.Task[None]] = set()
         self._counts = dict.fromkeys(("restarts", "answered", "superseded", "refused", "late"), 0)
         self._last_error = ""
 
@@ -110,7 +111,7 @@ class KnowledgeClient:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
-        await asyncio.gather(*(child.stop() for child in self._children.values()))
+        await asyncio.gather(*self._stops, *(child.stop() for child in self._children.values()))
         self._children.clear()
         for waiting in self._drain():
             _give_up(waiting, "down")
@@ -326,7 +327,14 @@ class KnowledgeClient:
             if self._children.get(role) is child:
                 del self._children[role]
             self._change.set()
-            await asyncio.shield(child.stop())
+            await asyncio.shield(self._stop(child))
+
+    def _stop(self, child: Child) -> asyncio.Task[None]:
+        """Stop ``child`` although whoever waits for it may be cancelled; :meth:`close` waits for it too."""
+        task = asyncio.get_running_loop().create_task(child.stop())
+        self._stops.add(task)
+        task.add_done_callback(self._stops.discard)
+        return task
 
     async def _until(self, condition: Callable[[], bool]) -> None:
         while not condition():

@@ -20,7 +20,7 @@ from typing import BinaryIO
 from knowledge_base.analysis.morphemes import open_reader
 from knowledge_base.desk import Desk
 from knowledge_base.frames import Message, hello, pack, read_frame
-from knowledge_base.store import open_database
+from knowledge_base.store import NotOpenedError, open_database
 
 FOLLOW_S = 0.4  # how often the database is asked for changes: a new article is found within a second
 NICENESS = 5  # suggestions come after acknowledgements, on the machine's cores too
@@ -39,7 +39,11 @@ def main() -> int:
     if first is None or first.get("op") != "hello":
         return 2
     reader = open_reader(wanted=bool(first.get("analyser")))
-    database = open_database(first["database_url"])
+    try:
+        database = open_database(first["database_url"])
+    except NotOpenedError as error:  # the service starts another child in a while
+        log.error("the knowledge database cannot be opened: %s", error)
+        return 1
     try:
         desk = Desk(database, Path(first["index_dir"]), reader)
         _catch_up(desk)

@@ -153,11 +153,14 @@ def starter(config: Config = None) -> None:
 
 @contextmanager
 def _opened(config: Path | None) -> Iterator[Database]:
-    from knowledge_base.store import open_database
+    from knowledge_base.store import NotOpenedError, SchemaTooNewError, open_database
 
     settings = read_settings(config)
     settings.knowledge_dir.mkdir(parents=True, exist_ok=True)
-    database = open_database(settings.knowledge_url)
+    try:
+        database = open_database(settings.knowledge_url)
+    except (NotOpenedError, SchemaTooNewError) as error:
+        fail(f"지식 데이터베이스를 열 수 없습니다: {error}", "The knowledge database cannot be opened.")
     try:
         yield database
     finally:

@@ -15,11 +15,13 @@ from knowledge_base.store.articles import (
     retire,
     stored_by_external_id,
 )
-from knowledge_base.store.database import Database, open_database
+from knowledge_base.store.database import Database, NotOpenedError, SchemaTooNewError, open_database
 from knowledge_base.store.feedback import article_counts, count_outcomes, gaps, record_gap
 
 __all__ = [
     "Database",
+    "NotOpenedError",
+    "SchemaTooNewError",
     "all_articles",
     "article_by_id",
     "article_counts",

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine, create_engine, delete, event, insert, inspect, select, text, update
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
 
 from knowledge_base.store.tables import counted, counts, metadata, revision, schema_step
@@ -31,6 +32,10 @@ class SchemaTooNewError(Exception):
             "프로그램을 올린 뒤 다시 여십시오. / "
             f"The knowledge database has schema {found}, this program knows {known}. Upgrade the program."
         )
+
+
+class NotOpenedError(Exception):
+    """The database is out of reach, full or damaged; the text is the database's own, without the URL."""
 
 
 def _first_step(connection: Connection) -> None:
@@ -81,7 +86,7 @@ class Database:
 def open_database(url: str) -> Database:
     """The database at ``url`` (``sqlite:///path`` or ``postgresql+psycopg://…``), created or upgraded as needed.
 
-    Raises SchemaTooNewError, and SQLAlchemy's own errors when it cannot be reached.
+    Raises SchemaTooNewError and NotOpenedError.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
@@ -95,6 +100,9 @@ def open_database(url: str) -> Database:
     try:
         with database.writing() as connection:
             _upgrade(connection)
+    except DBAPIError as error:
+        database.close()
+        raise NotOpenedError(str(error.orig)) from error
     except BaseException:
         database.close()
         raise

@@ -202,3 +202,9 @@ def test_opening_twice_changes_nothing(database: store.Database) -> None:
 def test_a_database_in_memory_is_refused() -> None:
     with pytest.raises(ValueError, match="needs a file"):
         store.open_database("sqlite://")
+
+
+def test_a_file_that_is_no_database_is_told_as_such(tmp_path: Path) -> None:
+    (tmp_path / "kb.db").write_text("not a database, and long enough to have a header" * 20)
+    with pytest.raises(store.NotOpenedError, match="file is not a database"):
+        store.open_database(f"sqlite:///{tmp_path / 'kb.db'}")
