@@ -12,6 +12,7 @@ from concurrent.futures import Executor
 from typing import Protocol, TypeVar
 
 from dasan.core.events import Recorded
+from dasan.core.handoff import Handoff
 from dasan.core.ids import COUNSELOR, HANDOFF, SESSION, kind_of
 from dasan.core.policy import Policy
 from dasan.dispatch import Dispatcher
@@ -43,7 +44,7 @@ class Reads(Protocol):
 
 
 class Pictures:
-    """``bells`` are rung after every commit, by name of the runner."""
+    """``bells`` are rung by commits that concern them: "offers", "deadlines" and "tickets"."""
 
     def __init__(self, policy: Policy, bells: Mapping[str, Bell]) -> None:
         self.hub = Hub(policy)
@@ -73,12 +74,23 @@ class Pictures:
 
     def see(self, batch: Sequence[Committed]) -> None:
         """Every commit, own and foreign: the plans first, then whoever waits for news."""
+        earliest = self.timers.next_us()
         self.dispatcher.see(batch)
         self.timers.see(batch)
         self.promises.see(batch)
         self.hub.committed(batch)
-        for bell in self._bells.values():
-            bell.ring()
+        # Most commits are lines of talks and concern none of the runners; waking them costs as much as the line.
+        if self.dispatcher.changed:
+            self._bells["offers"].ring()
+        upcoming = self.timers.next_us()
+        if upcoming is not None and (earliest is None or upcoming < earliest):
+            self._bells["deadlines"].ring()
+        if any(commit.deliveries or _cases(commit) for commit in batch):
+            self._bells["tickets"].ring()
+
+
+def _cases(commit: Committed) -> bool:
+    return any(isinstance(head.state, Handoff) for head in commit.heads.values())
 
 
 def recent(reads: Reads, position: int) -> tuple[list[Recorded], list[Recorded]]:

@@ -26,7 +26,7 @@ from dasan.net.serve import Listen, Server, uvicorn_config
 _log = logging.getLogger("dasan.server")
 # How long the writer's thread may keep the interpreter from the sockets' loop, in seconds (Python's default is 5 ms).
 SWITCH_S = 0.001
-COLLECT_EVERY = (50_000, 20, 50)
+COLLECT_EVERY = (5_000, 50, 1_000)
 
 
 class Served(Protocol):

@@ -28,7 +28,9 @@ from dasan.store.views import Entry
 from dasan.wire import desk_views as view
 
 LIBRARIAN = Principal(SYSTEM, "library")
-BETWEEN_S = 1.0  # between two sets of suggestions for one session, while lines keep coming
+# Between two sets of suggestions for one session while lines keep coming: short at first, for people write in pieces,
+# then twice as long each time, for a torrent of lines must not become one of questions.
+BETWEEN_S, BETWEEN_MOST_S = 0.5, 4.0
 SLOW_S = 1.5
 ASKED_AT_ONCE = 32
 RECALLED_ENTRIES = 60  # of the end of a transcript: among them are the citizen's last turns
@@ -65,6 +67,7 @@ Shown = Callable[[view.Suggest], None]
 @dataclass(slots=True)
 class _Session:
     newest: view.Suggest | None = None
+    recorded: tuple[str, ...] = ()  # the articles that were put on record last
     wanted: bool = False  # something was said since the last question
     task: asyncio.Task[None] | None = None
 
@@ -155,6 +158,7 @@ class Suggestions:
 
     async def _follow(self, session: str, kept: _Session) -> None:
         """Ask for the newest line until no newer one has come meanwhile."""
+        between_s = self._between_s
         while kept.wanted:
             kept.wanted = False
             await self._know(session)
@@ -162,8 +166,8 @@ class Suggestions:
             if turns:
                 async with self._gate:
                     await self._asked(session, kept, n, turns)
-                # Nobody reads suggestions faster than this; a torrent of lines must not become one of questions.
-                await asyncio.sleep(self._between_s)  # noqa: TID251 - the pace of a reader
+                await asyncio.sleep(between_s)  # noqa: TID251 - the pace of a reader
+                between_s = min(2 * between_s, BETWEEN_MOST_S)
 
     async def _know(self, session: str) -> None:
         """Have the turns that were said before this process began, too."""
@@ -190,14 +194,18 @@ class Suggestions:
             answer.cancel()
         self._show(session, kept, view.Suggest(session=session, n=n, hits=hits_of(found.hits), state=found.state))
         if found.hits:
-            await self._record(session, n, tuple(hit.article for hit in found.hits))
+            await self._record(session, kept, n, tuple(hit.article for hit in found.hits))
 
     def _show(self, session: str, kept: _Session, suggest: view.Suggest) -> None:
         kept.newest = suggest
         for shown in tuple(self._watchers.get(session, ())):
             shown(suggest)
 
-    async def _record(self, session: str, n: int, articles: tuple[str, ...]) -> None:
+    async def _record(self, session: str, kept: _Session, n: int, articles: tuple[str, ...]) -> None:
+        """What was shown is on record once, however many lines in a row it fits."""
+        if articles == kept.recorded:
+            return
+        kept.recorded = articles
         try:
             await self._submit(Envelope(LIBRARIAN, "", ShowSuggestions(session, n, articles)))
         except DasanError as error:

@@ -15,7 +15,7 @@ import sqlite3
 import threading
 from collections.abc import Callable
 
-EVERY_S = 0.5
+EVERY_S = 4.0
 # Pages of 4 KiB: from here on the writer moves the rest. A restart after a crash reads at most about this much again.
 LONG_PAGES = 8_000
 
