@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
+from dasan.core.change import changed
 from dasan.core.events import Recorded
 from dasan.core.policy import Policy
 from dasan.core.time import MINUTE, SECOND
@@ -87,12 +88,12 @@ class ServiceLevel:
             elif item is None:
                 continue
             elif event.type == "work.moved":
-                items[event.item] = replace(item, queue=event.queue)
+                items[event.item] = changed(item, queue=event.queue)
             elif event.type in {"work.routed", "work.due"}:
-                items[event.item] = replace(item, enqueued_at_us=event.enqueued_at_us)
+                items[event.item] = changed(item, enqueued_at_us=event.enqueued_at_us)
             else:
                 if event.type in {"work.active", "work.taken_over"}:
-                    item = items[event.item] = replace(item, active_at_us=item.active_at_us or recorded.at_us)
+                    item = items[event.item] = changed(item, active_at_us=item.active_at_us or recorded.at_us)
                 self.take(recorded, item)
 
     def now(self, now_us: int) -> Level:

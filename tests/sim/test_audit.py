@@ -65,7 +65,13 @@ def names(found: Walk) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("tamper", "broken"), [(without("leg.added"), "I19"), (without("offer.accepted"), "I2"), (without("slot.freed"), "I4"), (with_a_worse_place, "I9")]
+    ("tamper", "broken"),
+    [
+        (without("leg.added"), "I19"),
+        (without("offer.accepted"), "I2"),
+        (without("slot.freed"), "I4"),
+        (with_a_worse_place, "I9"),
+    ],
 )
 def test_a_journal_that_was_tampered_with_is_told_by_the_invariant_that_it_breaks(
     lived: World, journal: list[Recorded], tamper: Callable[[list[Recorded]], list[Recorded]], broken: str
