@@ -26,6 +26,7 @@ from dasan.core.time import HOUR
 from dasan.ports import Blobs, Committed, Delivery, Gate, Head, Submission, Submitted, TicketDesk, TicketUpdate
 
 AT_ONCE_MAX = 8
+WHOLE_EVERY = 60  # polls: what came with an older time than the overlap allows is found by then
 OVERLAP_US = HOUR  # how far before the newest known update we ask again: clocks differ, and repeats are harmless
 # Refusals that say nothing about the command: the writer had too much to do, or lost a race too often.
 PASSING = frozenset({"busy", "clash"})
@@ -49,6 +50,7 @@ class Promises:
         self._heap: list[tuple[int, str]] = []
         self._handoffs: dict[str, Handoff] = {}
         self._by_ticket: dict[str, str] = {}
+        self._polls = self._told_us = 0
         self._lines: dict[str, dict[str, int]] = {}  # session -> its cases that the peer does not have, since when
 
     def see(self, committed: Iterable[Committed]) -> None:
@@ -141,9 +143,21 @@ class Promises:
         return min(waiting, default=None)
 
     def polled_since_us(self) -> int | None:
-        """From when on to ask for progress; None when no ticket is on its way."""
+        """From when on to ask for progress; None when no ticket is on its way.
+
+        A ticket may be open for weeks, so what has been told is not asked for again each time: from the newest step
+        that the peer has told, by its own clock, and every :data:`WHOLE_EVERY`-th time from the oldest one open.
+        """
         open_ = [h for h in self._handoffs.values() if h.state in _POLLED]
-        return min((h.update_at_us or h.committed_at_us for h in open_), default=None)
+        oldest = min((h.update_at_us or h.committed_at_us for h in open_), default=None)
+        self._polls += 1
+        if oldest is None or self._polls % WHOLE_EVERY == 1:
+            return oldest
+        return max(oldest, self._told_us)
+
+    def told(self, update: TicketUpdate) -> None:
+        """The peer has told of this step."""
+        self._told_us = max(self._told_us, update.at_us)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +243,7 @@ class Outbox:
         new = 0
         for update in sorted(await self.desk.updates(max(0, since - OVERLAP_US)), key=_when):
             new += await self._progress(update)
+            self.promises.told(update)
         return new
 
     async def _progress(self, update: TicketUpdate) -> bool:

@@ -208,6 +208,8 @@ def _replied(s: Session) -> Session:
 
 
 def _with_item(s: Session, item: WorkItem) -> Session:
+    if len(s.items) == 1:  # nearly always, and this is on the path of every event of an item
+        return changed(s, items=(item,))
     return changed(s, items=tuple(item if i.id == item.id else i for i in s.items))
 
 

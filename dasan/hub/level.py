@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from dasan.core.change import changed
 from dasan.core.events import Recorded
 from dasan.core.policy import Policy
 from dasan.core.time import MINUTE, SECOND
@@ -38,6 +37,15 @@ class Minute:
     short: int = 0
 
 
+@dataclass(slots=True)
+class _Wait:
+    """What counting needs of an item, while a start reads the journal."""
+
+    queue: str
+    enqueued_at_us: int = 0
+    active_at_us: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Level:
     """The window's counts. ``percent`` is None while nothing could be answered."""
@@ -61,7 +69,7 @@ class ServiceLevel:
         self._policy = policy
         self._minutes: deque[Minute] = deque(maxlen=WINDOW_MINUTES)
 
-    def take(self, recorded: Recorded, item: WorkItem) -> None:
+    def take(self, recorded: Recorded, item: WorkItem | _Wait) -> None:
         """Count an event of ``item`` (its state after the event)."""
         event: Any = recorded.event
         kind = event.type
@@ -79,21 +87,21 @@ class ServiceLevel:
 
     def replay(self, events: Iterable[Recorded]) -> None:
         """Count from the journal after a start; items whose queueing lies before ``events`` are left out."""
-        items: dict[str, WorkItem] = {}
+        items: dict[str, _Wait] = {}
         for recorded in events:
             event: Any = recorded.event
             item = items.get(event.item)
             if event.type == "work.created":
-                items[event.item] = WorkItem(event.item, event.queue, event.channel)
+                items[event.item] = _Wait(event.queue)
             elif item is None:
                 continue
             elif event.type == "work.moved":
-                items[event.item] = changed(item, queue=event.queue)
+                item.queue = event.queue
             elif event.type in {"work.routed", "work.due"}:
-                items[event.item] = changed(item, enqueued_at_us=event.enqueued_at_us)
+                item.enqueued_at_us = event.enqueued_at_us
             else:
                 if event.type in {"work.active", "work.taken_over"}:
-                    item = items[event.item] = changed(item, active_at_us=item.active_at_us or recorded.at_us)
+                    item.active_at_us = item.active_at_us or recorded.at_us
                 self.take(recorded, item)
 
     def now(self, now_us: int) -> Level:

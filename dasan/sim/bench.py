@@ -66,7 +66,7 @@ def one_day(store: str, scale: float = 1.0, seed: int = 120) -> list[Result]:
         wall, cpu = time.perf_counter(), time.process_time()
         with quiet_memory():
             world.run()
-        wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+            wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     value, target = (cpu, 60.0) if store == "memory" else (wall, 300.0)
     base = bare_heap(world.commands, seed)
     name = f"simulated day, {world.arrived:,} contacts, {store}"

@@ -106,7 +106,9 @@ class SimDesk:
         found = [step for step in self._steps if step.at_us >= since_us]
         if self._luck.random() < self._faults:
             self._luck.shuffle(found)
-        self._steps = [step for step in self._steps if step.at_us >= self._now() - 600 * MINUTE]
+        old_us = self._now() - 600 * MINUTE
+        if self._steps and self._steps[0].at_us < old_us - 60 * MINUTE:
+            self._steps = [step for step in self._steps if step.at_us >= old_us]
         return found
 
     async def upload(self, body: bytes, media_type: str, sha256: str) -> str:

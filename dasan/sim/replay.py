@@ -36,17 +36,19 @@ class Replay:
     def go_on(self, heads: Mapping[str, Head]) -> Wrong:
         """Read what is new; (invariant, stream, what) of everything wrong. ``heads``: the open ones in the store."""
         touched: dict[str, None] = {}
-        update, see, states = self.hash.update, self.log.see, self._states
+        lines: list[bytes] = []
+        see, states = self.log.see, self._states
         for position, recorded in self._reads.journal(self.position):
-            line = journal_line(recorded)
-            update(line)
-            if _PRIVATE in line:
-                yield "I27", recorded.stream, line.decode()
+            lines.append(journal_line(recorded))
             see(recorded)
             stream = recorded.stream
             states[stream] = evolve(states[stream] if stream in states else self._earlier(recorded), recorded)
             touched[stream] = None
             self.position = position
+        block = b"".join(lines)
+        self.hash.update(block)
+        if _PRIVATE in block:
+            yield from (("I27", "journal", line.decode()) for line in lines if _PRIVATE in line)
         yield from self._compared(touched, heads)
 
     def _earlier(self, recorded: Recorded) -> Any:

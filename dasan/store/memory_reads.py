@@ -184,10 +184,8 @@ class MemoryReads:
         return self._shelves.by_stream.get(stream, [])[after_seq : after_seq + limit]
 
     def journal(self, after: int = 0, types: Iterable[str] = ()) -> Iterator[tuple[int, Recorded]]:
-        wanted = frozenset(types)
-        for position, recorded in enumerate(self._shelves.journal[after:], after + 1):
-            if not wanted or recorded.event.type in wanted:
-                yield position, recorded
+        wanted, rows = frozenset(types), enumerate(self._shelves.journal[after:], after + 1)
+        return iter([row for row in rows if row[1].event.type in wanted] if wanted else rows)
 
     def last_position(self) -> int:
         return len(self._shelves.journal)
