@@ -225,12 +225,13 @@ export class View {
 
   follow(fresh, own) {
     if (own || this.stick) this.toEnd();
-    else if (fresh) $("below").hidden = false;
+    else if (fresh && $("ending").hidden) $("below").hidden = false; // it would lie over what is asked at the end
   }
 
   // The end of a talk: what is asked now stands at the top, the last words just above it.
   toEnding() {
     this.stick = false;
+    $("below").hidden = true;
     $("main").scrollTo({ top: Math.max(0, $("ending").offsetTop - 96), behavior: "instant" });
   }
 
