@@ -150,14 +150,14 @@ class Promises:
         """
         open_ = [h for h in self._handoffs.values() if h.state in _POLLED]
         oldest = min((h.update_at_us or h.committed_at_us for h in open_), default=None)
-        self._polls += 1
-        if oldest is None or self._polls % WHOLE_EVERY == 1:
+        if oldest is None or self._polls % WHOLE_EVERY == 0:
             return oldest
         return max(oldest, self._told_us)
 
-    def told(self, update: TicketUpdate) -> None:
-        """The peer has told of this step."""
-        self._told_us = max(self._told_us, update.at_us)
+    def told(self, updates: Iterable[TicketUpdate]) -> None:
+        """The peer has answered a question for progress, and every step of its answer was taken in."""
+        self._polls += 1
+        self._told_us = max([self._told_us, *(update.at_us for update in updates)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,10 +240,11 @@ class Outbox:
         since = self.promises.polled_since_us()
         if since is None:
             return 0
+        updates = sorted(await self.desk.updates(max(0, since - OVERLAP_US)), key=_when)
         new = 0
-        for update in sorted(await self.desk.updates(max(0, since - OVERLAP_US)), key=_when):
+        for update in updates:
             new += await self._progress(update)
-            self.promises.told(update)
+        self.promises.told(updates)
         return new
 
     async def _progress(self, update: TicketUpdate) -> bool:

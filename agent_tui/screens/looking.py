@@ -117,8 +117,7 @@ class Looking(Supervising):
             reply = await answer
             if not reply.ok:
                 app.refused(reply)
-                if not composer.text:  # what was refused is not lost
-                    composer.put(text)
+                composer.put("\n".join(filter(None, (text, composer.text))))  # what was refused is not lost
 
         start(self, work())
 

@@ -30,7 +30,8 @@ def _maker(cls: type[Any], names: tuple[str, ...]) -> Callable[..., Any]:
     known = [f.name for f in fields(cls)]
     if not set(names) <= set(known) or hasattr(cls, "__post_init__"):
         raise TypeError(f"{cls.__name__} cannot change {sorted(set(names) - set(known))}")
-    twin = type(cls.__name__, cls.__bases__, {"__slots__": tuple(known), "__setattr__": object.__setattr__})
+    same = {"__slots__": cls.__dict__["__slots__"], "__setattr__": object.__setattr__}
+    twin = type(cls.__name__, cls.__bases__, same)
     sets = [f"    made.{name} = {f'new_{name}' if name in names else f'value.{name}'}" for name in known]
     head = f"def make(value, {', '.join(f'new_{name}' for name in names)}):"
     lines = [head, "    made = new(twin)", *sets, "    made.__class__ = cls", "    return made"]

@@ -79,6 +79,6 @@ def move(connection: sqlite3.Connection) -> int:
     """Move what can be moved; how many pages the log holds. 0 when the disk or another connection refused."""
     try:
         _, pages, _ = connection.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()
-    except sqlite3.OperationalError:
+    except sqlite3.Error:
         return 0
     return int(pages)

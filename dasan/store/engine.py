@@ -160,10 +160,12 @@ class SqliteBackend(SqliteReader):
         return self._link
 
     def done(self, link: Link) -> None:
-        if not link.gone:
-            self._checkpoints.committed(link.raw)
-        self._busy = False
-        self._turn.release()
+        try:
+            if not link.gone:
+                self._checkpoints.committed(link.raw)
+        finally:
+            self._busy = False
+            self._turn.release()
 
     def scrub(self, link: Link) -> None:
         with translated():

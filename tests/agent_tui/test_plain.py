@@ -6,6 +6,7 @@ import asyncio
 import io
 import threading
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,8 @@ class Lines:
         return [command for command in self.centre.commands if command.t == kind]
 
 
-@pytest.fixture
-async def lines() -> AsyncIterator[Lines]:
-    centre = Centre()
+@asynccontextmanager
+async def signed_in(centre: Centre) -> AsyncIterator[Lines]:
     async with running(centre) as url:
         one = Lines(url, centre)
         run = asyncio.create_task(one.desk.run(SignIn("kim", "pass-word")))
@@ -42,6 +42,12 @@ async def lines() -> AsyncIterator[Lines]:
         yield one
         one.desk.client.stop()
         await run
+
+
+@pytest.fixture
+async def lines() -> AsyncIterator[Lines]:
+    async with signed_in(Centre()) as one:
+        yield one
 
 
 async def test_a_whole_session_from_offer_to_wrap_up(lines: Lines) -> None:

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
 
-from agent_tui.client import SignIn
-from agent_tui.state import LinkState
-from tests.agent_tui.fake_server import Centre, running
+from tests.agent_tui.fake_server import Centre
 from tests.agent_tui.floor_centre import FloorCentre
-from tests.agent_tui.test_plain import Lines
+from tests.agent_tui.test_plain import Lines, signed_in
 
 
 @pytest.fixture
 async def lines() -> AsyncIterator[Lines]:
-    centre = FloorCentre()
-    async with running(centre) as url:
-        one = Lines(url, centre)
-        run = asyncio.create_task(one.desk.run(SignIn("kim", "pass-word")))
-        assert await one.desk.until(lambda: one.desk.state.link.state is LinkState.UP, 5)
+    async with signed_in(FloorCentre()) as one:
         yield one
-        one.desk.client.stop()
-        await run
 
 
 def said(lines: Lines, text: str) -> bool:
@@ -84,10 +75,7 @@ async def test_why_and_what_is_not_there(lines: Lines) -> None:
 async def test_a_counselor_is_refused_in_a_sentence_and_told_when_hers_is_taken() -> None:
     centre = Centre()
     centre.refuse["floor"] = ("not_supervisor", "감독 권한이 필요합니다.")
-    async with running(centre) as url:
-        one = Lines(url, centre)
-        run = asyncio.create_task(one.desk.run(SignIn("kim", "pass-word")))
-        assert await one.desk.until(lambda: one.desk.state.link.state is LinkState.UP, 5)
+    async with signed_in(centre) as one:
         for line in ("floor", "look 1007", "take_over 1007", "retry_ticket 1002"):
             assert not await one.desk.do(line)
         assert said(one, "감독 권한이 필요합니다.")
@@ -95,5 +83,3 @@ async def test_a_counselor_is_refused_in_a_sentence_and_told_when_hers_is_taken(
         assert await one.desk.until(lambda: session in one.desk.state.talks, 5)
         await centre.gone(session, "taken_over")
         assert await one.desk.until(lambda: said(one, "감독이"), 5)
-        one.desk.client.stop()
-        await run

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+import pytest
+
+from dasan.core.errors import ProviderFailed
 from dasan.core.handoff import IN_PROGRESS, Handoff
 from dasan.core.policy import Policy
 from dasan.core.time import DAY, HOUR
@@ -21,9 +24,12 @@ class Peer:
 
     def __init__(self) -> None:
         self.asked: list[int] = []
+        self.away = False
 
     async def updates(self, since_us: int) -> Sequence[TicketUpdate]:
         self.asked.append(since_us)
+        if self.away:
+            raise ProviderFailed("eungdapso_down", retryable=True)
         return [TicketUpdate("u-1", NUMBER, IN_PROGRESS, "", NOON - HOUR)]
 
 
@@ -34,14 +40,29 @@ class Told:
         return {}
 
 
-async def test_a_case_that_is_open_for_weeks_does_not_make_every_question_weeks_long() -> None:
+def outbox() -> tuple[Outbox, Peer]:
     promises, peer = Promises(), Peer()
     whose = ("h_1", "s_1", "w_1", "p_1", "k_1", "roads", "c_1")
     h = Handoff(*whose, state=IN_PROGRESS, ticket_no=NUMBER, committed_at_us=FILED, update_at_us=FILED)
     promises.take(Head(h.id, h, 5, None, True))
-    outbox = Outbox(Told(), peer, None, None, Policy(), promises)  # type: ignore[arg-type]
+    return Outbox(Told(), peer, None, None, Policy(), promises), peer  # type: ignore[arg-type]
+
+
+async def test_a_case_that_is_open_for_weeks_does_not_make_every_question_weeks_long() -> None:
+    runner, peer = outbox()
     for _ in range(WHOLE_EVERY + 1):
-        await outbox.poll()
+        await runner.poll()
     assert peer.asked[0] == FILED - OVERLAP_US, "a start asks for everything"
     assert set(peer.asked[1:WHOLE_EVERY]) == {NOON - HOUR - OVERLAP_US}
     assert peer.asked[WHOLE_EVERY] == FILED - OVERLAP_US, "what came late with an old time is found in the end"
+
+
+async def test_a_question_that_was_not_answered_is_asked_again_in_full() -> None:
+    runner, peer = outbox()
+    for _ in range(WHOLE_EVERY):
+        await runner.poll()
+    peer.away = True
+    for _ in range(3):
+        with pytest.raises(ProviderFailed):
+            await runner.poll()
+    assert peer.asked[WHOLE_EVERY:] == [FILED - OVERLAP_US] * 3

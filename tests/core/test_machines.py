@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import FrozenInstanceError, dataclass, fields, replace
 from typing import Any
 
 import pytest
@@ -239,3 +239,20 @@ def test_the_fast_copy_is_the_plain_one(value: Any) -> None:
         assert changed(value, **new) == replace(value, **new)
     with pytest.raises(TypeError):
         changed(value, nothing=1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    one: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Heir(_Base):
+    two: int = 2
+
+
+def test_the_fast_copy_of_a_class_that_inherits_is_complete_and_frozen() -> None:
+    copied = changed(_Heir(), two=3)
+    assert (type(copied), copied) == (_Heir, _Heir(1, 3))
+    with pytest.raises(FrozenInstanceError):
+        copied.one = 5  # type: ignore[misc]

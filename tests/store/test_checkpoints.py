@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from dasan.store.checkpoints import Checkpoints
+from dasan.store.checkpoints import Checkpoints, move
 
 PAGE = 4_096
 LONG = 50
@@ -84,6 +84,13 @@ def test_the_thread_outlives_a_connection_that_cannot_be_opened(file: Path, writ
             break
     checkpoints.close()
     assert len(tried) == 3
+
+
+def test_a_checkpoint_that_fails_on_a_damaged_file_takes_nothing_from_the_writer(file: Path) -> None:
+    file.write_bytes(b"no database, and long enough to have a header " * 100)
+    broken = sqlite3.connect(file)
+    assert move(broken) == 0
+    broken.close()
 
 
 def test_closing_without_a_commit_starts_nothing(file: Path) -> None:
