@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dasan.core import call_events as _call_events
 from dasan.core import counselor, handoff, session
 from dasan.core import counselor_events as _counselor_events
 from dasan.core import handoff_events as _handoff_events
@@ -20,7 +21,7 @@ from dasan.core.ids import COUNSELOR, HANDOFF, SESSION, kind_of
 from dasan.core.session import Session
 
 # Importing them registers their events.
-_VOCABULARY = (_session_events, _work_events, _counselor_events, _handoff_events)
+_VOCABULARY = (_call_events, _session_events, _work_events, _counselor_events, _handoff_events)
 STATES: dict[str, type[Any]] = {SESSION: Session, COUNSELOR: Counselor, HANDOFF: Handoff}
 
 

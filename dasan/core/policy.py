@@ -88,6 +88,33 @@ class Disposition:
     needs_handoff: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """An emergency or partner line to which a citizen may be handed. ``number`` as it is dialled from here;
+    ``needs_place``: it asks where she is, so her place goes along. ``languages`` that are spoken there."""
+
+    code: str
+    name_ko: str
+    name_en: str
+    number: str
+    emergency: bool = False
+    needs_place: bool = False
+    languages: tuple[str, ...] = ("ko",)
+
+
+# 119 and 112 are the national emergency numbers; 1330 is the Korea Travel Helpline, 1577-1366 the Danuri helpline.
+# The numbers behind "care", "lonely" and "district" are the operator's to give: until then these lines are not rung.
+DEFAULT_LINES = (
+    Line("119", "119 소방·구급", "119 fire and ambulance", "119", emergency=True, needs_place=True),
+    Line("112", "112 경찰", "112 police", "112", emergency=True, needs_place=True),
+    Line("1330", "1330 관광통역안내", "1330 travel helpline", "1330", languages=("ko", "en", "ja", "zh")),
+    Line("danuri", "다누리콜센터", "Danuri helpline", "15771366", languages=("ko", "en", "zh", "vi", "mn", "ja")),
+    Line("care", "안심돌봄 협력기관", "Care partner", ""),
+    Line("lonely", "외로움안녕 협력기관", "Loneliness partner", ""),
+    Line("district", "구청 대표전화", "District office", ""),
+)
+
+
 def _rings(skill: str, *levels: tuple[int, int]) -> tuple[RoutingStep, ...]:
     return tuple(RoutingStep((SkillNeed(skill, level),) if level else (), lasts) for level, lasts in levels)
 
@@ -100,6 +127,12 @@ DEFAULT_QUEUES = (
     Queue("welfare", "복지·돌봄", "Welfare and care", _rings("welfare", (3, 15), (2, 30), (1, 60), (0, 0))),
     Queue("tax", "세금", "Taxes", _rings("tax", (3, 15), (2, 30), (1, 60), (0, 0))),
     Queue("english", "영어 상담", "English", _rings("english", (3, 30), (2, 0))),
+    Queue("chinese", "중국어 상담", "Chinese", _rings("chinese", (3, 30), (2, 0)), VOICE),
+    Queue("japanese", "일본어 상담", "Japanese", _rings("japanese", (3, 30), (2, 0)), VOICE),
+    Queue("vietnamese", "베트남어 상담", "Vietnamese", _rings("vietnamese", (3, 30), (2, 0)), VOICE),
+    Queue("mongolian", "몽골어 상담", "Mongolian", _rings("mongolian", (3, 30), (2, 0)), VOICE),
+    Queue("care", "안심돌봄", "Care", _rings("care", (3, 15), (2, 30), (0, 0)), VOICE),
+    Queue("special", "특별 관리", "Special handling", _rings("special", (1, 0)), VOICE),
 )
 DEFAULT_SKILLS = {
     "general": ("일반", "General"),
@@ -108,6 +141,12 @@ DEFAULT_SKILLS = {
     "welfare": ("복지", "Welfare"),
     "tax": ("세금", "Taxes"),
     "english": ("영어", "English"),
+    "chinese": ("중국어", "Chinese"),
+    "japanese": ("일본어", "Japanese"),
+    "vietnamese": ("베트남어", "Vietnamese"),
+    "mongolian": ("몽골어", "Mongolian"),
+    "care": ("돌봄", "Care"),
+    "special": ("특별 관리", "Special handling"),
 }
 DEFAULT_CATEGORIES = (
     Category("traffic", "교통·주차", "Traffic and parking", "PARK"),
@@ -155,6 +194,10 @@ class Timing:
     suspect_s: int = 12
     lost_s: int = 45
     sticky_s: int = 30
+    connecting_voice_s: int = 30
+    ring_s: int = 20
+    line_ring_s: int = 40
+    rejoin_s: int = 20
     session_idle_max_s: int = 86_400
     handoff_retry_first_s: int = 1
     handoff_retry_max_s: int = 900
@@ -182,6 +225,7 @@ class Policy:
     skills: Mapping[str, tuple[str, str]] = field(default_factory=lambda: dict(DEFAULT_SKILLS))
     categories: tuple[Category, ...] = DEFAULT_CATEGORIES
     dispositions: tuple[Disposition, ...] = DEFAULT_DISPOSITIONS
+    lines: tuple[Line, ...] = DEFAULT_LINES
     credit_max_s: int = 600
     transfer_keeps_rank: bool = True
     auto_away_misses: int = 3
@@ -216,6 +260,10 @@ class Policy:
     def disposition(self, code: str) -> Disposition | None:
         """The disposition of that code, or None."""
         return next((d for d in self.dispositions if d.code == code), None)
+
+    def line(self, code: str) -> Line | None:
+        """The line of that code in the directory, or None."""
+        return next((one for one in self.lines if one.code == code), None)
 
     def category(self, code: str) -> Category | None:
         """The category of that code, or None."""

@@ -9,7 +9,7 @@ rating and an erasure are still recorded; neither opens it again.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +20,8 @@ from dasan.core import workitem as items
 from dasan.core.change import changed
 from dasan.core.errors import Refused
 from dasan.core.leg import Leg
-from dasan.core.policy import TEXT_CHANNELS, Timing
+from dasan.core.policy import VOICE
 from dasan.core.supervision import Supervision
-from dasan.core.time import SECOND
 from dasan.core.workitem import WorkItem
 
 GREETING, WAITING, ENGAGED, WRAPPING = "GREETING", "WAITING", "ENGAGED", "WRAPPING"
@@ -38,11 +37,25 @@ FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR, FROM_SYSTEM = "CITIZEN", "COUNSEL
 
 
 @dataclass(frozen=True, slots=True)
+class Flow:
+    """Where a leg's menu stands: ``ref`` (name@hash) is pinned, ``content`` holds the turn ``step``; ``outcome`` is ""
+    while it is being heard."""
+
+    leg: str
+    ref: str
+    step: int
+    node: str
+    content: str
+    outcome: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """``citizen_*`` and ``counselor_*`` marks are in ``n`` of the transcript; ``*_us`` are instants (0: never).
 
     ``owed_since_us`` is when the oldest unanswered line of the citizen arrived (0: the counselor had the last word).
     ``said`` are the content and photo of the first lines she wrote, from which her case can be filed without her.
+    ``parties`` are the legs of everybody else in her call; ``number_content`` holds the number it came from.
     """
 
     id: str
@@ -71,13 +84,21 @@ class Session:
     close_reason: str = ""
     supervisions: tuple[Supervision, ...] = ()
     said: tuple[tuple[str, str], ...] = ()
+    parties: tuple[Leg, ...] = ()
+    flow: Flow | None = None
+    number_content: str = ""
+    recording: str = ""
 
     def leg(self, leg_id: str) -> Leg | None:
-        """The leg of that id."""
+        """The citizen's leg of that id."""
         for leg in self.legs:  # plain loops here: these are asked at every event
             if leg.id == leg_id:
                 return leg
         return None
+
+    def party(self, leg_id: str) -> Leg | None:
+        """The leg of that id, whoever's it is."""
+        return self.leg(leg_id) or next((leg for leg in self.parties if leg.id == leg_id), None)
 
     def item(self, item_id: str) -> WorkItem | None:
         """The work item of that id."""
@@ -88,9 +109,17 @@ class Session:
 
     @property
     def live_item(self) -> WorkItem | None:
-        """The one item that is on its way to, or with, a counselor (I1)."""
+        """The one item that is on its way to, or with, a counselor (I1); a consult about it is an item beside it."""
         for item in reversed(self.items):
-            if item.state in items.LIVE:
+            if item.state in items.LIVE and not item.consult_of:
+                return item
+        return None
+
+    @property
+    def consult(self) -> WorkItem | None:
+        """The item by which a colleague is being consulted."""
+        for item in reversed(self.items):
+            if item.consult_of and item.state in items.LIVE:
                 return item
         return None
 
@@ -215,7 +244,10 @@ def _with_item(s: Session, item: WorkItem) -> Session:
 
 def _item(s: Session, e: Any, at: int) -> Session:
     if e.type == "work.created":
-        made = WorkItem(e.item, e.queue, e.channel, items.CREATED, e.previous, e.emergency, e.credit_us, e.sticky)
+        made = WorkItem(
+            e.item, e.queue, e.channel, items.CREATED, e.previous, e.emergency, e.credit_us, e.sticky,
+            consult_of=e.consult_of,
+        )  # fmt: skip
         return changed(s, items=(*s.items, made), last_us=at)
     item = s.item(e.item)
     if item is None:
@@ -225,10 +257,30 @@ def _item(s: Session, e: Any, at: int) -> Session:
 
 def _leg(s: Session, e: Any, at: int) -> Session:
     leg = s.leg(e.leg)
+    if leg is not None:
+        leg = legs.evolve(leg, e)
+        return changed(s, legs=tuple(leg if one.id == leg.id else one for one in s.legs))
+    leg = s.party(e.leg)
     if leg is None:
         raise Refused("leg_over")
     leg = legs.evolve(leg, e)
-    return changed(s, legs=tuple(leg if one.id == leg.id else one for one in s.legs))
+    return changed(s, parties=tuple(leg if one.id == leg.id else one for one in s.parties))
+
+
+def _call(s: Session, e: Any, at: int) -> Session:
+    mine = tuple(changed(leg, call=e.call) if leg.id == e.leg else leg for leg in s.legs)
+    return changed(s, legs=mine, number_content=e.number or s.number_content)
+
+
+def _flow(s: Session, e: Any, at: int) -> Session:
+    if e.type == "flow.left":
+        return changed(s, flow=changed(s.flow, outcome=e.outcome)) if s.flow else s
+    return changed(s, flow=Flow(e.leg, e.flow, e.step, e.node, e.content), last_us=at)
+
+
+def _party(s: Session, e: Any, at: int) -> Session:
+    leg = Leg(e.leg, VOICE, "", until_us=e.until_us, role=e.role, who=e.who, item=e.item, ear=e.ear)
+    return changed(s, parties=(*s.parties, leg))
 
 
 def _mark(s: Session, e: Any, at: int) -> Session:
@@ -255,6 +307,16 @@ _CHANGES: dict[str, Callable[[Session, Any, int], Session]] = {
     "session.unmasked": lambda s, e, at: s,
     "session.handoff": _handoff,
     "leg.added": lambda s, e, at: changed(s, legs=(*s.legs, Leg(e.leg, e.channel, e.address))),
+    "call.began": _call,
+    "flow.stepped": _flow,
+    "flow.left": _flow,
+    "party.added": _party,
+    **dict.fromkeys(("leg.dialing", "leg.dialled", "leg.joined", "leg.left", "leg.muted", "leg.ear"), _leg),
+    "line.asked": lambda s, e, at: s,
+    "line.outcome": lambda s, e, at: s,
+    "recording.turned": lambda s, e, at: changed(s, recording=e.state),
+    "recording.kept": lambda s, e, at: s,
+    "caller.warned": lambda s, e, at: s,
     "leg.ringing": _leg,
     "leg.connected": _leg,
     "leg.held": _leg,
@@ -270,69 +332,3 @@ _CHANGES: dict[str, Callable[[Session, Any, int], Session]] = {
         lambda s, e, at: changed(s, supervisions=supervision.evolve(s.supervisions, e, at)),
     ),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A deadline of a session: when, what, and whose (an item, offer or leg id)."""
-
-    at_us: int
-    what: str
-    whose: str
-
-
-def deadlines(s: Session, timing: Timing) -> Iterator[Due]:
-    """Every deadline that stands in the state (I18). Idle times follow from the last line, so a message moves them."""
-    if s.closed_at_us:
-        return
-    for leg in s.legs:
-        if leg.state == legs.SUSPENDED:
-            yield Due(leg.until_us, "leg_lost", leg.id)
-    for item in s.items:
-        yield from _item_deadlines(s, item, timing)
-    if s.live_leg is not None or any(item.state not in items.TERMINAL for item in s.items):
-        since = max(s.last_us, *(item.open_at_us for item in s.items), 0)
-        yield Due(since + timing.session_idle_max_s * SECOND, "session_idle", s.id)
-
-
-def _item_deadlines(s: Session, item: WorkItem, timing: Timing) -> Iterator[Due]:
-    state = item.state
-    if state == items.OFFERED:
-        for offer in item.offers:
-            yield Due(offer.deadline_us, "offer", offer.id)
-    elif state == items.QUEUED:
-        if item.step_by_us:
-            yield Due(item.step_by_us, "step", item.id)
-        if item.expires_at_us:
-            yield Due(item.expires_at_us, "expiry", item.id)
-    elif state == items.SCHEDULED:
-        yield Due(item.open_at_us, "opening", item.id)
-    elif state == items.CONNECTING:
-        yield Due(item.connect_by_us, "connecting", item.id)
-    elif state == items.WRAPPING:
-        yield Due(item.wrap_by_us, "wrap_up", item.id)
-    elif state in {items.ACTIVE, items.PAUSED}:
-        yield from _talk_deadlines(s, item, timing)
-
-
-def _talk_deadlines(s: Session, item: WorkItem, timing: Timing) -> Iterator[Due]:
-    if item.reply_by_us:
-        yield Due(item.reply_by_us, "first_reply", item.id)
-    if item.channel not in TEXT_CHANNELS:
-        return
-    if item.state == items.PAUSED:
-        # A pause that a counselor asked for late in a silence leaves the citizen as long as one that came by itself.
-        since = max(s.last_counselor_us, s.last_citizen_us, item.turned_us - timing.idle_pause_s * SECOND)
-        yield Due(since + timing.idle_close_s * SECOND, "idle_close", item.id)
-    elif s.last_counselor_us and not s.owed_since_us and s.last_counselor_us >= item.active_at_us:
-        # What she waited in the queue in between is not her silence.
-        since = max(s.last_counselor_us, item.turned_us)
-        if not item.idle_warned:
-            yield Due(since + timing.idle_warning_s * SECOND, "idle_warning", item.id)
-        else:
-            yield Due(since + timing.idle_pause_s * SECOND, "idle_pause", item.id)
-
-
-def due_us(s: Session, timing: Timing) -> int | None:
-    """The next deadline, or None."""
-    return min((due.at_us for due in deadlines(s, timing)), default=None)

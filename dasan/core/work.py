@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from dasan.core import counselor as counselors
-from dasan.core import session as sessions
+from dasan.core import due
 from dasan.core.commands import SUPERVISOR, Principal
 from dasan.core.counselor import Counselor
 from dasan.core.errors import Arg, Refused
@@ -226,7 +226,7 @@ class Work:
 def due_of(state: Any, policy: Policy) -> int | None:
     """The next deadline of any state."""
     if isinstance(state, Session):
-        return sessions.due_us(state, policy.timing)
+        return due.due_us(state, policy.timing)
     if isinstance(state, Counselor):
         return counselors.due_us(state)
     return None

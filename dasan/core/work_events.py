@@ -18,6 +18,7 @@ class WorkCreated(Event):
     emergency: bool = False
     credit_us: int = 0
     sticky: str = ""
+    consult_of: str = ""
 
 
 @event("work.routed")
@@ -154,6 +155,20 @@ class WorkConsulting(Event):
 
 @event("work.consult_ended")
 class ConsultEnded(Event):
+    item: str
+
+
+@event("work.consult_over")
+class ConsultOver(Event):
+    """The consulted colleague is let go, without a wrap-up."""
+
+    item: str
+
+
+@event("work.promoted")
+class ConsultPromoted(Event):
+    """The consult has become the talk: its counselor is the citizen's from here on."""
+
     item: str
 
 

@@ -57,6 +57,9 @@ MACHINE = machine(
         ([ACTIVE], "work.paused", PAUSED),
         ([PAUSED], "work.unpaused", ACTIVE),
         ([PAUSED], "work.returned", QUEUED),
+        ([CONSULTING], "work.consult_joined", CONSULTING),
+        (ASSIGNED, "work.consult_over", COMPLETED),
+        (ASSIGNED, "work.promoted", "="),
         (ASSIGNED, "work.leg_added", "="),
         (ASSIGNED, "work.wrapping", WRAPPING),
         (ASSIGNED, "work.lost", QUEUED),
@@ -78,7 +81,8 @@ class WorkItem:
     ``step_by_us``, ``expires_at_us``, ``connect_by_us``, ``reply_by_us`` and ``wrap_by_us`` are deadlines (0: none).
     ``open_at_us`` is the opening that a message left after hours is kept for (0: it was not left so).
     ``active_at_us`` is the first time it was ACTIVE, ``turned_us`` the last time it became ACTIVE or PAUSED.
-    ``outcome`` is a disposition or a reason, once terminal.
+    ``outcome`` is a disposition or a reason, once terminal. ``consult_of`` is the item about which a colleague is
+    asked by this one; ``joined`` (CONSULTING) says that the citizen hears the consulted too.
     """
 
     id: str
@@ -111,6 +115,8 @@ class WorkItem:
     outcome: str = ""
     category: str = ""
     summary: str = ""
+    consult_of: str = ""
+    joined: bool = False
 
     @property
     def needs(self) -> RoutingStep:
@@ -235,6 +241,11 @@ _CHANGES: dict[str, Change] = {
         "active_at_us": i.active_at_us or at,
         "turned_us": at,
     },
+    "work.consulting": lambda i, e, at: {"joined": False},
+    "work.consult_joined": lambda i, e, at: {"joined": e.joined},
+    "work.consult_ended": lambda i, e, at: {"joined": False},
+    "work.consult_over": lambda i, e, at: {"outcome": "consulted"},
+    "work.promoted": lambda i, e, at: {"consult_of": ""},
     "work.transferred": _wrapping,
     "work.wrapping": _wrapping,
     "work.paused": lambda i, e, at: {"reply_by_us": 0, "turned_us": at},

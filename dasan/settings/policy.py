@@ -5,6 +5,7 @@ The core takes any policy; ranges are held here, where values come in. :meth:`Po
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal, Self
 
@@ -16,6 +17,7 @@ from dasan.core.policy import (
     Category,
     ChannelCost,
     Disposition,
+    Line,
     Policy,
     Queue,
     RoutingStep,
@@ -49,6 +51,10 @@ TIMINGS: tuple[tuple[str, int, int, str, str], ...] = (
     ("suspect_s", 3, 120, "소식 없는 상담석에 새 배정을 멈추는 시간", "Silence until a console gets no new offers"),
     ("lost_s", 10, 600, "소식 없는 상담석의 상담을 되돌리는 시간", "Silence until a console's sessions go back"),
     ("sticky_s", 0, 600, "같은 상담사를 기다려 주는 시간", "How long the same counselor is preferred"),
+    ("connecting_voice_s", 5, 120, "전화 수락 뒤 연결까지의 한도", "Limit from acceptance to a bridged call"),
+    ("ring_s", 5, 120, "상담사 전화를 울리는 시간", "How long a counselor's phone rings"),
+    ("line_ring_s", 5, 300, "협력 전화를 울리는 시간", "How long a line of the directory rings"),
+    ("rejoin_s", 0, 300, "끊긴 상담사 전화를 기다리는 시간", "How long a lost counselor's leg is rung again"),
     ("session_idle_max_s", HOUR_S, 14 * DAY_S, "움직임 없는 상담의 한도", "Limit of a session without activity"),
     ("handoff_retry_first_s", 1, 60, "접수 재시도의 첫 간격(이후 두 배씩)", "First retry of a ticket; doubles after"),
     ("handoff_retry_max_s", 10, HOUR_S, "접수 재시도의 가장 긴 간격", "Longest gap between retries"),
@@ -150,6 +156,18 @@ class DispositionSection(Section):
     name_en: str = option("", "영어 이름", "Name in English", min_length=1, max_length=40)
     resolved: bool = option(False, "해결로 셉니다", "Counts as resolved")
     needs_handoff: bool = option(False, "접수가 있어야 합니다", "Needs a ticket")
+
+
+class LineSection(Section):
+    """[[policy.lines]]"""
+
+    code: str = option("", "긴급·협력 전화 코드", "Code of the line", pattern=r"^[a-z0-9][a-z0-9_]{0,31}$")
+    name_ko: str = option("", "한국어 이름", "Name in Korean", min_length=1, max_length=40)
+    name_en: str = option("", "영어 이름", "Name in English", min_length=1, max_length=40)
+    number: str = option("", "거는 번호(비면 걸지 않음)", "Number to dial; empty: never", pattern=r"\+?[0-9]{0,15}")
+    emergency: bool = option(False, "긴급 전화", "An emergency line")
+    needs_place: bool = option(False, "위치를 함께 알립니다", "The citizen's place goes along")
+    languages: tuple[str, ...] = option(("ko",), "통하는 언어", "Languages spoken there")
 
 
 def _queues() -> tuple[QueueSection, ...]:
@@ -259,6 +277,12 @@ class PolicySection(Section):
         min_length=1,
     )
 
+    lines: tuple[LineSection, ...] = option(
+        lambda: tuple(LineSection(**asdict(line)) for line in DEFAULTS.lines),
+        "긴급·협력 전화",
+        "Emergency and partner lines",
+    )
+
     @field_validator("hours")
     @classmethod
     def _readable(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -287,6 +311,7 @@ class PolicySection(Section):
             ("queues", codes),
             ("categories", [c.code for c in self.categories]),
             ("dispositions", [d.code for d in self.dispositions]),
+            ("lines", [line.code for line in self.lines]),
         )
         filed = {q.category for q in self.queues if q.category}
         unfiled = ", ".join(sorted(filed.difference(lists[1][1])))
@@ -326,6 +351,7 @@ class PolicySection(Section):
             skills={code: (s.ko, s.en) for code, s in self.skills.items()},
             categories=tuple(Category(**c.model_dump()) for c in self.categories),
             dispositions=tuple(Disposition(**d.model_dump()) for d in self.dispositions),
+            lines=tuple(Line(**line.model_dump()) for line in self.lines),
             credit_max_s=self.credit_max_s,
             transfer_keeps_rank=self.transfer_keeps_rank,
             auto_away_misses=self.auto_away_misses,

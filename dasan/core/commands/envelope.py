@@ -30,6 +30,8 @@ BROKER = Principal(SYSTEM, "broker")
 DISPATCHER = Principal(SYSTEM, "dispatcher")
 TIMERS = Principal(SYSTEM, "timers")
 OUTBOX = Principal(SYSTEM, "outbox")
+PROVIDER = Principal(SYSTEM, "provider")  # a telephone network, through channels/voice
+SWITCHBOARD = Principal(SYSTEM, "switchboard")
 
 
 @dataclass(frozen=True, slots=True)

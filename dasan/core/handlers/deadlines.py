@@ -10,11 +10,12 @@ from dasan.core import leg as legs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
 from dasan.core.counselor import SUSPECT, Counselor
+from dasan.core.due import Due, deadlines
 from dasan.core.handlers.consoles import lose_lease
 from dasan.core.handlers.release import citizen_gone, end_legs, exclusion_us, free_slot, start_wrap_up
 from dasan.core.handlers.routing import connect_failed, expire_item, expire_offer, open_item
 from dasan.core.handlers.talk import abort, pause
-from dasan.core.session import Due, Session
+from dasan.core.session import Session
 from dasan.core.work import Work
 from dasan.core.work_events import IdleWarned, StepExpired, WorkUnanswered, WrapExpired
 
@@ -34,7 +35,7 @@ def tick(w: Work, command: c.Tick) -> Reply:
         state = w.state(command.stream)
         if not isinstance(state, Session):
             return {}
-        due = min(sessions.deadlines(state, w.policy.timing), key=_order, default=None)
+        due = min(deadlines(state, w.policy.timing), key=_order, default=None)
         if due is None or due.at_us > w.now_us:
             return {}
         _DUE[due.what](w, state, due)
