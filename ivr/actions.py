@@ -52,9 +52,9 @@ class Ask:
     """Speak, then hear keys or words; waits for Digits, Speech or NoInput.
 
     ``num_digits``: answer as soon as so many keys came (0: any number up to ``max_digits``, ended by ``terminator`` or
-    by a pause of ``inter_digit_s``). ``terminator`` is "" unless the flow names one: # and * are commands. ``timeout_s``:
-    silence after the prompt. ``speech``: words are understood too, helped by ``hints``. ``choices``: what a screen
-    lists. ``voice`` matters for nothing but rendering.
+    by a pause of ``inter_digit_s``). ``terminator`` is "" unless the flow names one: # and * are commands.
+    ``timeout_s``: silence after the prompt. ``speech``: words are understood too, helped by ``hints``. ``choices``:
+    what a screen lists. ``voice`` matters for nothing but rendering.
     """
 
     prompts: tuple[Utterance, ...]
@@ -96,8 +96,8 @@ class Queue:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """While in line: say ``prompts``, then music until ``seconds`` are over, hearing one of ``keys`` meanwhile; waits for
-    Digits (that key) or Waiting (the time is over)."""
+    """While in line: say ``prompts``, then music until ``seconds`` are over, hearing one of ``keys`` meanwhile; waits
+    for Digits (that key) or Waiting (the time is over)."""
 
     prompts: tuple[Utterance, ...]
     language: str

@@ -26,9 +26,9 @@ class Facts:
 
     ``now_us``: microseconds of UTC. ``language``, ``slow``: what is kept for this address ("" and False when nothing).
     ``caller``: e164, sip, client or withheld. ``conduct``: "", warned, special. ``queues``: a queue that is not named
-    counts as open and empty. ``holidays``: public holidays (dasan.core.hours.HOLIDAYS). ``special_days``: the operator's
-    override file, a day and its spans for every calendar, or for one (``ivr.hours.parse_overrides``). ``channel``: voice,
-    sms or chat.
+    counts as open and empty. ``holidays``: public holidays (dasan.core.hours.HOLIDAYS). ``special_days``: the
+    operator's override file, a day and its spans for every calendar, or for one (``ivr.hours.parse_overrides``).
+    ``channel``: voice, sms or chat.
     """
 
     now_us: int
