@@ -205,6 +205,18 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "too_long": ("글이 너무 깁니다. {limit}자까지 보낼 수 있습니다.", "Too long; the limit is {limit} characters."),
     "too_large": ("파일이 너무 큽니다. {limit_mb}MB까지 됩니다.", "The file is too large; the limit is {limit_mb} MB."),
     "empty": ("내용이 없습니다.", "There is nothing to send."),
+    "oversized": (
+        "요청이 정해진 크기나 항목 수를 넘었습니다. 처리하지 않았습니다.",
+        "The request exceeds the size or number of fields that is taken; nothing was done.",
+    ),
+    "bad_signature": (
+        "서명이 맞지 않는 요청입니다. 통신사 인증 값과 공개 주소(server.public_url) 설정을 확인하십시오.",
+        "The request's signature is not right; check the network's token and server.public_url.",
+    ),
+    "wrong_account": (
+        "다른 통신 계정에서 온 요청입니다. 설정한 계정 번호(voice.account_sid)를 확인하십시오.",
+        "The request belongs to another account; check voice.account_sid.",
+    ),
     "too_fast": (
         "너무 빠르게 보내고 있습니다. {after_s}초 뒤에 다시 보내 주십시오.",
         "Too fast; try again in {after_s} s.",
