@@ -73,7 +73,7 @@ class App:
         self.hub.defect = self._defect
         self.consoles: set[Console] = set()
         broker = Broker(self.policy, parts.clock, parts.ids)
-        self.gate = WriterGate(parts.store, broker, self._defect, self._storage_full)
+        self.gate: WriterGate = parts.gate(parts.store, broker, self._defect, self._storage_full)
         self.leases = Leases(self.hub, self.gate.submit, parts.clock, self.policy.timing)
         self._node = parts.ids.new("n")
         self.duties = duties.Duties(parts.leases, self._node, parts.clock)

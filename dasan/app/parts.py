@@ -11,6 +11,7 @@ from dasan.core.fold import STATES, evolve
 from dasan.eungdapso.client import Open311Client
 from dasan.eungdapso.desk.app import V2
 from dasan.eungdapso.outlet import TicketOutlet
+from dasan.gate import WriterGate
 from dasan.server.library import Library
 from dasan.server.sources import SystemClock, SystemIds
 from dasan.store.blobs import FileBlobs
@@ -26,7 +27,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The things that doubles may stand in for. ``library`` has the shape of dasan.server.library.Library."""
+    """The things that doubles may stand in for. ``library`` has the shape of dasan.server.library.Library; ``gate`` is
+    called as dasan.gate.WriterGate."""
 
     clock: Any
     ids: Any
@@ -37,6 +39,7 @@ class Parts:
     tickets: Any
     library: Any
     knowledge: Any = None
+    gate: Any = WriterGate
     closes: tuple[Callable[[], Awaitable[None]], ...] = ()
 
 
@@ -58,8 +61,9 @@ def parts_of(settings: Settings, doubles: Mapping[str, Any]) -> Parts:
     if library is None:
         knowledge = _knowledge(settings, clock)
         library = Library(knowledge)
+    gate = given.pop("gate", None) or WriterGate
     assert not given, f"unknown doubles: {sorted(given)}"
-    return Parts(clock, ids, store, people, blobs, leases, tickets, library, knowledge, closes)
+    return Parts(clock, ids, store, people, blobs, leases, tickets, library, knowledge, gate, closes)
 
 
 def _store(settings: Settings) -> Any:
