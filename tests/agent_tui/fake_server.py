@@ -90,6 +90,8 @@ class Centre:
         self.refuse: dict[str, tuple[str, str]] = {}
         self.hold: set[str] = set()
         self.sockets: list[ServerConnection] = []
+        self.door = asyncio.Event()  # while it is shut, who comes back waits outside
+        self.door.set()
         self.beats = 0
         self.typing = 0
         self.roles: tuple[str, ...] = ("counselor",)
@@ -221,6 +223,17 @@ class Centre:
         for socket in list(self.sockets):
             await socket.close()
 
+    @contextlib.asynccontextmanager
+    async def away(self) -> AsyncIterator[None]:
+        """Every connection is lost and nobody gets in again until the block is left: however fast a console comes
+        back, what it shows meanwhile can be looked at."""
+        self.door.clear()
+        try:
+            await self.cut()
+            yield
+        finally:
+            self.door.set()
+
     async def end_offer(self, session: str) -> None:
         await self._me(offers=tuple(o for o in self.me.offers if o.session != session))
 
@@ -255,6 +268,7 @@ class Centre:
                 await socket.send(raw)
 
     async def serve_one(self, socket: ServerConnection) -> None:
+        await self.door.wait()
         try:
             hello = parse(desk.from_desk, await socket.recv())
         except BadInput:

@@ -404,9 +404,9 @@ async def test_a_lost_connection_is_told_and_mended() -> None:
         session = await centre.live("박OO", "하나")
         await stage.until(lambda: stage.desk.current == session)
         hellos = len(centre.hellos)
-        await centre.cut()
-        await stage.until(lambda: stage.app.state.link.state is LinkState.DOWN)
-        await stage.seen("연결 끊김")
+        async with centre.away():
+            await stage.until(lambda: stage.app.state.link.state is LinkState.DOWN)
+            await stage.seen("연결 끊김")
         await stage.until(lambda: len(centre.hellos) > hellos and stage.app.state.link.state is LinkState.UP)
         assert centre.hellos[-1].have[session] > 0
         assert centre.hellos[-1].token == "token-of-kim"

@@ -75,8 +75,8 @@ async def test_every_change_is_said_once(lines: Lines) -> None:
     await lines.desk.until(lambda: session in lines.desk.state.talks, 5)
     await lines.centre.citizen(session, "둘")
     await lines.desk.until(lambda: lines.desk.state.talks[session].last_n == 2, 5)
-    await lines.centre.cut()
-    await lines.desk.until(lambda: lines.desk.state.link.state is LinkState.DOWN, 5)
+    async with lines.centre.away():
+        await lines.desk.until(lambda: lines.desk.state.link.state is LinkState.DOWN, 5)
     await lines.desk.until(lambda: lines.desk.state.link.state is LinkState.UP, 5)
     for words in ("민원인: 하나", "민원인: 둘", "연결이 끊겼습니다", "다시 연결되었습니다"):
         assert sum(words in line for line in lines.said) == 1, words
