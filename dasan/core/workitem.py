@@ -80,7 +80,8 @@ class WorkItem:
 
     ``step_by_us``, ``expires_at_us``, ``connect_by_us``, ``reply_by_us`` and ``wrap_by_us`` are deadlines (0: none).
     ``open_at_us`` is the opening that a message left after hours is kept for (0: it was not left so).
-    ``active_at_us`` is the first time it was ACTIVE, ``turned_us`` the last time it became ACTIVE or PAUSED.
+    ``active_at_us`` is the first time it was ACTIVE, ``turned_us`` the last time it turned: to the talk,
+    aside, on hold, to a consult, and back.
     ``outcome`` is a disposition or a reason, once terminal. ``consult_of`` is the item about which a colleague is
     asked by this one; ``joined`` (CONSULTING) says that the citizen hears the consulted too.
     """
@@ -241,9 +242,11 @@ _CHANGES: dict[str, Change] = {
         "active_at_us": i.active_at_us or at,
         "turned_us": at,
     },
-    "work.consulting": lambda i, e, at: {"joined": False},
+    "work.held": lambda i, e, at: {"turned_us": at},
+    "work.resumed": lambda i, e, at: {"turned_us": at},
+    "work.consulting": lambda i, e, at: {"joined": False, "turned_us": at},
     "work.consult_joined": lambda i, e, at: {"joined": e.joined},
-    "work.consult_ended": lambda i, e, at: {"joined": False},
+    "work.consult_ended": lambda i, e, at: {"joined": False, "turned_us": at},
     "work.consult_over": lambda i, e, at: {"outcome": "consulted"},
     "work.promoted": lambda i, e, at: {"consult_of": ""},
     "work.transferred": _wrapping,
