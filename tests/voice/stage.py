@@ -1,0 +1,199 @@
+"""The whole centre on virtual time: the real app, its runners and consoles, a telephone network, people on both sides.
+
+``async with centre() as c`` starts it. Nothing in it is a test's own save what stands outside the centre: the phones of
+the carrier (channels/carrier), counselors who speak the console's protocol, the ticket desk and the articles.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import tempfile
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from dasan.app import App, build
+from dasan.core.commands import Envelope
+from dasan.core.ids import COUNSELOR, make
+from dasan.core.session import Session
+from dasan.gate import InlineGate
+from dasan.settings import Settings, load
+from dasan.store.blobs import MemoryBlobs
+from dasan.store.memory import MemoryStore
+from dasan.store.people import Account, MemoryPeople
+from tests.server.world import ARTICLES, HASHED, Desk, Shelf
+from tests.virtual import START_US, LoopClock
+
+KEY = "k" * 40
+SETTLE_S = 0.05
+
+
+class VirtualGate(InlineGate):
+    """The gate where no threads are: what is submitted is decided in the loop's next turn, in order."""
+
+    def __init__(self, store: Any, broker: Any, defect: Any, full: Callable[[], None] = lambda: None) -> None:
+        super().__init__(store, broker, defect)
+        self.waiting = 0
+
+    async def start(self) -> None: ...
+
+    async def stop(self) -> None: ...
+
+    def submit(self, envelope: Envelope) -> asyncio.Future[Mapping[str, Any]]:  # type: ignore[override]
+        loop = asyncio.get_running_loop()
+        future: asyncio.Future[Mapping[str, Any]] = loop.create_future()
+        loop.call_soon(self._decide, envelope, future)
+        return future
+
+    def _decide(self, envelope: Envelope, future: asyncio.Future[Any]) -> None:
+        result = self.now(envelope)[0]
+        if future.done():
+            return
+        if isinstance(result, BaseException):
+            future.set_exception(result)
+        else:
+            future.set_result(result)
+
+    def call(self, what: Callable[[], Any]) -> asyncio.Future[Any]:
+        future: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
+        try:
+            future.set_result(what())
+        except Exception as error:  # as the writer thread: whoever asked gets it
+            future.set_exception(error)
+        return future
+
+
+class SeededIds:
+    """Ids in time order with seeded randomness."""
+
+    def __init__(self, clock: LoopClock, seed: int) -> None:
+        self._clock, self._random = clock, random.Random(seed)
+
+    def new(self, kind: str) -> str:
+        return make(kind, self._clock.now_us(), self._random.getrandbits(80))
+
+    def jitter(self) -> float:
+        return self._random.random()
+
+
+class NoTickets:
+    """A ticket desk that numbers what it is given, at once."""
+
+    def __init__(self) -> None:
+        self.cases: list[Any] = []
+
+    async def submit(self, case: Any) -> Any:
+        from dasan.ports import Submitted
+
+        self.cases.append(case)
+        return Submitted(f"T-{len(self.cases)}", "", "0" * 64)
+
+    async def find(self, case: Any) -> Any:
+        return None
+
+    async def updates(self, since_us: int) -> list[Any]:
+        return []
+
+    async def questions(self, service_code: str) -> list[Any]:
+        return []
+
+
+class Centre:
+    """The running centre as a test sees it."""
+
+    def __init__(self, app: App, clock: LoopClock, people: MemoryPeople) -> None:
+        self.app, self.clock, self.people = app, clock, people
+        self.house, self.consoles = app.house, app.consoles
+        self.desks: dict[str, Desk] = {}
+        self.beats: dict[str, asyncio.Task[None]] = {}
+
+    async def settle(self) -> None:
+        """Let everything that happens at once happen."""
+        await asyncio.sleep(SETTLE_S)
+
+    async def later(self, seconds: float) -> None:
+        """So many virtual seconds pass."""
+        await asyncio.sleep(seconds)
+
+    async def desk(self, name: str = "kim", presence: str = "AVAILABLE") -> Desk:
+        """A counselor signs in and is there; her console beats by itself until it is killed."""
+        made = Desk(self)  # type: ignore[arg-type]
+        await made.hello(name)
+        self.desks[name] = made
+        self.beats[name] = asyncio.create_task(self._beat(made))
+        if presence:
+            await made.done("presence", presence=presence)
+        return made
+
+    async def _beat(self, desk: Desk) -> None:
+        while desk.wire.closed is None:
+            await asyncio.sleep(5)
+            if desk.wire.closed is None:
+                desk.raw('{"t": "beat"}')
+
+    def kill_console(self, name: str) -> None:
+        """Her console dies without a word."""
+        self.beats.pop(name).cancel()
+        self.desks.pop(name).drop()
+
+    def session(self, number: int = 1) -> Session:
+        """The session of that number, as the store has it."""
+        return next(h.state for h in self.app.parts.store.reads.open_heads("s") if h.state.number == number)
+
+
+def settings_of(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """Settings of a centre without outside systems."""
+    return load(
+        None,
+        environ={
+            "DASAN_SECRETS__MASTER_KEY": KEY,
+            "DASAN_SECRETS__TOKEN_PEPPER": KEY[::-1] + "x",
+            "DASAN_SERVER__DATA_DIR": str(folder),
+            "DASAN_EUNGDAPSO__EMBEDDED": "false",
+            "DASAN_EUNGDAPSO__URL": "http://127.0.0.1:1",
+            **(environ or {}),
+        },
+    )
+
+
+COUNSELORS: tuple[tuple[str, Mapping[str, int], tuple[str, ...]], ...] = (
+    ("kim", {"general": 3, "traffic": 3}, ("counselor",)),
+    ("lee", {"general": 2, "water": 3}, ("counselor",)),
+    ("boss", {"general": 1}, ("counselor", "supervisor")),
+)
+
+
+@asynccontextmanager
+async def centre(seed: int = 1, environ: Mapping[str, str] | None = None, **doubles: Any) -> AsyncIterator[Centre]:
+    """A centre in memory, started; stopped at the end."""
+    clock = LoopClock()
+    people = doubles.pop("people", None) or MemoryPeople()
+    if not people.accounts():
+        for n, (name, skills, roles) in enumerate(COUNSELORS):
+            k = make(COUNSELOR, START_US // 1000, n)
+            people.add(Account(k, name, 101 + n, f"{name} 상담사", HASHED, roles, skills=skills))
+    with tempfile.TemporaryDirectory(prefix="dasan-voice-") as folder:
+        store = doubles.pop("store", None) or MemoryStore()
+        ids = SeededIds(clock, seed)
+        app = build(
+            settings_of(Path(folder), environ),
+            clock=clock,
+            ids=ids,
+            store=store,
+            people=people,
+            blobs=doubles.pop("blobs", None) or MemoryBlobs(store, ids),
+            tickets=doubles.pop("tickets", None) or NoTickets(),
+            library=Shelf(ARTICLES),
+            gate=VirtualGate,
+            **doubles,
+        )
+        await app.start()
+        made = Centre(app, clock, people)
+        try:
+            yield made
+        finally:
+            for name in list(made.beats):
+                made.kill_console(name)
+            await app.stop()
