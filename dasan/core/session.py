@@ -55,7 +55,8 @@ class Session:
 
     ``owed_since_us`` is when the oldest unanswered line of the citizen arrived (0: the counselor had the last word).
     ``said`` are the content and photo of the first lines she wrote, from which her case can be filed without her.
-    ``parties`` are the legs of everybody else in her call; ``number_content`` holds the number it came from.
+    ``parties`` are the legs of everybody else in her call; ``number_content`` holds the number it came from,
+    ``caller`` says of what kind that is (e164, client, sip, withheld).
     """
 
     id: str
@@ -87,6 +88,7 @@ class Session:
     parties: tuple[Leg, ...] = ()
     flow: Flow | None = None
     number_content: str = ""
+    caller: str = ""
     recording: str = ""
 
     def leg(self, leg_id: str) -> Leg | None:
@@ -269,7 +271,7 @@ def _leg(s: Session, e: Any, at: int) -> Session:
 
 def _call(s: Session, e: Any, at: int) -> Session:
     mine = tuple(changed(leg, call=e.call) if leg.id == e.leg else leg for leg in s.legs)
-    return changed(s, legs=mine, number_content=e.number or s.number_content)
+    return changed(s, legs=mine, number_content=e.number or s.number_content, caller=e.caller)
 
 
 def _flow(s: Session, e: Any, at: int) -> Session:
