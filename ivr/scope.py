@@ -1,0 +1,95 @@
+"""What expressions and prompts can name: the document's variables, and the world as the facts tell it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from ivr import hours
+from ivr.actions import Value
+from ivr.expr import Call
+from ivr.facts import Facts
+from ivr.model import Document
+
+# Name -> what it is; the language reference and the lint read this table.
+BUILTINS: Mapping[str, str] = MappingProxyType(
+    {
+        "language": "the caller's language: ko, en, zh, ja, vi, mn",
+        "slow": "whether she prefers slow speech",
+        "caller": "what her address is: e164, sip, client, withheld",
+        "conduct": "'' , 'warned' or 'special': what is noted of her conduct",
+        "channel": "voice, sms or chat",
+        "dialled": "the number she dialled, when it is known",
+        "today": "the date on Seoul's clock, 2026-11-21",
+        "now": "the time on Seoul's clock, 15:05",
+        "hour": "the hour on Seoul's clock, 0 to 23",
+        "minute": "0 to 59",
+        "weekday": "mon … sun",
+        "month": "1 to 12",
+        "day": "1 to 31",
+        "holiday": "whether today is a public holiday",
+    }
+)
+# Only where somebody waits in line (announce.say of a queue).
+IN_LINE: Mapping[str, str] = MappingProxyType(
+    {
+        "position": "her place in line",
+        "ahead": "how many are before her",
+        "eta": "the estimate, seconds",
+        "waited": "seconds",
+    }
+)
+
+
+def names(facts: Facts, variables: Mapping[str, Value], language: str, slow: bool) -> dict[str, Value]:
+    """Everything that can be named now. A variable goes before a fact of the same name (the checks refuse that)."""
+    now = hours.seoul(facts.now_us)
+    return {
+        "language": language,
+        "slow": slow,
+        "caller": facts.caller,
+        "conduct": facts.conduct,
+        "channel": facts.channel,
+        "dialled": facts.dialled,
+        "today": now.date().isoformat(),
+        "now": f"{now:%H:%M}",
+        "hour": now.hour,
+        "minute": now.minute,
+        "weekday": hours.WEEKDAYS[now.weekday()],
+        "month": now.month,
+        "day": now.day,
+        "holiday": now.date() in facts.holidays,
+        **variables,
+    }
+
+
+def functions(document: Document, facts: Facts) -> dict[str, Call]:
+    """The functions of :data:`ivr.expr.FUNCTIONS`, bound to this document and these facts."""
+
+    def is_open(name: Value) -> Value:
+        calendar = document.calendars.get(str(name))
+        return calendar is not None and hours.is_open(calendar, str(name), facts)
+
+    return {
+        "open": is_open,
+        "queue_open": lambda name: facts.queue(str(name)).open,
+        "queue_waiting": lambda name: facts.queue(str(name)).waiting,
+        **_PLAIN,
+    }
+
+
+def _as_number(value: Value) -> Value:
+    text = str(value).strip()
+    if isinstance(value, bool) or not re.fullmatch(r"-?\d{1,12}(\.\d{1,6})?", text):
+        return None
+    return float(text) if "." in text else int(text)
+
+
+_PLAIN: dict[str, Call] = {
+    "has": lambda value: value is not None and value != "",
+    "length": lambda value: len(str(value)) if value is not None else 0,
+    "starts": lambda value, prefix: value is not None and str(value).startswith(str(prefix)),
+    "digits": lambda value: re.sub(r"\D", "", str(value)) if value is not None else "",
+    "number": _as_number,
+}
