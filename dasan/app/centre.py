@@ -280,7 +280,7 @@ class App:
 
     async def _enrol(self) -> None:
         accounts = await asyncio.to_thread(self.parts.people.accounts)
-        await enrol(accounts, self.hub, self.house.names, self.gate.submit)
+        await enrol(accounts, self.hub, self.house.names, self.gate.submit, self.house.phones)
 
     def _controls(self) -> Controls:
         knowledge, sweep = self.parts.knowledge, self.parts.blobs.sweep

@@ -9,16 +9,16 @@ from __future__ import annotations
 import secrets
 import sys
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from dasan.commands.options import PASSWORD_LEN_MAX, PASSWORD_LEN_MIN, Role, fail, require_schema
-from dasan.core.errors import BadInput
+from dasan.core.errors import BadInput, sentence
 from dasan.core.ids import COUNSELOR, make
-from dasan.server import accounts, control, passwords
+from dasan.server import accounts, control, passwords, phones
 from dasan.settings import Settings
 from dasan.settings.problems import WORDS, trouble
 from dasan.store.engine import backend
@@ -53,6 +53,7 @@ def add(settings: Settings, row: Row, *, keep: bool = False) -> bool:
         shown=row.display,
         roles=row.roles,
         skills=row.skills,
+        phone=row.phone,
         keep=keep,
     )
     return bool(made["done"])
@@ -68,6 +69,7 @@ class Row(BaseModel):
     display: str = Field(default="", max_length=40)
     roles: tuple[Role, ...] = Field(default=(Role.counselor,), min_length=1)
     skills: dict[str, Annotated[int, Field(ge=1, le=5)]] = {}
+    phone: str = Field(default="", max_length=200)
 
 
 def read_rows(text: str, known_skills: Collection[str]) -> list[Row]:
@@ -81,6 +83,7 @@ def read_rows(text: str, known_skills: Collection[str]) -> list[Row]:
         except ValidationError as error:
             faults += [f"{number}: {_said(fault)}" for fault in error.errors()]
             continue
+        faults += [f"{number}: phone: {fault}" for fault in _phone_faults(row.phone)]
         faults += [f"{number}: skills.{c}: 없는 능력 / unknown skill" for c in row.skills if c not in known_skills]
         rows.append(row)
     if faults:
@@ -113,6 +116,18 @@ def check_name(name: str) -> None:
     """Raises BadInput for what cannot name an account."""
     if not accounts.NAME.fullmatch(name):
         raise BadInput("bad_name", name=name)
+
+
+def check_phone(phone: str) -> None:
+    """Raises BadInput for what no network could ring."""
+    phones.checked(phone)
+
+
+def _phone_faults(phone: str) -> Iterator[str]:
+    try:
+        phones.checked(phone)
+    except BadInput as bad:
+        yield f"{sentence(bad.code, 'ko')} / {sentence(bad.code, 'en')}"
 
 
 def check_skills(skills: Collection[str], known: Collection[str]) -> None:

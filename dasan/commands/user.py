@@ -23,6 +23,13 @@ app = typer.Typer(help="상담사 계정을 다룹니다 / Look after counselors
 
 
 Name = Annotated[str, typer.Argument(help="로그인 이름. Sign-in name.")]
+Phone = Annotated[
+    str,
+    typer.Option(
+        "--phone",
+        help="울릴 전화: client:, sip:, app:, +82... The telephone that rings, if not the centre's own.",
+    ),
+]
 Stdin = Annotated[bool, typer.Option("--password-stdin", help="표준 입력에서 비밀번호를 읽습니다. Read it from stdin.")]
 
 
@@ -65,6 +72,7 @@ def add(
     shown: Annotated[str, typer.Option(help="시민에게 보이는 이름. How citizens read it.")] = "",
     role: Annotated[list[Role] | None, typer.Option(help="역할. Roles.")] = None,
     skill: Annotated[list[str] | None, typer.Option(help="능력:숙련도, 예 water:3. Skill and proficiency.")] = None,
+    phone: Phone = "",
     password_stdin: Stdin = False,
 ) -> None:
     """계정을 만듭니다 / Add an account."""
@@ -74,9 +82,11 @@ def add(
     accounts.check_name(name)
     skills = dict(_skill(text) for text in skill or [])
     accounts.check_skills(skills, settings.policy.skills)
+    accounts.check_phone(phone)
     roles = tuple(role or [Role.counselor])
     password = ask_password(password_stdin)
-    accounts.add(settings, accounts.Row(name=name, password=password, display=shown[:40], roles=roles, skills=skills))
+    row = accounts.Row(name=name, password=password, display=shown[:40], roles=roles, skills=skills, phone=phone)
+    accounts.add(settings, row)
     say(f"{name} 계정을 만들었습니다.", f"Added {name}.")
 
 
@@ -122,6 +132,22 @@ def password(name: Name, config: Config = None, password_stdin: Stdin = False) -
 
     _change(config, "password", name, password=passwords.hashed(ask_password(password_stdin)))
     say("비밀번호를 바꿨습니다.", "The password was changed.")
+
+
+@app.command()
+def phone(
+    name: Name,
+    number: Annotated[
+        str, typer.Argument(help="client:, sip:, app:, +82... 없으면 None: the centre's.")
+    ] = "",
+    config: Config = None,
+) -> None:
+    """울릴 전화를 바꿉니다 / Set which telephone rings."""
+    from dasan.commands import accounts
+
+    accounts.check_phone(number)
+    _change(config, "phone", name, phone=number)
+    say(f"{name}: {number or '센터가 정한 전화'}", f"{name}: {number or 'the telephone of the centre'}")
 
 
 @app.command()

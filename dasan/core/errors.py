@@ -255,6 +255,20 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "signed_out": ("로그인이 끝났습니다. 다시 로그인하십시오.", "You are signed out. Sign in again."),
     # -- an administrator's wishes about accounts and keys
+    "calls_only": ("전화 상담에서만 됩니다.", "Only in calls."),
+    "no_text_in_call": (
+        "전화 상담에서는 글을 보낼 수 없습니다. 메모로 남기십시오.",
+        "In a call nothing can be written to the citizen; leave a note.",
+    ),
+    "consult_waits": (
+        "협의 상대가 아직 받지 않았습니다.",
+        "The one you consult has not answered yet.",
+    ),
+    "no_consult": ("협의 중이 아닙니다.", "Nobody is being consulted."),
+    "bad_phone": (
+        "울릴 수 없는 전화입니다. client:이름, sip:이름@주소, app:이름, +82로 시작하는 번호 가운데 하나여야 합니다.",
+        "Nothing can ring that: it must be client:name, sip:name@host, app:name, or a number that begins with +.",
+    ),
     "no_such_account": (
         "없는 계정입니다: {name}. 목록: dasan user list",
         "No such account: {name}. See `dasan user list`.",
@@ -286,6 +300,39 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "Eung-Dap-So did not answer; we ask whether it has it before sending again.",
     ),
     "eungdapso_refused": ("응답소가 요청을 거절했습니다.", "Eung-Dap-So refused the request."),
+    "call_gone": ("통화가 이미 끝났습니다.", "That call is over."),
+    "network_busy": (
+        "통신사가 지금은 더 받지 않습니다. 잠시 뒤 다시 시도합니다.",
+        "The network takes no more just now; we try again shortly.",
+    ),
+    "network_down": (
+        "통신사에 연결할 수 없습니다. 자동으로 다시 시도합니다.",
+        "The network is out of reach; retrying.",
+    ),
+    "network_unclear": (
+        "통신사의 답을 받지 못했습니다. 되었는지 확인한 뒤 다시 시도합니다.",
+        "The network did not answer; we ask whether it was done before trying again.",
+    ),
+    "network_refused": ("통신사가 요청을 거절했습니다.", "The network refused the request."),
+    "network_auth": (
+        "통신사가 인증을 거절했습니다. voice.account_sid와 인증 값을 확인하십시오.",
+        "The network refused our credentials; check voice.account_sid and its token.",
+    ),
+    "bad_number": ("걸거나 보낼 수 없는 번호입니다.", "That number cannot be called or written to."),
+    "bad_sender": (
+        "발신 번호로 쓸 수 없는 번호입니다. voice.caller_id를 확인하십시오.",
+        "That number cannot be the sender; check voice.caller_id.",
+    ),
+    "opted_out": (
+        "문자 수신을 거부한 번호입니다. 보내지 않습니다.",
+        "That number has opted out; nothing is sent to it.",
+    ),
+    "label_taken": ("그 자리에는 이미 다른 통화가 있습니다.", "Another call has that place in the room."),
+    "no_coach": ("함께 들을 통화를 찾을 수 없습니다.", "The call to be coached was not found."),
+    "not_accepted": (
+        "설정에서 허락하지 않은 기능입니다(voice.accept).",
+        "The settings have not accepted this (voice.accept).",
+    ),
     # -- the operator's
     "damaged": (
         "자료 저장소 파일이 손상되었습니다. 서버를 끄고 마지막 사본을 되돌리십시오: dasan db restore",

@@ -15,6 +15,7 @@ from typing import Any
 
 from dasan.core.commands import ADMIN, COUNSELOR, SUPERVISOR
 from dasan.core.errors import BadInput, Refused
+from dasan.server.phones import checked
 from dasan.store.people import Account, People
 
 ROLES = (COUNSELOR, SUPERVISOR, ADMIN)
@@ -58,6 +59,7 @@ def _add(people: People, asked: Asked, now_us: int) -> dict[str, Any]:
         password=_hash(asked),
         roles=_roles(asked),
         skills={str(skill): int(level) for skill, level in dict(asked.get("skills") or {}).items()},
+        phone=checked(str(asked.get("phone") or "")),
     )
     if not people.add(account):
         raise Refused("name_taken", name=name)
@@ -84,6 +86,12 @@ def _password(people: People, asked: Asked, now_us: int) -> dict[str, Any]:
 def _set_roles(people: People, asked: Asked, now_us: int) -> dict[str, Any]:
     """Exactly these roles."""
     return _lessened(people, replace(_existing(people, asked), roles=_roles(asked)), now_us)
+
+
+def _phone(people: People, asked: Asked, now_us: int) -> dict[str, Any]:
+    """The telephone that rings for her from the next call on; "" is the centre's own way."""
+    account, phone = _existing(people, asked), checked(str(asked.get("phone") or ""))
+    return {"account": account.id, "done": people.phoned(account.id, phone)}
 
 
 def _unlock(people: People, asked: Asked, now_us: int) -> dict[str, Any]:
@@ -134,6 +142,7 @@ ACTS: dict[str, Callable[[People, Asked, int], dict[str, Any]]] = {
     "disable": _disable,
     "enable": _enable,
     "password": _password,
+    "phone": _phone,
     "roles": _set_roles,
     "unlock": _unlock,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
 from dasan.core.commands import Envelope
@@ -13,6 +13,8 @@ from dasan.core.policy import Policy
 from dasan.hub import Hub
 from dasan.ports import Clock, Head, Suggestion
 from dasan.server.leases import Leases
+from dasan.server.partials import Partials
+from dasan.server.phones import Phones
 from dasan.server.photos import PhotoLinks
 from dasan.server.services import Services
 from dasan.server.signin import SignIn
@@ -84,6 +86,8 @@ class House:
     photos: PhotoLinks
     defect: Callable[[str, BaseException], None]
     services: Services | None = None
+    phones: Phones = field(default_factory=Phones)
+    partials: Partials = field(default_factory=Partials)
 
     async def read(self, call: Callable[[], T]) -> T:
         """Run a read beside the loop."""

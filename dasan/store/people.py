@@ -37,6 +37,7 @@ class Account:
     disabled: bool = False
     failed: int = 0  # wrong tries since the last right one
     locked_until_us: int = 0
+    phone: str = ""  # what rings for her, "": the centre's own way
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,10 @@ class People(Protocol):
 
     def tried(self, account: str, failed: int, locked_until_us: int) -> None:
         """Keep how many wrong tries there were and until when it is locked."""
+        ...
+
+    def phoned(self, account: str, phone: str) -> bool:
+        """Keep which telephone rings for her; False when there is no such account."""
         ...
 
     def named(self, name: str) -> Account | None:
@@ -102,7 +107,8 @@ class People(Protocol):
 
 
 _ACCOUNT = (
-    "SELECT id, name, number, shown, password, roles, languages, skills, disabled, failed, locked_until_us"
+    "SELECT id, name, number, shown, password, roles, languages, skills, disabled, failed, locked_until_us,"
+    " phone"
     " FROM accounts"
 )
 _TOKEN = "SELECT sha256, principal, data, expires_us FROM tokens WHERE "  # noqa: S105
@@ -118,14 +124,14 @@ class SqlPeople:
     def add(self, account: Account) -> bool:
         text = (
             "INSERT INTO accounts (id, name, number, shown, password, roles, languages, skills, disabled, failed,"
-            " locked_until_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            " locked_until_us, phone) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
         )
         return self._change(text, _account_row(account)) == 1
 
     def change(self, account: Account) -> bool:
         text = (
             "UPDATE accounts SET name = ?, number = ?, shown = ?, password = ?, roles = ?, languages = ?, skills = ?,"
-            " disabled = ?, failed = ?, locked_until_us = ? WHERE id = ?"
+            " disabled = ?, failed = ?, locked_until_us = ?, phone = ? WHERE id = ?"
         )
         row = _account_row(account)
         return self._change(text, (*row[1:], row[0])) == 1
@@ -133,6 +139,9 @@ class SqlPeople:
     def tried(self, account: str, failed: int, locked_until_us: int) -> None:
         text = "UPDATE accounts SET failed = ?, locked_until_us = ? WHERE id = ?"
         self._change(text, (failed, locked_until_us, account))
+
+    def phoned(self, account: str, phone: str) -> bool:
+        return self._change("UPDATE accounts SET phone = ? WHERE id = ?", (phone, account)) == 1
 
     def named(self, name: str) -> Account | None:
         rows = self._rows(f"{_ACCOUNT} WHERE name = ?", (name,))
@@ -234,6 +243,13 @@ class MemoryPeople:
                 held = self._accounts[account]
                 self._accounts[account] = replace(held, failed=failed, locked_until_us=locked_until_us)
 
+    def phoned(self, account: str, phone: str) -> bool:
+        with self._lock:
+            held = self._accounts.get(account)
+            if held is not None:
+                self._accounts[account] = replace(held, phone=phone)
+            return held is not None
+
     def named(self, name: str) -> Account | None:
         return next((account for account in self.accounts() if account.name == name), None)
 
@@ -285,15 +301,15 @@ def _account_row(account: Account) -> Row:
     return (
         account.id, account.name, account.number, account.shown, account.password, json.dumps(account.roles),
         json.dumps(account.languages), json.dumps(dict(account.skills)), int(account.disabled), account.failed,
-        account.locked_until_us,
+        account.locked_until_us, account.phone,
     )
 
 
 def _account_of(row: Row) -> Account:
-    id_, name, number, shown, password, roles, languages, skills, disabled, failed, locked = row
+    id_, name, number, shown, password, roles, languages, skills, disabled, failed, locked, phone = row
     return Account(
         id_, name, number, shown, password, tuple(json.loads(roles)), tuple(json.loads(languages)), json.loads(skills),
-        bool(disabled), failed, locked,
+        bool(disabled), failed, locked, phone,
     )
 
 

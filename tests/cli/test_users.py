@@ -41,10 +41,10 @@ def test_an_account_is_made_changed_and_listed_while_no_server_runs(centre: Path
     )
     said = dasan("user", "import", str(many), cwd=centre)
     assert (said.returncode, said.stdout.splitlines()[1]) == (0, "1 added, 1 unchanged.")
-    for words in (["roles", "lee", "admin", "counselor"], ["disable", "lee"]):
+    for words in (["roles", "lee", "admin", "counselor"], ["phone", "lee", "sip:102@pbx"], ["disable", "lee"]):
         assert dasan("user", *words, cwd=centre).returncode == 0
     lee = people(centre)["lee"]
-    assert (lee.roles, lee.disabled) == (("admin", "counselor"), True)
+    assert (lee.roles, lee.phone, lee.disabled) == (("admin", "counselor"), "sip:102@pbx", True)
     assert "lee\t상담사\tadmin,counselor\t중지 disabled" in dasan("user", "list", cwd=centre).stdout
 
 
@@ -56,6 +56,8 @@ def test_an_account_is_made_changed_and_listed_while_no_server_runs(centre: Path
         (["add", "Kim", "--password-stdin"], "이름은 소문자"),
         (["add", "kim", "--skill", "flying:3"], "없는 능력: flying"),
         (["add", "kim", "--skill", "water:9"], "숙련도는 1에서 5"),
+        (["add", "kim", "--phone", "120"], "울릴 수 없는 전화"),
+        (["phone", "admin", "desk seven"], "울릴 수 없는 전화"),
         (["import", "nowhere.jsonl"], "그런 파일이나 폴더가 없습니다"),
     ],
 )

@@ -42,6 +42,16 @@ def test_an_account_changes_as_a_whole_and_keeps_its_tries(store: Any) -> None:
     assert not store.people.change(replace(KIM, id="k_9", name="x", number=9))
 
 
+def test_an_account_keeps_the_telephone_that_rings_for_it(store: Any) -> None:
+    store.people.add(replace(KIM, phone="sip:101@pbx"))
+    assert store.people.account("k_1").phone == "sip:101@pbx"
+    assert store.people.phoned("k_1", "+82212345678")
+    assert store.people.named("kim") == replace(KIM, phone="+82212345678")
+    assert store.people.phoned("k_1", "")
+    assert store.people.account("k_1") == KIM
+    assert not store.people.phoned("k_9", "client:x")
+
+
 def test_a_token_is_found_until_it_expires_or_is_revoked(store: Any) -> None:
     people = store.people
     tokens = [Token(f"{n:064x}", "k_1", {"epoch": n}, NOON + n) for n in (1, 2, 3)]

@@ -85,11 +85,11 @@ def test_a_database_of_an_older_version_is_refused_with_the_command_that_brings_
 ) -> None:
     admin.upgrade(empty)
     for module in ("opening", "schema"):
-        monkeypatch.setattr(f"dasan.store.{module}.REVISION", "0002")
+        monkeypatch.setattr(f"dasan.store.{module}.REVISION", "0815")
     with pytest.raises(ConfigWrong) as wrong:
         opened(empty)
     for sentence in (wrong.value.problems[0].message_en, wrong.value.problems[0].message_ko):
-        assert "0001" in sentence
+        assert REVISION in sentence
         assert "dasan db upgrade" in sentence
 
 
@@ -98,7 +98,7 @@ def test_a_revision_that_nobody_made_is_refused_by_name(empty: str) -> None:
     for move in (lambda: admin.upgrade(empty, "0815"), lambda: admin.downgrade(empty, "-1")):
         with pytest.raises(ConfigWrong) as wrong:
             move()
-        assert "0001" in wrong.value.problems[0].message_ko
+        assert REVISION in wrong.value.problems[0].message_ko
     assert admin.current(empty) == (REVISION, REVISION)
 
 
@@ -159,6 +159,30 @@ def test_upgrading_with_open_sessions_keeps_them(url: str, scribe: Scribe) -> No
     again = opened(url)
     assert again.reads.load("s_1").state.number == 7
     again.close()
+
+
+def test_accounts_go_up_and_down_with_and_without_their_telephones(empty: str) -> None:
+    admin.upgrade(empty, "0001")
+    engine = sa.create_engine(empty)
+    old = (
+        "INSERT INTO accounts (id, name, number, shown, password, roles, languages, skills, disabled, failed,"
+        " locked_until_us) VALUES ('k_1', 'kim', 101, '김상담', 'x', '[]', '[]', '{}', 0, 2, 7)"
+    )
+    with engine.begin() as connection:
+        connection.execute(sa.text(old))
+    assert admin.upgrade(empty) == REVISION
+    with engine.begin() as connection:
+        assert connection.execute(sa.text("SELECT name, failed, phone FROM accounts")).all() == [("kim", 2, "")]
+        connection.execute(sa.text("UPDATE accounts SET phone = 'client:c101'"))
+    assert admin.downgrade(empty, "0001") == "0001"
+    with engine.begin() as connection:
+        kept = connection.execute(sa.text("SELECT name, failed, locked_until_us FROM accounts")).all()
+        assert kept == [("kim", 2, 7)]
+        assert "phone" not in {column["name"] for column in sa.inspect(connection).get_columns("accounts")}
+    assert admin.upgrade(empty) == REVISION
+    with pytest.raises(sa.exc.IntegrityError), engine.begin() as connection:  # names and numbers are still one's own
+        connection.execute(sa.text(old.replace("k_1", "k_2")))
+    engine.dispose()
 
 
 def test_asking_for_the_version_of_a_file_that_is_not_there_makes_no_file(file: Path, url: str) -> None:

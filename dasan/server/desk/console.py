@@ -114,7 +114,7 @@ class Console:
     async def _attach(self, account: Account, hello: desk.Hello) -> None:
         house = self.house
         role = highest(account.roles)
-        await enrol([account], house.hub, house.names, house.submit)
+        await enrol([account], house.hub, house.names, house.submit, house.phones)
         reply = await house.submit(c.Envelope(c.Principal(role, account.id), "", c.AttachConsole(account.id)))
         self.principal = c.Principal(role, account.id, int(reply["epoch"]))
         house.leases.attached(account.id, self.principal.epoch)
