@@ -45,13 +45,16 @@ def secrets(settings: Settings) -> Findings:
             yield Finding(
                 "bad", f"secrets.{name} 열쇠가 없습니다. `dasan init`이 만듭니다.", f"secrets.{name} is not set."
             )
-    keys, desk = settings.secrets, settings.eungdapso
+    keys, desk, voice = settings.secrets, settings.eungdapso, settings.voice
     files = (
         keys.master_key_file,
         keys.other_master_keys_file,
         keys.token_pepper_file,
         desk.api_key_file,
         desk.staff_keys_file,
+        voice.auth_token_file,
+        voice.other_auth_token_file,
+        voice.shared_keys_file,
     )
     wide = [file for file in files if file and file.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO)]
     for file in wide:

@@ -33,8 +33,11 @@ SECRET_KEYS = (
     ("secrets", "token_pepper"),
     ("eungdapso", "api_key"),
     ("eungdapso", "staff_keys"),
+    ("voice", "auth_token"),
+    ("voice", "other_auth_token"),
+    ("voice", "shared_keys"),
 )
-MAY_BE_EMPTY = frozenset({("secrets", "other_master_keys")})
+MAY_BE_EMPTY = frozenset({("secrets", "other_master_keys"), ("voice", "other_auth_token")})
 PATH_KEYS = (
     ("server", "data_dir"),
     ("server", "certificate"),
@@ -45,6 +48,9 @@ PATH_KEYS = (
     ("eungdapso", "api_key_file"),
     ("eungdapso", "staff_keys_file"),
     ("eungdapso", "holidays"),
+    ("voice", "auth_token_file"),
+    ("voice", "other_auth_token_file"),
+    ("voice", "shared_keys_file"),
     ("knowledge", "path"),
     ("desk", "certificate_authority"),
 )

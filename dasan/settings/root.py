@@ -16,6 +16,7 @@ from dasan.core.policy import Policy
 from dasan.settings.fields import option
 from dasan.settings.policy import PolicySection
 from dasan.settings.sections import Chat, Database, Desk, Eungdapso, Knowledge, Log, Secrets, Server, Signin
+from dasan.settings.voice import Voice
 
 PREFIX = "DASAN_"
 NESTED = "__"
@@ -36,6 +37,7 @@ class Settings(BaseSettings):
     chat: Chat = option(Chat, "시민 대화창", "The citizens' page")
     knowledge: Knowledge = option(Knowledge, "지식 자료", "The knowledge base")
     eungdapso: Eungdapso = option(Eungdapso, "응답소", "The ticket desk")
+    voice: Voice = option(Voice, "전화", "Calls and texts")
     desk: Desk = option(Desk, "상담석", "The counselor's console")
     log: Log = option(Log, "기록", "Logging")
 
@@ -79,6 +81,12 @@ class Settings(BaseSettings):
                 desk.embedded or bool(desk.url),
                 "eungdapso.url",
                 "embedded = false이면 eungdapso.url이 있어야 합니다 / embedded = false needs eungdapso.url",
+            ),
+            (
+                not (self.voice.enabled and self.voice.missing),
+                f"voice.{(*self.voice.missing, 'enabled')[0]}",
+                "voice.enabled = true이면 계정 번호, 인증 값, 발신 번호가 있어야 합니다 / "
+                "voice.enabled = true needs account_sid, auth_token and caller_id",
             ),
         ]
 
