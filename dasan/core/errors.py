@@ -199,6 +199,12 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "leg_over": ("연결이 이미 끝났습니다.", "That connection has ended."),
     "rating_given": ("이미 평가해 주셨습니다. 고맙습니다.", "You have already rated this. Thank you."),
+    "no_such_callback": ("회신 전화 예약이 없습니다.", "There is no such callback."),
+    "no_such_strike": ("해당 경고 기록이 없습니다.", "There is no such strike."),
+    "number_needed": (
+        "전화번호가 필요합니다. 국내 번호를 지역번호나 010부터 적어 주십시오.",
+        "A telephone number is needed: a Korean one, written from its area code or 010.",
+    ),
     "no_key": ("이 항목의 내용을 열 수 없습니다.", "The content of this item cannot be opened."),
     # -- bad input
     "malformed": ("보낸 내용의 형식이 맞지 않습니다: {field}", "The message is not well formed: {field}"),

@@ -8,21 +8,41 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from dasan.core import address, counselor, handoff, message, session
+from dasan.core import address_events as _address_events
 from dasan.core import call_events as _call_events
-from dasan.core import counselor, handoff, session
+from dasan.core import callback_events as _callback_events
 from dasan.core import counselor_events as _counselor_events
 from dasan.core import handoff_events as _handoff_events
+from dasan.core import message_events as _message_events
 from dasan.core import session_events as _session_events
 from dasan.core import work_events as _work_events
+from dasan.core.address import Address
 from dasan.core.counselor import Counselor
 from dasan.core.events import Recorded
 from dasan.core.handoff import Handoff
-from dasan.core.ids import COUNSELOR, HANDOFF, SESSION, kind_of
+from dasan.core.ids import ADDRESS, COUNSELOR, HANDOFF, SESSION, TEXT, kind_of
+from dasan.core.message import Message
 from dasan.core.session import Session
 
 # Importing them registers their events.
-_VOCABULARY = (_call_events, _session_events, _work_events, _counselor_events, _handoff_events)
-STATES: dict[str, type[Any]] = {SESSION: Session, COUNSELOR: Counselor, HANDOFF: Handoff}
+_VOCABULARY = (
+    _address_events,
+    _call_events,
+    _callback_events,
+    _counselor_events,
+    _handoff_events,
+    _message_events,
+    _session_events,
+    _work_events,
+)
+STATES: dict[str, type[Any]] = {
+    SESSION: Session,
+    COUNSELOR: Counselor,
+    HANDOFF: Handoff,
+    ADDRESS: Address,
+    TEXT: Message,
+}
 
 
 def evolve(state: Any, recorded: Recorded) -> Any:
@@ -30,21 +50,22 @@ def evolve(state: Any, recorded: Recorded) -> Any:
 
     Raises Refused where a table has no arrow: deciding turns that into a refusal, loading into a defect.
     """
-    stream = recorded.stream
     if state is not None:
         return _NEXT[type(state)](state, recorded.event, recorded.at_us)
-    kind = kind_of(stream)
-    if kind == SESSION:
-        return session.opened(stream, recorded.event, recorded.at_us)
-    if kind == COUNSELOR:
-        return counselor.registered(stream, recorded.event)
-    if kind == HANDOFF:
-        return handoff.drafted(stream, recorded.event, recorded.at_us)
-    raise AssertionError(stream)
+    return _FIRST[kind_of(recorded.stream)](recorded.stream, recorded.event, recorded.at_us)
 
 
+_FIRST: dict[str, Callable[[str, Any, int], Any]] = {
+    SESSION: session.opened,
+    COUNSELOR: lambda stream, event, at_us: counselor.registered(stream, event),
+    HANDOFF: handoff.drafted,
+    ADDRESS: address.met,
+    TEXT: message.queued,
+}
 _NEXT: dict[type[Any], Callable[[Any, Any, int], Any]] = {
     Session: session.evolve,
     Counselor: counselor.evolve,
     Handoff: handoff.evolve,
+    Address: address.evolve,
+    Message: message.evolve,
 }

@@ -64,6 +64,11 @@ def opening_us(hours: Hours, holidays: Collection[int], at_us: int) -> int | Non
     return None
 
 
+def minute_of_day(at_us: int) -> int:
+    """The minute of Seoul's day, from 0."""
+    return _day_and_minute(at_us)[1]
+
+
 def _day_and_minute(at_us: int) -> tuple[int, int]:
     day, rest = divmod(at_us + SEOUL_US, DAY)
     return day, rest // MINUTE

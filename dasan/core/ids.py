@@ -7,6 +7,7 @@ from __future__ import annotations
 
 SESSION, LEG, ITEM, OFFER, COUNSELOR, HANDOFF = "s", "l", "w", "o", "k", "h"
 CONTENT, CITIZEN, EVENT, TOKEN, BLOB = "c", "p", "e", "t", "b"
+CALLBACK, ADDRESS, CARE, TEXT = "d", "a", "r", "m"  # a later call; what holds for an address; care calls; a message
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i, l, o, u, so that nobody reads 1 for l
 _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
@@ -16,6 +17,11 @@ _SHIFTS = range(120, -1, -10)
 def make(kind: str, at_us: int, random_80: int) -> str:
     """An id of ``kind`` for the instant ``at_us`` (UTC microseconds) and 80 random bits; sorts by time."""
     number = ((at_us // 1000) << 80) | (random_80 & ((1 << 80) - 1))
+    return kind + "_" + "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
+
+
+def spelled(kind: str, number: int) -> str:
+    """An id of ``kind`` made of 128 bits that somebody else's secret has already mixed (an address' HMAC)."""
     return kind + "_" + "".join([_PAIRS[(number >> shift) & 1023] for shift in _SHIFTS])
 
 

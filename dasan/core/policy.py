@@ -51,6 +51,7 @@ class RoutingStep:
 class Queue:
     """A waiting line: its names for people, its steps, its target, when it is open, and what happens to who waits too
     long (``fallback``; ``category`` is what her words are filed under, "" for the one that is called like the queue).
+    With ``queue_len_max`` waiting (0: no limit) a caller is told that it is full instead of entering it.
     """
 
     code: str
@@ -65,6 +66,7 @@ class Queue:
     hours: Hours = ALWAYS
     fallback: str = BY_TICKET
     category: str = ""
+    queue_len_max: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,9 @@ DEFAULT_DISPOSITIONS = (
     Disposition("wrong", "잘못 들어온 상담", "Wrong number", False),
 )
 
+# Civic practice since 2014: harassment at once, threats and abuse at the third time; the others are ours.
+DEFAULT_STRIKES = {"harassment": 1, "threat": 3, "verbal": 3, "prank": 5, "drunk": 5, "repeat": 10}
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -203,6 +208,14 @@ class Timing:
     handoff_retry_max_s: int = 900
     handoff_dead_letter_s: int = 86_400
     handoff_poll_s: int = 30
+    callback_ring_s: int = 30
+    callback_ttl_s: int = 86_400
+    callback_gap_first_s: int = 120
+    callback_gap_second_s: int = 600
+    callback_gap_later_s: int = 1800
+    text_retry_first_s: int = 2
+    text_retry_max_s: int = 300
+    text_give_up_s: int = 14_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +247,14 @@ class Policy:
     live_offers_per_item: int = 1
     holidays: frozenset[int] = field(default_factory=lambda: frozenset(map(day_number, HOLIDAYS)))  # day numbers
     citizen_told_from: str = "BARGE"  # the first step of a supervision of which the citizen is told
+    callback_mode: str = "COUNSELOR_FIRST"
+    callback_attempts_max: int = 3
+    quiet: tuple[int, int] = (21 * 60, 8 * 60)  # minutes of Seoul's day in which nobody is called; equal: none
+    # After how many strikes of a kind a caller goes to the special queue (0: by that kind alone never).
+    strikes: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_STRIKES))
+    strike_days: int = 180
+    special_queue: str = "special"
+    texts: bool = False  # whether short messages can be sent at all
 
     def queue(self, code: str) -> Queue | None:
         """The queue of that code, or None."""

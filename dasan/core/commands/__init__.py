@@ -7,6 +7,8 @@ reaches an event.
 
 from __future__ import annotations
 
+from dasan.core.commands.addresses import AppealStrike, HearWarning
+from dasan.core.commands.callbacks import CancelCallback, RequestCallback, ScheduleCallback
 from dasan.core.commands.calls import (
     BeginCall,
     CompleteConsult,
@@ -98,6 +100,7 @@ from dasan.core.commands.talk import (
     Unmask,
     UnpauseItem,
 )
+from dasan.core.commands.texts import ClaimText, TextFact, TextResult
 from dasan.core.commands.tickets import (
     AmendHandoff,
     BeginSubmission,
@@ -128,12 +131,15 @@ __all__ = [
     "AcceptOffer",
     "AddNote",
     "AmendHandoff",
+    "AppealStrike",
     "AttachConsole",
     "Barge",
     "BeginCall",
     "BeginSubmission",
+    "CancelCallback",
     "CaseForm",
     "ChangeSkills",
+    "ClaimText",
     "Command",
     "CommitHandoff",
     "CompleteConsult",
@@ -157,6 +163,7 @@ __all__ = [
     "HandToLine",
     "HearSpeech",
     "HearTicket",
+    "HearWarning",
     "HoldItem",
     "JoinConsult",
     "LeaveSession",
@@ -179,10 +186,12 @@ __all__ = [
     "RegisterCounselor",
     "ReleaseHandoff",
     "ReleaseItem",
+    "RequestCallback",
     "RestoreBeat",
     "ResumeLeg",
     "RetryHandoff",
     "SaveDraft",
+    "ScheduleCallback",
     "SendReply",
     "SetEar",
     "SetPresence",
@@ -192,6 +201,8 @@ __all__ = [
     "SubmissionResult",
     "SuspendLeg",
     "TakeOver",
+    "TextFact",
+    "TextResult",
     "Tick",
     "TicketProgress",
     "TransferItem",
