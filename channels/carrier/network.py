@@ -1,0 +1,181 @@
+"""The network's state, its time, and what it has to say to the outside: the middle of the carrier, synchronous.
+
+Acts lie in a heap by instant and order of planning; :meth:`Network.step` runs the next one that is due. Requests to
+the outside are collected in ``outgoing`` and carried out by a driver (drive.py), which hands back what came of them.
+Randomness comes from one seed: the same seed, the same answers of the outside, the same trace.
+"""
+
+from __future__ import annotations
+
+import heapq
+import random
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from channels.carrier.faults import Faults
+from channels.carrier.hooks import Matrix, Media, Silent
+from channels.carrier.model import (
+    Call,
+    Goto,
+    Heard,
+    Hearing,
+    Notice,
+    Number,
+    Queue,
+    Room,
+)
+
+if TYPE_CHECKING:
+    from channels.carrier.messages import Message
+    from channels.carrier.phone import Phone
+    from channels.carrier.recordings import Recording
+    from channels.carrier.streams import Stream
+    from channels.carrier.transcripts import Transcription
+    from channels.carrier.webhooks import Ask
+
+TRACE_LINES = 200_000
+KEPT = 50_000  # ended calls, rooms and messages that can still be fetched
+# 2026-03-02 00:00:00 UTC, nine in the morning in Seoul on a Monday that is no holiday's eve: a virtual clock's start.
+MORNING_US = 1_772_409_600 * 1_000_000
+
+Line = tuple[int, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose network this is. ``key_id`` and ``key`` are a SharedKey with which webhooks are signed by SHA-256."""
+
+    sid: str = "AC" + "0" * 31 + "1"
+    token: str = "carrier-auth-token"  # noqa: S105  # the stand-in's own, known to whoever starts it
+    key_id: str = ""
+    key: str = ""
+    friendly: str = "Stand-in"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How long the network takes for what it does, in microseconds; ``calls_per_s`` 0 means at once."""
+
+    dial_us: int = 100_000
+    ring_us: int = 400_000
+    key_us: int = 250_000
+    speech_us: int = 600_000  # after the last word, when speechTimeout is auto
+    sms_us: int = 800_000
+    calls_per_s: float = 0.0
+    queue_size: int = 1_000
+
+
+class Network:
+    """Everything that stands and everything that is to happen."""
+
+    def __init__(
+        self,
+        seed: int = 0,
+        *,
+        start_us: int = MORNING_US,
+        account: Account | None = None,
+        pace: Pace | None = None,
+        media: Media | None = None,
+    ) -> None:
+        self.now_us = start_us
+        self.account = account or Account()
+        self.pace = pace or Pace()
+        self.media: Media = media or Silent()
+        self.random = random.Random(seed)  # noqa: S311  # a stand-in's dice, seeded so that a run can be repeated
+        self.faults = Faults(random.Random(seed + 1))  # noqa: S311
+        self.calls: dict[str, Call] = {}
+        self.numbers: dict[str, Number] = {}
+        self.applications: dict[str, Goto] = {}
+        self.phones: dict[str, Phone] = {}
+        self.rooms: dict[str, Room] = {}
+        self.open_rooms: dict[str, Room] = {}  # by name
+        self.queues: dict[str, Queue] = {}
+        self.messages: dict[str, Message] = {}
+        self.recordings: dict[str, Recording] = {}
+        self.transcriptions: dict[str, Transcription] = {}
+        self.streams: dict[str, Stream] = {}
+        self.bridges: dict[Call, None] = {}  # calls that talk to another one by Dial
+        self.opted_out: set[tuple[str, str]] = set()  # (who, from which of our numbers)
+        self.notices: deque[Notice] = deque(maxlen=10_000)
+        self.trace: deque[Line] = deque(maxlen=TRACE_LINES)
+        self.outgoing: deque[Ask] = deque()
+        self.asked: dict[int, Ask] = {}
+        self.listeners: list[Callable[[Call, Heard], None]] = []
+        self.next_call_us = 0
+        self._acts: list[_Act] = []
+        self._order = 0
+        self.asks = 0
+
+    # -- time
+
+    def at(self, us: int, act: Callable[[], None]) -> None:
+        """Do that at an instant, after what was planned for it before; never in the past."""
+        self._order += 1
+        heapq.heappush(self._acts, _Act(max(us, self.now_us), self._order, act))
+
+    def after(self, us: int, act: Callable[[], None]) -> None:
+        """Do that in so many microseconds."""
+        self.at(self.now_us + us, act)
+
+    def due_us(self) -> int | None:
+        """The instant of the next act; None when nothing is planned."""
+        return self._acts[0].at_us if self._acts else None
+
+    def step(self) -> None:
+        """Do the next act, at its instant or now when that is over."""
+        act = heapq.heappop(self._acts)
+        self.now_us = max(self.now_us, act.at_us)
+        act.do()
+
+    # -- what is kept
+
+    def sid(self, prefix: str) -> str:
+        """A fresh id of Twilio's shape."""
+        return f"{prefix}{self.random.getrandbits(128):032x}"
+
+    def note(self, what: str, sid: str = "", detail: str = "") -> None:
+        """A line of the trace: what happened, to whom."""
+        self.trace.append((self.now_us, what, sid, detail))
+
+    def warn(self, code: int, why: str, call: str = "", url: str = "") -> None:
+        """A line of the debugger."""
+        self.notices.append(Notice(self.now_us, code, call, url, why))
+        self.note("notice", call, f"{code} {why}")
+
+    def keep(self, call: Call) -> None:
+        """A new call; the oldest that are over are forgotten beyond the bound."""
+        self.calls[call.sid] = call
+        if len(self.calls) > KEPT:
+            over = next((sid for sid, old in self.calls.items() if not old.live), "")
+            self.calls.pop(over, None)
+
+    # -- what is heard
+
+    def hear(self, call: Call, hearing: Hearing) -> None:
+        """From now on the call hears that; a hearing that lasts is noted by its phone when it begins."""
+        if call.hearing.kind == hearing.kind and hearing.kind in {"room", "bridge", "nothing"}:
+            return
+        call.hearing = hearing
+        phone = self.phones.get(call.address)
+        if phone is not None:
+            phone.hears(self, call, hearing)
+        self.media.hears(call, hearing)
+
+    def matrix(self) -> Matrix:
+        """Who hears whom: listener's call -> the calls it hears, in every room and bridge."""
+        from channels.carrier.talk import matrix  # noqa: PLC0415  # the rooms are built on this
+
+        return matrix(self)
+
+    def silence(self, call: Call) -> None:
+        """Nothing is played to it from here on."""
+        self.hear(call, Hearing(since_us=self.now_us))
+
+
+@dataclass(order=True, slots=True)
+class _Act:
+    at_us: int
+    order: int
+    do: Callable[[], None] = field(compare=False)

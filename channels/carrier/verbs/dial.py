@@ -1,0 +1,207 @@
+"""Dial: to phones (the first that answers is bridged), or into a room.
+
+All numbers ring at once; when one answers the others stop. ``url`` on a noun is heard by who answered, before they are
+connected. With ``answerOnBridge`` the caller's call is picked up only then. The action is told how it ended.
+"""
+
+from __future__ import annotations
+
+from channels.carrier import background, calls, rooms
+from channels.carrier.loading import Outcome, Run, follow, report
+from channels.carrier.model import SECOND, Call, Callback, Goto, Hearing, Params, Participant
+from channels.carrier.parameters import seconds
+from channels.carrier.process import CallOver, Key, Other, Redirected, Steps, Wait
+from channels.twilio.element import Element
+
+_PREFIX = {"Client": "client:", "Number": "", "Sip": ""}
+ENDS = {"busy": "busy", "no-answer": "no-answer", "failed": "failed", "canceled": "canceled", "completed": "completed"}
+
+
+def obey(run: Run, verb: Element) -> Steps[Outcome]:
+    """By its noun."""
+    nouns = verb.elements
+    if nouns and nouns[0].name == "Conference":
+        return (yield from _room(run, verb, nouns[0]))
+    return (yield from _phones(run, verb))
+
+
+# -- a room
+
+
+def _room(run: Run, verb: Element, noun: Element) -> Steps[Outcome]:
+    participant = _enter(run, noun)
+    if participant is None:
+        return None
+    net = run.net
+    until = net.now_us + int(verb.get("timeLimit", "14400")) * SECOND
+    left, told = "participant_hung_up", (("DialCallStatus", "answered"),)
+    try:
+        while participant.status == "connected" and net.now_us < until:
+            happening = yield Wait(until)
+            if verb.get("hangupOnStar") == "true" and happening == Key("*"):
+                break
+    except Redirected:
+        left = "participant_updated_via_api"
+        raise
+    except CallOver:
+        rooms.leave(net, participant, left)
+        report(run, verb, *told)
+        raise
+    finally:
+        rooms.leave(net, participant, left)
+    return follow(run, verb, *told)
+
+
+def _enter(run: Run, noun: Element) -> Participant | None:
+    """Into the room of that name; None, with a line in the debugger, when it will not have this call."""
+    net, call = run.net, run.call
+    label, coach = noun.get("participantLabel"), noun.get("coach")
+    room = rooms.live(net, noun.text)
+    fault = rooms.objection(room, label, coach)
+    if fault:
+        net.warn(fault, f"conference {noun.text} will not have {label or call.sid}", call.sid, run.document.url)
+        return None
+    if room is None:
+        told = noun.get("statusCallback")
+        callback = Callback(
+            run.document.resolve(told) if told else "",
+            noun.get("statusCallbackMethod", "POST"),
+            frozenset(noun.get("statusCallbackEvent").split()),
+        )
+        room = rooms.make(net, noun.text, callback, int(noun.get("maxParticipants", "250")))
+    wait = noun.get("waitUrl", "default")
+    participant = Participant(
+        call,
+        room,
+        label,
+        muted=noun.get("muted") == "true",
+        coaching=bool(coach),
+        coach=coach,
+        starts=noun.get("startConferenceOnEnter", "true") == "true",
+        ends=noun.get("endConferenceOnExit") == "true",
+        wait=None if wait == "default" else Goto(wait and run.document.resolve(wait), noun.get("waitMethod", "POST")),
+        beep=noun.get("beep", "true"),
+    )
+    rooms.add(net, room, participant)
+    rooms.join(net, participant)
+    return participant
+
+
+# -- phones
+
+
+def _phones(run: Run, verb: Element) -> Steps[Outcome]:
+    net, call = run.net, run.call
+    until = net.now_us + int(verb.get("timeout", "30")) * SECOND
+    if call.status == "in-progress":
+        net.hear(call, Hearing("ringback", since_us=net.now_us))
+    children = [_child(run, verb, noun) for noun in verb.elements]
+    if not children:
+        children = [_ring(run, verb, verb.text, Element("Number", (), (verb.text,)))]
+    bridged: Call | None = None
+    try:
+        while net.now_us < until and any(child.live for child in children):
+            happening = yield Wait(until)
+            if isinstance(happening, Other) and happening.what == "ready":
+                bridged = net.calls[happening.sid]
+                break
+        for child in children:
+            if child is not bridged:
+                calls.hang_up(net, child)
+        if bridged is not None and bridged.live:
+            yield from _talk(run, verb, bridged)
+    except CallOver:
+        report(run, verb, *_result(net.now_us, children, bridged))
+        raise
+    finally:
+        unbridge(run, bridged)
+        for child in children:
+            calls.hang_up(net, child)
+    return follow(run, verb, *_result(net.now_us, children, bridged))
+
+
+def _child(run: Run, verb: Element, noun: Element) -> Call:
+    return _ring(run, verb, f"{_PREFIX[noun.name]}{noun.text}", noun)
+
+
+def _ring(run: Run, verb: Element, to: str, noun: Element) -> Call:
+    net, call = run.net, run.call
+    told = noun.get("statusCallback")
+    callback = Callback(
+        run.document.resolve(told) if told else "",
+        noun.get("statusCallbackMethod", "POST"),
+        frozenset(noun.get("statusCallbackEvent", "completed").split()),
+    )
+    whisper = noun.get("url")
+    heard = Goto(run.document.resolve(whisper), noun.get("method", "POST")) if whisper else None
+    from_ = verb.get("callerId") or (call.from_ if call.direction == "inbound" else call.to)
+    ring = int(verb.get("timeout", "30")) * SECOND
+    child = calls.create(
+        net,
+        to,
+        from_,
+        lambda child: _answered(run, child, heard),
+        callback=callback,
+        ring_us=ring,
+        parent=call.sid,
+    )
+    child.watchers.append(lambda what: calls.wake(call, Other(what, child.sid)))
+    return child
+
+
+def _answered(run: Run, child: Call, whisper: Goto | None) -> Steps[None]:
+    """What who answered hears before the bridge; then they are ready, until they or the other side go."""
+    if whisper is not None:
+        yield from background.document(run.net, child, whisper, "announce")
+    calls.wake(run.call, Other("ready", child.sid))
+    while True:
+        yield Wait()
+
+
+def _talk(run: Run, verb: Element, child: Call) -> Steps[None]:
+    net, call = run.net, run.call
+    calls.answer(net, call)
+    bridge(run, child)
+    limit = net.now_us + int(verb.get("timeLimit", "14400")) * SECOND
+    while child.live and net.now_us < limit:
+        happening = yield Wait(limit)
+        if verb.get("hangupOnStar") == "true" and happening == Key("*"):
+            return
+
+
+def bridge(run: Run, other: Call) -> None:
+    """From now on the two hear each other."""
+    net = run.net
+    for one, two in ((run.call, other), (other, run.call)):
+        one.bridged = two.sid
+        net.bridges[one] = None
+        net.hear(one, Hearing("bridge", since_us=net.now_us))
+    net.note("bridge", run.call.sid, other.sid)
+    net.media.heard_by(net.matrix())
+
+
+def unbridge(run: Run, other: Call | None) -> None:
+    """They hear each other no more."""
+    net = run.net
+    if other is None or run.call not in net.bridges:
+        net.silence(run.call)
+        return
+    for one in (run.call, other):
+        one.bridged = ""
+        net.bridges.pop(one, None)
+        net.silence(one)
+    net.media.heard_by(net.matrix())
+
+
+def _result(now_us: int, children: list[Call], bridged: Call | None) -> Params:
+    if bridged is None:
+        last = next((child for child in children if not child.live), children[0])
+        status = ENDS.get(last.status, "no-answer") if not any(child.live for child in children) else "no-answer"
+        return ("DialCallStatus", status), ("DialCallSid", last.sid), ("DialBridged", "false")
+    lasted = (bridged.ended_us or now_us) - bridged.answered_us
+    return (
+        ("DialCallStatus", "completed"),
+        ("DialCallSid", bridged.sid),
+        ("DialCallDuration", seconds(lasted)),
+        ("DialBridged", "true"),
+    )
