@@ -31,7 +31,7 @@ def enter(run: Run, node: Any) -> str | None:
 def ask(run: Run, node: Any, prompts: tuple[Utterance, ...]) -> str | None:
     """Put the question with these words; a caller who was asked far too often gets a person, then an end."""
     run.change(phase="ask", pending=None)
-    return _put(run, node, prompts, choices(run, node), SLOTS[_type(node)].expects(node))
+    return _put(run, node, prompts, choices(run, node, hidden=False), SLOTS[_type(node)].expects(node))
 
 
 def _put(
@@ -106,10 +106,12 @@ def _label(run: Run, option: Any, language: str) -> str:
     return str(texts.get(language) or texts.get(run.flow.main.languages[0]) or next(iter(texts.values())))
 
 
-def choices(run: Run, node: Any) -> tuple[Choice, ...]:
-    """The keys that answer, as a screen lists them."""
+def choices(run: Run, node: Any, *, hidden: bool = True) -> tuple[Choice, ...]:
+    """The keys that answer; a screen lists those that are not hidden."""
     made = []
     for option in _offered(run, node):
+        if not hidden and getattr(option, "hidden", False):
+            continue
         language = getattr(option, "in_", None) or run.language
         made.append(Choice(option.key, _label(run, option, language), tuple(option.phrases.get(language, ()))))
     return tuple(made)

@@ -75,7 +75,7 @@ TABLE: dict[str, dict[str, str]] = {
         "mn": "Алгасах бол {{ key }}.",
     },
     "position": {
-        "ko": "앞에 {{ ahead|counter('명') }} 기다리고 계십니다.",
+        "ko": "앞에 {{ ahead|counter('명') }}이 기다리고 계십니다.",
         "en": "Callers ahead of you: {{ ahead }}.",
         "zh": "您前面有{{ ahead }}位。",
         "ja": "お待ちの方はあと{{ ahead }}人です。",
@@ -121,6 +121,14 @@ TABLE: dict[str, dict[str, str]] = {
         "ja": "伝言を残すには{{ key }}を押してください。",
         "vi": "Để lại lời nhắn, bấm phím {{ key }}.",
         "mn": "Мессеж үлдээх бол {{ key }}.",
+    },
+    "screen_help": {
+        "ko": "0 상담사 · # 이전 · * 다시",
+        "en": "0 counselor · # back · * again",
+        "zh": "0 咨询员 · # 返回 · * 重复",
+        "ja": "0 相談員 · # 戻る · * もう一度",
+        "vi": "0 tư vấn viên · # quay lại · * lặp lại",
+        "mn": "0 зөвлөх · # буцах · * дахин",
     },
     "in_line": {
         "ko": "이미 상담사를 기다리고 계십니다.",
