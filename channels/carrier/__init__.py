@@ -20,6 +20,9 @@ How to drive it, in a test::
     carrier.net.faults.weather = Weather(drop=0.05, duplicate=0.1)       # callbacks lost, doubled, reordered, late
     carrier.net.faults.rest.append(RestFault(429, 20429, count=2))       # REST refused, or done and unanswered
 
+On an event loop whose clock is the service's too (tests/virtual.py, or the real one): ``Carrier(…, clock=now_us)``,
+``carrier.start()``, then ``await asyncio.sleep(…)`` or :meth:`Carrier.until`, and ``await carrier.stop()``.
+
 Account and token: ``carrier.net.account``. What happened: ``carrier.net.trace`` (instant, what, id, detail);
 the account's debugger: ``carrier.net.notices``.
 

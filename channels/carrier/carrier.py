@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from channels.carrier import calls, documents, talk
 from channels.carrier import phone as phones
-from channels.carrier.drive import LATENCY_US, Companion, Driver, Web
+from channels.carrier.drive import LATENCY_US, Companion, Driver, LoopDriver, Web
 from channels.carrier.hooks import Matrix, Media
 from channels.carrier.model import Call, Callback, Goto, Habit, Number
 from channels.carrier.network import MORNING_US, Account, Network, Pace
@@ -17,7 +17,11 @@ from channels.carrier.rest import router
 
 
 class Carrier:
-    """A network with one account. Every method acts at the present instant of its clock."""
+    """A network with one account. Every method acts at the present instant of its clock.
+
+    Without ``clock`` it has a virtual one of its own, which moves in :meth:`run_for` and its like alone. With one (UTC
+    microseconds, of the event loop it lives in, real or virtual) it lives between :meth:`start` and :meth:`stop`.
+    """
 
     def __init__(
         self,
@@ -31,10 +35,14 @@ class Carrier:
         latency_us: int = LATENCY_US,
         settle: Callable[[], Awaitable[None]] | None = None,
         companions: Sequence[Companion] = (),
+        clock: Callable[[], int] | None = None,
     ) -> None:
-        self.net = Network(seed, start_us=start_us, account=account, pace=pace, media=media)
-        more = {"settle": settle} if settle is not None else {}
-        self.driver = Driver(self.net, web, latency_us=latency_us, companions=companions, **more)
+        self.net = Network(seed, start_us=start_us, account=account, pace=pace, media=media, clock=clock)
+        self.driver: Driver | LoopDriver
+        if clock is not None:
+            self.driver = LoopDriver(self.net, web, latency_us=latency_us)
+        else:
+            self.driver = Driver(self.net, web, latency_us=latency_us, companions=companions, settle=settle)
 
     # -- what stands
 
@@ -120,6 +128,16 @@ class Carrier:
         return router.request(self.net, method.upper(), unquote(parts.path), tuple(asked), auth)
 
     # -- time
+
+    def start(self) -> None:
+        """On a given clock: live from here on."""
+        if isinstance(self.driver, LoopDriver):
+            self.driver.start()
+
+    async def stop(self) -> None:
+        """On a given clock: do nothing more."""
+        if isinstance(self.driver, LoopDriver):
+            await self.driver.stop()
 
     @property
     def now_us(self) -> int:

@@ -2,13 +2,14 @@
 
 On a virtual clock (:class:`Driver`) nothing sleeps: the next act is done at its instant, its requests are carried out
 one after another, and each answer arrives ``latency_us`` later, or when the answer itself says. Others on the same
-clock (the service's own timers) are :class:`Companion`. On the real clock (:class:`RealDriver`) acts are done when they
-are due, and requests run side by side.
+clock (the service's own timers) are :class:`Companion`. On an event loop's clock, real or virtual
+(:class:`LoopDriver`), acts are done when they are due, and requests run side by side.
 """
 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
@@ -19,6 +20,7 @@ from channels.carrier.network import Network
 from channels.carrier.webhooks import Ask, Reply
 
 LATENCY_US = 20_000
+GLANCE_S = 0.05  # how often a condition is looked at when the network itself does nothing
 
 
 class Web(Protocol):
@@ -54,11 +56,11 @@ class Driver:
         web: Web,
         *,
         latency_us: int = LATENCY_US,
-        settle: Callable[[], Awaitable[None]] = _settled,
+        settle: Callable[[], Awaitable[None]] | None = None,
         companions: Sequence[Companion] = (),
     ) -> None:
         self.net, self.web, self.latency_us = net, web, latency_us
-        self.settle, self.companions = settle, list(companions)
+        self.settle, self.companions = settle or _settled, list(companions)
 
     def due_us(self) -> int | None:
         """The next instant at which anybody acts."""
@@ -70,7 +72,7 @@ class Driver:
         await self._requests()
         while (due := self.due_us()) is not None and due <= us:
             await self._turn(due)
-        self.net.now_us = max(self.net.now_us, us)
+        self.net.move(us)
         for companion in self.companions:
             await companion.advance(self.net.now_us)
 
@@ -85,7 +87,7 @@ class Driver:
         while unfinished():
             due = self.due_us()
             if due is None or due > end:
-                self.net.now_us = max(self.net.now_us, min(end, due or end))
+                self.net.move(end)
                 return not unfinished()
             await self._turn(due)
         return True
@@ -97,7 +99,7 @@ class Driver:
     async def _turn(self, due: int) -> None:
         if (mine := self.net.due_us()) is not None and mine <= due:
             self.net.step()
-        self.net.now_us = max(self.net.now_us, due)
+        self.net.move(due)
         for companion in self.companions:
             wanted = companion.due_us()
             if wanted is not None and wanted <= self.net.now_us:
@@ -109,69 +111,96 @@ class Driver:
             ask = self.net.outgoing.popleft()
             reply = await self.web.send(ask)
             await self.settle()
-            self._arrive(ask, reply)
+            arrive(self.net, ask, reply, self.latency_us)
         await self.settle()
 
-    def _arrive(self, ask: Ask, reply: Reply) -> None:
-        took = self.latency_us if reply.took_us is None else reply.took_us
-        if reply.failure == "ct":
-            took = ask.connect_ms * 1_000
-        elif reply.failure == "rt" or took > ask.read_ms * 1_000:
-            took, reply = ask.read_ms * 1_000, Reply(failure="rt")
-        self.net.after(took, lambda: webhooks.answered(self.net, ask, reply))
 
+class LoopDriver:
+    """The network on the event loop's clock, real or virtual: acts are done when they are due, requests run side by
+    side. Nobody needs to wake it: what is planned anew is looked at."""
 
-class RealDriver:
-    """The network on the real clock, from its start on; :meth:`run` until it is cancelled."""
-
-    def __init__(self, net: Network, web: Web) -> None:
-        self.net, self.web = net, web
+    def __init__(self, net: Network, web: Web, *, latency_us: int = 0) -> None:
+        self.net, self.web, self.latency_us = net, web, latency_us
         self._woken = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._sent: set[asyncio.Task[None]] = set()
+        self._task: asyncio.Task[None] | None = None
+        self._stepped: asyncio.Future[None] | None = None
+        net.planned = self._woken.set
 
-    def touch(self) -> None:
-        """Something was asked of the network from outside: look again."""
-        self.net.now_us = max(self.net.now_us, _now_us())
-        self._woken.set()
+    def start(self) -> None:
+        """Live from here on, in the running loop."""
+        self._task = asyncio.create_task(self._live(), name="carrier")
 
-    async def run(self) -> None:
-        self.net.now_us = max(self.net.now_us, _now_us())
-        try:
-            while True:
-                self._do_due()
-                await self._rest()
-        finally:
-            for task in self._tasks:
+    async def stop(self) -> None:
+        """No more acts; requests under way are let go."""
+        for task in [self._task, *self._sent]:
+            if task is not None:
                 task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+        self._task = None
 
-    def _do_due(self) -> None:
-        self.net.now_us = max(self.net.now_us, _now_us())
-        while (due := self.net.due_us()) is not None and due <= self.net.now_us:
-            self.net.step()
+    async def run_until(self, us: int) -> None:
+        """Until that instant."""
+        await self.run_for(max(0, us - self.net.now_us) / SECOND)
+
+    async def run_for(self, seconds: float) -> None:
+        """For so many seconds."""
+        await asyncio.sleep(seconds)  # noqa: TID251  # the edge where the network's time is the loop's
+
+    async def run_while(self, unfinished: Callable[[], bool], within_s: float = 600.0) -> bool:
+        """While that holds, looking after every act, for at most so long; whether it has ceased to hold."""
+        end = self.net.now_us + int(within_s * SECOND)
+        while unfinished() and (left := end - self.net.now_us) > 0:
+            if self._task is not None and self._task.done():
+                self._task.result()  # it never ends by itself: this raises what has broken it
+            stepped = self._stepped = asyncio.get_running_loop().create_future()
+            await asyncio.wait([stepped], timeout=min(left / SECOND, GLANCE_S))
+        return not unfinished()
+
+    async def run_until_idle(self, within_s: float = 86_400.0) -> None:
+        """Until nothing more is planned or asked, or for so long."""
+        await self.run_while(lambda: self.net.due_us() is not None or bool(self.net.asked), within_s)
+
+    async def _live(self) -> None:
+        while True:
+            self._woken.clear()
+            while (due := self.net.due_us()) is not None and due <= self.net.now_us:
+                self.net.step()
             self._send_all()
-        self._send_all()
+            self._tell_watcher()
+            due = self.net.due_us()
+            if due is None:
+                await self._woken.wait()
+                continue
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, (due - self.net.now_us) / SECOND)):
+                    await self._woken.wait()
 
     def _send_all(self) -> None:
         while self.net.outgoing:
             task = asyncio.create_task(self._carry(self.net.outgoing.popleft()))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
+            self._sent.add(task)
+            task.add_done_callback(self._sent.discard)
 
     async def _carry(self, ask: Ask) -> None:
-        reply = await self.web.send(ask)
-        self.net.now_us = max(self.net.now_us, _now_us())
-        webhooks.answered(self.net, ask, reply)
-        self._woken.set()
+        arrive(self.net, ask, await self.web.send(ask), self.latency_us)
 
-    async def _rest(self) -> None:
-        due = self.net.due_us()
-        patience = 1.0 if due is None else min(1.0, max(0.0, (due - _now_us()) / SECOND))
-        self._woken.clear()
-        try:
-            await asyncio.wait_for(self._woken.wait(), patience)
-        except TimeoutError:
-            return
+    def _tell_watcher(self) -> None:
+        if self._stepped is not None and not self._stepped.done():
+            self._stepped.set_result(None)
 
 
-def _now_us() -> int:
+def arrive(net: Network, ask: Ask, reply: Reply, latency_us: int) -> None:
+    """The answer comes after its time, or not within the patience of who asked. A failure that does not say how long
+    it took has taken all of that patience."""
+    took = latency_us if reply.took_us is None else reply.took_us
+    if reply.failure and reply.took_us is None:
+        took = 1_000 * (ask.connect_ms if reply.failure == "ct" else ask.read_ms)
+    elif took > ask.read_ms * 1_000:
+        took, reply = ask.read_ms * 1_000, Reply(failure="rt")
+    net.after(took, lambda: webhooks.answered(net, ask, reply))
+
+
+def real_us() -> int:
+    """The machine's own clock."""
     return time.time_ns() // 1_000

@@ -78,8 +78,11 @@ class Network:
         account: Account | None = None,
         pace: Pace | None = None,
         media: Media | None = None,
+        clock: Callable[[], int] | None = None,
     ) -> None:
-        self.now_us = start_us
+        self._now_us = start_us if clock is None else clock()
+        self._clock = clock
+        self.planned: Callable[[], None] = lambda: None  # told when something new is to be done
         self.account = account or Account()
         self.pace = pace or Pace()
         self.media: Media = media or Silent()
@@ -110,10 +113,22 @@ class Network:
 
     # -- time
 
+    @property
+    def now_us(self) -> int:
+        """The present: of the clock it was given, else the instant to which it was moved; it never goes back."""
+        if self._clock is not None:
+            self._now_us = max(self._now_us, self._clock())
+        return self._now_us
+
+    def move(self, us: int) -> None:
+        """It is that instant now, or later already."""
+        self._now_us = max(self._now_us, us)
+
     def at(self, us: int, act: Callable[[], None]) -> None:
         """Do that at an instant, after what was planned for it before; never in the past."""
         self._order += 1
         heapq.heappush(self._acts, _Act(max(us, self.now_us), self._order, act))
+        self.planned()
 
     def after(self, us: int, act: Callable[[], None]) -> None:
         """Do that in so many microseconds."""
@@ -126,7 +141,7 @@ class Network:
     def step(self) -> None:
         """Do the next act, at its instant or now when that is over."""
         act = heapq.heappop(self._acts)
-        self.now_us = max(self.now_us, act.at_us)
+        self.move(act.at_us)
         act.do()
 
     # -- what is kept

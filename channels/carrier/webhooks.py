@@ -140,6 +140,7 @@ def _send(net: Network, errand: Errand) -> None:
     ask = Ask(net.asks, errand.method, url, params, headers, errand.policy.connect_ms, errand.policy.read_ms, errand)
     net.asked[ask.id] = ask
     net.outgoing.append(ask)
+    net.planned()
     net.note("ask", errand.call.sid if errand.call else "", f"{errand.method} {url}")
 
 

@@ -68,12 +68,13 @@ async def test_a_caller_reaches_a_counselor_through_menu_queue_and_room() -> Non
 async def test_on_hold_nobody_hears_the_citizen_and_she_hears_the_music() -> None:
     centre = await _talking()
     carrier = centre.carrier
-    centre.rest("POST", f"Conferences/{ROOM}/Participants/citizen", Hold="true")
+    room = carrier.net.open_rooms[ROOM].sid
+    centre.rest("POST", f"Conferences/{room}/Participants/citizen", Hold="true")
     await carrier.run_for(1)
     assert not carrier.hears(CITIZEN, DESK)
     assert not carrier.hears(DESK, CITIZEN)
     assert carrier.phone(CITIZEN).call.hearing.kind == "music"  # type: ignore[union-attr]
-    centre.rest("POST", f"Conferences/{ROOM}/Participants/citizen", Hold="false")
+    centre.rest("POST", f"Conferences/{room}/Participants/citizen", Hold="false")
     await carrier.run_for(1)
     assert carrier.hears(CITIZEN, DESK)
 

@@ -72,8 +72,8 @@ def index(net: Network, form: Form) -> Answer:
 
 
 def find(net: Network, name: str) -> Room:
-    """By sid, also when it is over; by name while it is open. Raises RestError(20404)."""
-    room = net.rooms.get(name) or net.open_rooms.get(name)
+    """By sid, also when it is over; a friendly name is no address. Raises RestError(20404)."""
+    room = net.rooms.get(name)
     if room is None:
         raise RestError(20404, uri(net, "Conferences", name))
     return room
