@@ -137,9 +137,7 @@ def password(name: Name, config: Config = None, password_stdin: Stdin = False) -
 @app.command()
 def phone(
     name: Name,
-    number: Annotated[
-        str, typer.Argument(help="client:, sip:, app:, +82... 없으면 None: the centre's.")
-    ] = "",
+    number: Annotated[str, typer.Argument(help="client:, sip:, app:, +82... 없으면 None: the centre's.")] = "",
     config: Config = None,
 ) -> None:
     """울릴 전화를 바꿉니다 / Set which telephone rings."""

@@ -57,9 +57,8 @@ def test_a_token_in_the_file_is_refused_and_one_beside_it_is_read(tmp_path: Path
     ],
 )
 def test_a_wrong_value_is_named_with_its_key(tmp_path: Path, line: str) -> None:
-    assert any(
-        key.startswith("voice." + line.split(" ", maxsplit=1)[0]) for key in problems(tmp_path, f"[voice]\n{line}\n")
-    )
+    named = problems(tmp_path, f"[voice]\n{line}\n")
+    assert any(key.startswith("voice." + line.partition(" ")[0]) for key in named)
 
 
 def test_accepting_twice_is_accepting_once(tmp_path: Path) -> None:

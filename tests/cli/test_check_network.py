@@ -1,0 +1,145 @@
+"""`dasan check --twilio` and `--privacy`: what an account's numbers lack, and which data leaves the country."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+from typer.testing import CliRunner
+
+from dasan.cli import app
+from dasan.commands import network, privacy
+from dasan.commands.finding import Finding
+from dasan.settings import Settings
+from dasan.telephony import Account
+
+PUBLIC = "https://120.example"
+OURS = "+8225550120"
+GOOD = {
+    "kind": "number",
+    "name": OURS,
+    "voice_url": PUBLIC + "/twilio/voice",
+    "voice_method": "POST",
+    "fallback_url": "https://static.example/120.xml",
+    "status_callback": PUBLIC + "/twilio/voice/status",
+    "status_method": "POST",
+    "receive_mode": "voice",
+}
+DOMAIN = {**GOOD, "kind": "sip_domain", "name": "dasan120.sip.twilio.com", "secure": "True", "auth": "IP_ACL"}
+
+
+def settings(public: str = PUBLIC, **voice: object) -> Settings:
+    base = Settings()
+    given = {
+        "enabled": True,
+        "account_sid": "AC" + "0" * 32,
+        "auth_token": SecretStr("t"),
+        "caller_id": OURS,
+        "numbers": (OURS,),
+        "fallback_number": "+82221330000",
+    }
+    changed = base.voice.model_copy(update={**given, **voice})
+    return base.model_copy(update={"voice": changed, "server": base.server.model_copy(update={"public_url": public})})
+
+
+def look(*rows: dict[str, str], status: str = "active", kind: str = "Full", **voice: object) -> list[Finding]:
+    return list(network.of_account(Account(rows, status, kind), settings(**voice)))
+
+
+def test_a_number_that_is_set_up_right_is_good() -> None:
+    assert [f.level for f in look(GOOD)] == ["good"]
+    assert [f.level for f in look(GOOD, DOMAIN)] == ["good", "good"]
+
+
+@pytest.mark.parametrize(
+    ("change", "level", "said"),
+    [
+        ({"voice_url": ""}, "bad", "no voice address"),
+        ({"voice_url": "https://other.example/twilio/voice"}, "bad", "not ours"),
+        ({"voice_url": "https://120.example.evil/twilio/voice"}, "bad", "not ours"),
+        ({"voice_method": "GET"}, "bad", "change it to POST"),
+        ({"trunk": "TK1"}, "bad", "SIP trunk"),
+        ({"application": "AP1"}, "bad", "TwiML app"),
+        ({"receive_mode": "fax"}, "bad", "fax"),
+        ({"fallback_url": ""}, "bad", "no fallback"),
+        ({"fallback_url": PUBLIC + "/fallback"}, "warn", "on this server"),
+        ({"status_callback": ""}, "warn", "no status callback"),
+        ({"status_method": "GET"}, "bad", "status callback"),
+        ({"kind": "sip_domain", "auth": "", "secure": "True"}, "bad", "no authentication"),
+        ({"kind": "sip_domain", "auth": "IP_ACL", "secure": "False"}, "warn", "TLS"),
+    ],
+)
+def test_each_fault_of_a_number_is_one_sentence_with_what_to_do(change: dict[str, str], level: str, said: str) -> None:
+    (finding,) = look({**GOOD, **change})
+    assert finding.level == level
+    assert said in finding.english
+    assert OURS in finding.korean
+
+
+def test_a_number_of_the_settings_that_the_account_lacks_is_named() -> None:
+    found = look(GOOD, numbers=(OURS, "+8225550121"))
+    assert [f.level for f in found] == ["bad", "good"]
+    assert "+8225550121" in found[0].english
+
+
+def test_numbers_that_are_not_ours_are_left_alone_once_the_settings_name_ours() -> None:
+    other = {**GOOD, "name": "+8225559999", "voice_url": ""}
+    assert [f.level for f in look(GOOD, other)] == ["good"]
+    assert [f.level for f in look(GOOD, other, numbers=())] == ["good", "bad"]
+
+
+def test_an_account_that_is_suspended_empty_or_on_trial_is_told() -> None:
+    assert [f.level for f in look(status="suspended", kind="Trial", numbers=())] == ["bad", "warn", "bad"]
+
+
+def test_a_caller_id_that_is_not_the_accounts_is_told() -> None:
+    assert [f.level for f in look(GOOD, caller_id="+82220000000")] == ["warn", "good"]
+
+
+@pytest.mark.parametrize("public", ["http://120.example", "https://127.0.0.1:8120"])
+def test_an_address_that_the_network_cannot_reach_stops_before_the_account_is_asked(public: str) -> None:
+    assert [f.level for f in network.findings(settings(public))] == ["bad"]
+
+
+def test_a_network_out_of_reach_is_one_sentence() -> None:
+    away = settings(api_base="http://127.0.0.1:9", connect_timeout_s=0.5)
+    (finding,) = network.findings(away)
+    assert finding.level == "bad"
+    assert "out of reach" in finding.english
+
+
+def test_without_settings_each_missing_key_is_named() -> None:
+    found = [f.english for f in network.findings(Settings())]
+    assert sum("is not set" in line for line in found) == 4
+
+
+# -- privacy
+
+
+def leaving(**voice: object) -> set[str]:
+    return {f.english.partition(":")[0] for f in privacy.findings(settings(**voice)) if f.level == "warn"}
+
+
+def test_out_of_the_box_nothing_leaves_the_machine() -> None:
+    assert {f.level for f in privacy.findings(Settings())} == {"good"}
+
+
+def test_a_call_leaves_the_country_and_nothing_more_until_it_is_accepted_by_name() -> None:
+    assert leaving() == {"voice", "texts"}
+    for name in ("recording", "transcription", "streams", "speech"):
+        assert leaving(accept=(name,)) == {"voice", "texts", name}
+
+
+def test_a_stand_in_network_is_no_country() -> None:
+    assert leaving(api_base="http://127.0.0.1:8130") == set()
+
+
+def test_the_command_prints_both_languages_and_ends_as_the_worst_finding(tmp_path: Path) -> None:
+    empty = tmp_path / "dasan.toml"
+    empty.write_text("")
+    told = CliRunner().invoke(app, ["check", "--privacy", "--config", str(empty)])
+    assert (told.exit_code, "나가지 않습니다" in told.output, "nothing leaves" in told.output) == (0, True, True)
+    missing = CliRunner().invoke(app, ["check", "--twilio", "--config", str(empty)])
+    assert missing.exit_code == 1
+    assert "voice.account_sid" in missing.output
