@@ -198,8 +198,39 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "The session cannot close before its ticket is acknowledged.",
     ),
     "leg_over": ("연결이 이미 끝났습니다.", "That connection has ended."),
+    "no_call": ("이 상담에는 통화가 없습니다.", "There is no telephone call in this session."),
+    "consulted_only": (
+        "문의를 받은 통화입니다. 민원인을 맡은 상담사만 할 수 있습니다.",
+        "You are only being consulted; this is for the counselor who has the citizen.",
+    ),
+    "not_joined": (
+        "상대방이 아직 받지 않았습니다. 받은 뒤에 다시 하십시오.",
+        "The other side has not answered yet; try again once they have.",
+    ),
+    "unreachable": (
+        "상담사 {counselor}님은 지금 받을 수 없습니다. 다른 상담사나 대기열을 고르십시오.",
+        "Counselor {counselor} cannot take it now; choose another counselor or a queue.",
+    ),
+    "no_such_line": ("해당 연결처가 없습니다. 있는 연결처: {known}", "There is no such line. Known: {known}"),
+    "line_without_number": (
+        "연결처 {line}의 번호가 정해져 있지 않습니다. 운영자에게 알려 주십시오.",
+        "No number is set for the line {line}; tell the operator.",
+    ),
+    "place_needed": (
+        "{line}에 알릴 위치를 적어야 합니다.",
+        "{line} asks where the citizen is; give the place.",
+    ),
+    "not_recording": (
+        "녹음하고 있지 않은 통화입니다.",
+        "This call is not being recorded.",
+    ),
+    "out_of_step": (
+        "메뉴의 순서가 맞지 않습니다. 다음 단계는 {step}입니다.",
+        "That is not the menu's next step; {step} is.",
+    ),
     "rating_given": ("이미 평가해 주셨습니다. 고맙습니다.", "You have already rated this. Thank you."),
     "no_such_callback": ("회신 전화 예약이 없습니다.", "There is no such callback."),
+    "no_such_text": ("해당 문자가 없습니다.", "There is no such text message."),
     "no_such_strike": ("해당 경고 기록이 없습니다.", "There is no such strike."),
     "number_needed": (
         "전화번호가 필요합니다. 국내 번호를 지역번호나 010부터 적어 주십시오.",

@@ -61,7 +61,7 @@ TIMINGS: tuple[tuple[str, int, int, str, str], ...] = (
     ("handoff_dead_letter_s", 600, 7 * DAY_S, "접수를 사람에게 넘기는 시간", "Time until a person takes a ticket over"),
     ("handoff_poll_s", 5, HOUR_S, "접수의 진행을 묻는 간격", "Interval of asking how a ticket goes"),
     ("callback_ring_s", 10, 120, "회신 전화를 울리는 시간", "How long a citizen who is called back is rung"),
-    ("callback_ttl_s", HOUR_S, 7 * DAY_S, "회신 전화를 포기하는 시간", "Time after which a callback is no use any more"),
+    ("callback_ttl_s", HOUR_S, 7 * DAY_S, "회신 전화를 포기하는 시간", "Time after which a callback is of no use"),
     ("callback_gap_first_s", 30, HOUR_S, "회신 전화 첫 재시도까지", "Until the second attempt of a callback"),
     ("callback_gap_second_s", 60, 4 * HOUR_S, "회신 전화 둘째 재시도까지", "Until the third attempt"),
     ("callback_gap_later_s", 60, DAY_S, "회신 전화 그 뒤 재시도까지", "Until any later attempt"),

@@ -1,0 +1,220 @@
+"""A callback that is due: offered, dialled, repeated, given up (DOMAIN §4, Callback).
+
+It turns in one place. :func:`follow` is asked by the broker after every command, whatever it was, and goes by what the
+session has become: it dials when the counselor stands in the room, notes that the citizen is there, tries again or
+gives up when her leg has ended. So a lost, late or doubled word of the network cannot lead to a second ring. What is
+owed to whoever cannot be reached is done at once: a short message, else a ticket.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from dasan.core import callback as callbacks
+from dasan.core import callback_events as e
+from dasan.core import commands as c
+from dasan.core import leg as legs
+from dasan.core import workitem as items
+from dasan.core.callback import Callback
+from dasan.core.due import on_the_line
+from dasan.core.handlers import texts
+from dasan.core.handlers.addresses import address_of
+from dasan.core.handlers.callbacks import allowed_us, put_off, queue_of, take_back, withdraw
+from dasan.core.handlers.release import free_slot
+from dasan.core.handlers.tickets import file_for
+from dasan.core.ids import ITEM, LEG
+from dasan.core.leg import Leg
+from dasan.core.policy import VOICE, Queue
+from dasan.core.session import Session
+from dasan.core.session_events import LegAdded, LegEnded
+from dasan.core.text import as_code
+from dasan.core.time import SECOND
+from dasan.core.work import Work
+from dasan.core.work_events import WorkAborted, WorkCreated, WorkRouted
+from dasan.core.workitem import WorkItem
+
+TURNS_MAX = 8
+
+
+# -- its time
+
+
+def fall_due(w: Work, s: Session) -> None:
+    """Its time has come. The number may be called now, or later, or not at all any more."""
+    cb = s.callback
+    if cb is None or cb.state not in callbacks.WAITS:
+        return
+    if w.now_us >= cb.give_up_at_us:
+        w.emit(s.id, e.CallbackExpired(cb.id, _instead(w, s, cb)))
+        return
+    queue = queue_of(w, cb.queue)
+    if allowed_us(w, queue, w.now_us) > w.now_us:
+        put_off(w, s, w.now_us, "later")
+        return
+    if cb.mode == callbacks.CITIZEN_FIRST:
+        w.emit(s.id, e.CallbackDue(cb.id))
+        _dial(w, w.session(s.id))
+        return
+    w.emit(s.id, e.CallbackDue(cb.id, _queue_item(w, s, cb, queue, callbacks.CHANNEL)))
+
+
+def _queue_item(w: Work, s: Session, cb: Callback, queue: Queue, channel: str) -> str:
+    """A work item at the callback's place; it waits until the quiet hours, or until it is of no use any more."""
+    item = w.ids.new(ITEM)
+    before = s.items[-1].id if s.items else ""
+    w.emit(s.id, WorkCreated(item, queue.code, channel, before, cb.emergency, sticky=cb.by))
+    quiet_us = callbacks.quiet_from_us(w.policy.quiet, w.now_us)
+    until = min(cb.give_up_at_us, quiet_us) if quiet_us else cb.give_up_at_us
+    if channel == VOICE:  # she waits on the line
+        until = w.now_us + queue.waiting_max_s * SECOND
+    w.emit(s.id, WorkRouted(item, w.now_us, min(cb.rank_at_us, w.now_us), queue.steps, until))
+    return item
+
+
+def item_expired(w: Work, s: Session, item: WorkItem) -> None:
+    """Nobody could take it before the quiet hours, or in time: it waits on, or is given up."""
+    cb = s.callback
+    assert cb is not None
+    take_back(w, s, item)
+    if w.now_us >= cb.give_up_at_us:
+        w.emit(s.id, e.CallbackExpired(cb.id, _instead(w, w.session(s.id), cb)))
+        return
+    put_off(w, w.session(s.id), w.now_us, "later")
+
+
+# -- following what has become of the session
+
+
+def follow(w: Work, command: c.Command) -> None:
+    """Turn the callback of every touched session as far as its state says. Called once after each command."""
+    for stream in tuple(w.touched):
+        s = w.states[stream]
+        if isinstance(s, Session) and s.callback is not None and s.callback.open and not s.closed_at_us:
+            if isinstance(command, c.AbortSession):
+                withdraw(w, s, as_code(command.reason))
+            for _ in range(TURNS_MAX):
+                before = w.session(stream).callback
+                assert before is not None
+                turn = _FOLLOWS.get(before.state)
+                if turn is not None:
+                    turn(w, w.session(stream), before)
+                if w.session(stream).callback is before:
+                    break
+
+
+def _waits(w: Work, s: Session, cb: Callback) -> None:
+    """Its time has passed while she was on the line, or busy with a counselor."""
+    if cb.due_us <= w.now_us and s.live_item is None and not on_the_line(s):
+        fall_due(w, s)
+
+
+def _due(w: Work, s: Session, cb: Callback) -> None:
+    item = s.item(cb.item)
+    if item is None or item.state in items.TERMINAL:  # somebody ended it otherwise
+        w.emit(s.id, e.CallbackCancelled(cb.id, as_code(item.outcome if item else "ended")))
+    elif item.state == items.CONNECTING and _ready(s, item):
+        here = _here(s)
+        if here is None:
+            _dial(w, s)
+        else:  # she called in herself, and is on the line
+            w.emit(s.id, e.CallbackConnected(cb.id, here.id))
+
+
+def _ready(s: Session, item: WorkItem) -> bool:
+    """Whether the counselor of ``item`` stands in the room."""
+    return any(
+        p.joined and p.role == legs.OF_COUNSELOR and p.who == item.counselor and p.item == item.id for p in s.parties
+    )
+
+
+def _here(s: Session) -> Leg | None:
+    return next((leg for leg in s.legs if leg.channel == VOICE and leg.state in legs.UP), None)
+
+
+def _dial(w: Work, s: Session) -> None:
+    """Her leg shall be rung; call control makes it so (docs/adr/0006)."""
+    cb = s.callback
+    assert cb is not None
+    leg = w.ids.new(LEG)
+    w.emit(s.id, LegAdded(leg, VOICE, address_of(s)))
+    w.emit(s.id, e.CallbackDialing(cb.id, leg, cb.attempts + 1))
+
+
+def _dialing(w: Work, s: Session, cb: Callback) -> None:
+    leg, item = s.leg(cb.leg), s.item(cb.item)
+    assert leg is not None
+    if leg.state in legs.UP:
+        w.emit(s.id, e.CallbackConnected(cb.id, leg.id))
+        if cb.mode == callbacks.CITIZEN_FIRST:
+            _queue_item(w, w.session(s.id), cb, queue_of(w, cb.queue), VOICE)
+    elif leg.state == legs.ENDED:
+        _failed(w, s, cb, leg.cause)
+    elif item is not None and cb.mode == callbacks.COUNSELOR_FIRST and not _attended(s, item):
+        w.emit(s.id, LegEnded(leg.id, "system"))
+        w.emit(s.id, e.CallbackInterrupted(cb.id))
+
+
+def _attended(s: Session, item: WorkItem) -> bool:
+    return item.state == items.CONNECTING and _ready(s, item)
+
+
+def _connected(w: Work, s: Session, cb: Callback) -> None:
+    if not on_the_line(s):
+        w.emit(s.id, e.CallbackDone(cb.id))
+
+
+_FOLLOWS: dict[str, Callable[[Work, Session, Callback], None]] = {
+    callbacks.SCHEDULED: _waits,
+    callbacks.RETRY_WAIT: _waits,
+    callbacks.DUE: _due,
+    callbacks.DIALING: _dialing,
+    callbacks.CONNECTED: _connected,
+}
+
+
+# -- she does not answer
+
+
+def rung_out(w: Work, s: Session) -> None:
+    """An attempt of which nothing was heard for too long is over."""
+    cb = s.callback
+    leg = s.leg(cb.leg) if cb is not None and cb.state == callbacks.DIALING else None
+    if leg is not None and leg.state in legs.CALLED:
+        w.emit(s.id, LegEnded(leg.id, "no_answer"))
+
+
+def _failed(w: Work, s: Session, cb: Callback, cause: str) -> None:
+    item = s.item(cb.item)
+    if item is not None and item.state in items.ASSIGNED:
+        w.emit(s.id, WorkAborted(item.id, "no_answer"))
+        free_slot(w, item.counselor, item.id, "no_answer")
+    if cb.attempts >= w.policy.callback_attempts_max:
+        w.emit(s.id, e.CallbackExhausted(cb.id, cause, _instead(w, w.session(s.id), cb)))
+        return
+    again = allowed_us(w, queue_of(w, cb.queue), w.now_us + _gap_us(w, cb.attempts))
+    w.emit(s.id, e.CallbackRetryWait(cb.id, cause, again))
+
+
+def _gap_us(w: Work, attempts: int) -> int:
+    timing = w.policy.timing
+    gaps = (timing.callback_gap_first_s, timing.callback_gap_second_s, timing.callback_gap_later_s)
+    return gaps[min(attempts, len(gaps)) - 1] * SECOND
+
+
+def _instead(w: Work, s: Session, cb: Callback) -> str:
+    """What is done for whoever cannot be reached: she is written to, else a department hears of her."""
+    if texts.notify(w, s, texts.MISSED, content=cb.number):
+        return "text"
+    return "ticket" if file_missed(w, s, cb) else "none"
+
+
+def file_missed(w: Work, s: Session, cb: Callback) -> bool:
+    """File that somebody waits for a call who could not be reached; False where her words are erased."""
+    number = "" if s.erased else w.words(cb.number)
+    if not number:
+        return False
+    category = w.policy.filed_under(cb.queue).code
+    words = f"회신 전화를 {cb.attempts}회 걸었으나 연결되지 않았습니다. 담당 부서에서 민원인에게 연락해 주십시오."
+    case = c.CaseForm(category, "[120 회신 전화 미연결]", words, contact=number)
+    file_for(w, s, s.items[-1] if s.items else WorkItem("", cb.queue, callbacks.CHANNEL), case)
+    return True
