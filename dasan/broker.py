@@ -11,14 +11,37 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
+from dasan.core import address as addresses
 from dasan.core import codec, commands
+from dasan.core import message as messages
 from dasan.core import session as sessions
+from dasan.core.address import Address
 from dasan.core.commands import Envelope
 from dasan.core.counselor import Counselor
 from dasan.core.errors import Refused
-from dasan.core.handlers import citizens, consoles, deadlines, privacy, routing, supervision, talk, tickets
-from dasan.core.handlers.release import settle
+from dasan.core.handlers import addresses as ledger
+from dasan.core.handlers import (
+    attempts,
+    callbacks,
+    calls,
+    citizens,
+    consoles,
+    consults,
+    deadlines,
+    ears,
+    flows,
+    lines,
+    phone,
+    privacy,
+    routing,
+    supervision,
+    talk,
+    texts,
+    tickets,
+)
+from dasan.core.handlers.settle import settle
 from dasan.core.handoff import SETTLED, Handoff
+from dasan.core.message import Message
 from dasan.core.policy import Policy
 from dasan.core.session import Session
 from dasan.core.work import Work, due_of
@@ -29,10 +52,19 @@ HANDLERS: dict[type[commands.Command], Any] = {
     **routing.HANDLERS,
     **talk.HANDLERS,
     **supervision.HANDLERS,
+    **calls.HANDLERS,
+    **flows.HANDLERS,
+    **consults.HANDLERS,
+    **lines.HANDLERS,
+    **phone.HANDLERS,
+    **ears.HANDLERS,
     **consoles.HANDLERS,
     **tickets.HANDLERS,
     **deadlines.HANDLERS,
     **privacy.HANDLERS,
+    **callbacks.HANDLERS,
+    **ledger.HANDLERS,
+    **texts.HANDLERS,
 }
 
 
@@ -61,6 +93,8 @@ class Broker:
             unit, self.ids, self.clock.now_us(), self.policy, envelope.principal, request_id, numbers=unit.next_number
         )
         reply = HANDLERS[type(envelope.command)](w, envelope.command)
+        attempts.follow(w, envelope.command)
+        texts.follow(w)
         settle(w)
         decision = self._decision(w, principal, request_id, mark, reply)
         unit.record(decision)
@@ -103,6 +137,10 @@ def is_open(state: Any) -> bool:
         return not state.closed_at_us
     if isinstance(state, Handoff):
         return state.state not in {"CLOSED", "WITHDRAWN"}
+    if isinstance(state, Message):
+        return state.state == messages.QUEUED
+    if isinstance(state, Address):
+        return any(strike.state != addresses.WITHDRAWN for strike in state.strikes)
     return True
 
 
@@ -126,18 +164,23 @@ def facts(state: Any) -> dict[str, Any]:
             "ticket_no": state.ticket_no,
             "settled": state.noted in SETTLED,
         }
+    if isinstance(state, Message):
+        return {"session": state.session, "citizen": state.citizen, "stage": state.state}
+    if isinstance(state, Address):
+        return {}
     assert isinstance(state, Counselor)
     return {"number": state.number}
 
 
 def _delivery(row: dict[str, Any]) -> Delivery:
-    handoff = row["id"]
+    """A handler's row; what a ticket's leaves out is the ticket's own."""
+    made = row["id"]
     return Delivery(
-        handoff,
-        row.get("stream", handoff),
+        made,
+        row.get("stream", made),
         row.get("endpoint", tickets.ENDPOINT),
         row.get("kind", "ticket"),
-        handoff,
+        made,
         row.get("payload", {}),
         row["due_us"],
         row.get("attempts", 0),

@@ -36,10 +36,11 @@ class FlowStepped(Event):
 
 @event("flow.left")
 class FlowLeft(Event):
-    """The menu is over for this leg: ``outcome`` is queued, callback, voicemail, line, ended."""
+    """The menu is over for this leg: ``outcome`` is queued, callback, voicemail, line, ended (``reason``: why)."""
 
     leg: str
     outcome: str
+    reason: str = ""
 
 
 # -- the other parties of a call

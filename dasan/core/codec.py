@@ -97,11 +97,10 @@ def _required(f: Field[Any]) -> bool:
 
 
 def _inner(hint: Any) -> tuple[str, Any]:
-    """The kind of a type hint ("plain", "data", "tuple", "map", "maybe") and what is inside it."""
+    """The kind of a type hint ("plain", "data", "either", "tuple", "map", "maybe") and what is inside it."""
     origin = get_origin(hint)
     if origin in {Union, types.UnionType}:
-        rest = [a for a in get_args(hint) if a is not type(None)]
-        return ("maybe", rest[0]) if len(rest) == 1 else ("plain", hint)
+        return _union(hint, [a for a in get_args(hint) if a is not type(None)])
     if origin is tuple:
         args = get_args(hint)
         return ("tuple", args[0]) if len(args) == 2 and args[1] is Ellipsis else ("row", args)
@@ -114,8 +113,30 @@ def _inner(hint: Any) -> tuple[str, Any]:
     return "plain", hint
 
 
+def _union(hint: Any, rest: list[Any]) -> tuple[str, Any]:
+    if len(rest) == 1:
+        return "maybe", rest[0]
+    return ("either", {cls.__name__: cls for cls in rest}) if all(map(is_dataclass, rest)) else ("plain", hint)
+
+
 def _maybe(one: Convert) -> Convert:
     return lambda v: None if v is None else one(v)
+
+
+def _either(known: Mapping[str, type[Any]]) -> Convert:
+    """One of several classes, told by the name that :func:`_named` wrote."""
+
+    def one(v: Any) -> Any:
+        cls = known.get(v.get("kind", "")) if isinstance(v, dict) else None
+        if cls is None:
+            raise BadInput("malformed", field="kind")
+        return decode(cls, v)
+
+    return one
+
+
+def _named(v: Any) -> dict[str, Any]:
+    return {"kind": type(v).__name__, **encode(v)}
 
 
 def _each(one: Convert, make: Convert) -> Convert:
@@ -130,6 +151,8 @@ def _encode_plan(hint: Any) -> Convert | None:  # noqa: PLR0911 - a table of kin
     kind, inner = _inner(hint)
     if kind == "data":
         return encode
+    if kind == "either":
+        return _named
     if kind == "enum":
         return lambda v: v.value
     if kind == "maybe":
@@ -151,6 +174,8 @@ def _decode_plan(hint: Any) -> Convert | None:  # noqa: PLR0911 - a table of kin
     kind, inner = _inner(hint)
     if kind == "data":
         return lambda v: decode(inner, v)
+    if kind == "either":
+        return _either(inner)
     if kind == "enum":
         return inner  # type: ignore[no-any-return]
     if kind == "maybe":

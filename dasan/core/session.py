@@ -9,14 +9,16 @@ rating and an erasure are still recorded; neither opens it again.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from dasan.core import callback as callbacks
 from dasan.core import handoff as handoffs
 from dasan.core import leg as legs
 from dasan.core import supervision
 from dasan.core import workitem as items
+from dasan.core.callback import Callback
 from dasan.core.change import changed
 from dasan.core.errors import Refused
 from dasan.core.leg import Leg
@@ -33,6 +35,8 @@ AWAITING_CITIZEN, AWAITING_CALLBACK, AWAITING_AGENCY, CLOSED = (
 )
 PHASES = (GREETING, WAITING, ENGAGED, WRAPPING, AWAITING_CITIZEN, AWAITING_CALLBACK, AWAITING_AGENCY, CLOSED)
 SAID_MAX = 20
+FOR_EVER_US = 1 << 62
+LEFT_MENU = "left_menu"  # why a call closes that reached nobody: she hung up in the menu
 FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR, FROM_SYSTEM = "CITIZEN", "COUNSELOR", "SUPERVISOR", "SYSTEM"
 
 
@@ -47,6 +51,7 @@ class Flow:
     node: str
     content: str
     outcome: str = ""
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,7 @@ class Session:
     ``said`` are the content and photo of the first lines she wrote, from which her case can be filed without her.
     ``parties`` are the legs of everybody else in her call; ``number_content`` holds the number it came from,
     ``caller`` says of what kind that is (e164, client, sip, withheld).
+    ``warned``: how often she heard the legal warning in it.
     """
 
     id: str
@@ -89,7 +95,9 @@ class Session:
     flow: Flow | None = None
     number_content: str = ""
     caller: str = ""
+    warned: int = 0
     recording: str = ""
+    callback: Callback | None = None
 
     def leg(self, leg_id: str) -> Leg | None:
         """The citizen's leg of that id."""
@@ -126,6 +134,11 @@ class Session:
         return None
 
     @property
+    def offerable(self) -> WorkItem | None:
+        """The item for which a counselor is wanted: a consult's while there is one, for the talk itself has its own."""
+        return self.consult or self.live_item
+
+    @property
     def live_leg(self) -> Leg | None:
         """The newest leg that has not ended."""
         for leg in reversed(self.legs):
@@ -145,14 +158,33 @@ def phase(s: Session) -> str:
         return CLOSED
     item = s.live_item
     if item is not None:
-        if item.state == items.PAUSED:
-            return AWAITING_CITIZEN
-        return WAITING if item.state in items.BEFORE else ENGAGED
+        return _phase_of(item)
     if any(i.state == items.WRAPPING for i in s.items):
         return WRAPPING
+    if s.callback is not None and s.callback.open and s.callback.state != callbacks.CONNECTED:
+        return AWAITING_CALLBACK
     if any(stage not in handoffs.SETTLED for _, stage in s.handoffs):
         return AWAITING_AGENCY
-    return GREETING if not s.items else AWAITING_CITIZEN
+    return GREETING if not s.items or in_menu(s) else AWAITING_CITIZEN
+
+
+def in_menu(s: Session) -> bool:
+    """Whether her telephone is up and nobody but the menu has to do with her."""
+    leg = s.live_leg
+    return s.flow is not None and leg is not None and leg.channel == VOICE and leg.state in legs.UP
+
+
+def talks(s: Session) -> Iterator[WorkItem]:
+    """The items that were, or are to be, a talk with the citizen; a consult is one when it has become it."""
+    return (item for item in s.items if not item.consult_of)
+
+
+def _phase_of(item: WorkItem) -> str:
+    if item.channel == callbacks.CHANNEL and item.state in items.BEFORE:
+        return AWAITING_CALLBACK
+    if item.state == items.PAUSED:
+        return AWAITING_CITIZEN
+    return WAITING if item.state in items.BEFORE else ENGAGED
 
 
 def shown_of(s: Session, n: int) -> int:
@@ -185,6 +217,10 @@ def same_parts(one: Session, other: Session) -> bool:
         and one.rating == other.rating
         and one.supervisions is other.supervisions
         and one.erased == other.erased
+        and one.callback is other.callback
+        and one.parties is other.parties
+        and one.recording == other.recording
+        and one.warned == other.warned
     )
 
 
@@ -196,13 +232,20 @@ def may_read(s: Session, counselor: str) -> bool:
 
 def close_reason(s: Session) -> str | None:
     """Why the session may close now, or None while something is still open (I12)."""
-    if s.closed_at_us or not s.items or s.live_leg is not None:
+    if s.closed_at_us or s.live_leg is not None or not (s.items or s.channel == VOICE):
         return None
     if any(item.state not in items.TERMINAL for item in s.items):
         return None
     if any(stage not in handoffs.SETTLED for _, stage in s.handoffs):
         return None
-    return s.items[-1].outcome or "done"
+    if s.callback is not None and s.callback.open:
+        return None
+    last = ""
+    for item in talks(s):
+        last = item.outcome or "done"
+    if s.callback is not None and (not last or last in callbacks.MADE_WAY):
+        return f"callback_{s.callback.state.lower()}"
+    return last or (s.flow.reason or s.flow.outcome if s.flow else "") or LEFT_MENU
 
 
 def opened(stream: str, e: Any, at_us: int) -> Session:
@@ -246,9 +289,11 @@ def _with_item(s: Session, item: WorkItem) -> Session:
 
 def _item(s: Session, e: Any, at: int) -> Session:
     if e.type == "work.created":
+        # Nobody is asked to advise herself.
+        asking = s.item(e.consult_of) if e.consult_of else None
         made = WorkItem(
             e.item, e.queue, e.channel, items.CREATED, e.previous, e.emergency, e.credit_us, e.sticky,
-            consult_of=e.consult_of,
+            consult_of=e.consult_of, excluded=((asking.counselor, FOR_EVER_US),) if asking else (),
         )  # fmt: skip
         return changed(s, items=(*s.items, made), last_us=at)
     item = s.item(e.item)
@@ -276,13 +321,23 @@ def _call(s: Session, e: Any, at: int) -> Session:
 
 def _flow(s: Session, e: Any, at: int) -> Session:
     if e.type == "flow.left":
-        return changed(s, flow=changed(s.flow, outcome=e.outcome)) if s.flow else s
+        return changed(s, flow=changed(s.flow, outcome=e.outcome, reason=e.reason)) if s.flow else s
     return changed(s, flow=Flow(e.leg, e.flow, e.step, e.node, e.content), last_us=at)
 
 
 def _party(s: Session, e: Any, at: int) -> Session:
     leg = Leg(e.leg, VOICE, "", until_us=e.until_us, role=e.role, who=e.who, item=e.item, ear=e.ear)
     return changed(s, parties=(*s.parties, leg))
+
+
+def _callback(s: Session, e: Any, at: int) -> Session:
+    if e.type in callbacks.MACHINE.start:
+        if s.callback is not None and s.callback.open:
+            raise Refused("not_now", state=s.callback.state)
+        return changed(s, callback=callbacks.requested(e, at))
+    if s.callback is None or s.callback.id != e.callback:
+        raise Refused("no_such_callback")
+    return changed(s, callback=callbacks.evolve(s.callback, e, at))
 
 
 def _mark(s: Session, e: Any, at: int) -> Session:
@@ -318,7 +373,7 @@ _CHANGES: dict[str, Callable[[Session, Any, int], Session]] = {
     "line.outcome": lambda s, e, at: s,
     "recording.turned": lambda s, e, at: changed(s, recording=e.state),
     "recording.kept": lambda s, e, at: s,
-    "caller.warned": lambda s, e, at: s,
+    "caller.warned": lambda s, e, at: changed(s, warned=s.warned + 1),
     "leg.ringing": _leg,
     "leg.connected": _leg,
     "leg.held": _leg,
@@ -329,6 +384,7 @@ _CHANGES: dict[str, Callable[[Session, Any, int], Session]] = {
     "entries.delivered": _mark,
     "entries.read": _mark,
     "suggestions.shown": lambda s, e, at: s,
+    **dict.fromkeys(callbacks.MACHINE.inputs, _callback),
     **dict.fromkeys(
         supervision.MACHINE.inputs,
         lambda s, e, at: changed(s, supervisions=supervision.evolve(s.supervisions, e, at)),

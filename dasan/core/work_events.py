@@ -126,8 +126,11 @@ class WorkActive(Event):
 
 @event("work.connect_failed")
 class ConnectFailed(Event):
+    """With ``exclude_until_us`` it was her side that failed: she is passed over until then."""
+
     item: str
     reason: str
+    exclude_until_us: int = 0
 
 
 @event("work.unanswered")
@@ -174,7 +177,7 @@ class ConsultPromoted(Event):
 
 @event("work.transferred")
 class WorkTransferred(Event):
-    """On to ``successor``; ``kind`` is queue, counselor or consult."""
+    """On to ``successor``; ``kind`` is queue, counselor, consult or line (then without a successor)."""
 
     item: str
     successor: str

@@ -51,7 +51,7 @@ MACHINE = machine(
         ([ACTIVE], "work.unanswered", QUEUED),
         ([ACTIVE], "work.held", HELD),
         ([HELD], "work.resumed", ACTIVE),
-        ([ACTIVE], "work.consulting", CONSULTING),
+        ([ACTIVE, HELD], "work.consulting", CONSULTING),
         ([CONSULTING], "work.consult_ended", ACTIVE),
         (ASSIGNED, "work.transferred", WRAPPING),
         ([ACTIVE], "work.paused", PAUSED),
@@ -195,6 +195,14 @@ def _queued_again(item: WorkItem, e: Any, at: int) -> dict[str, Any]:
     }
 
 
+def _connect_failed(item: WorkItem, e: Any, at: int) -> dict[str, Any]:
+    """Where her side failed she is not wished for: somebody else shall take it."""
+    again = _queued_again(item, e, at)
+    if not e.exclude_until_us:
+        return again
+    return {**again, "sticky": "", "excluded": _excluding(item, item.counselor, at, e.exclude_until_us)}
+
+
 def _wrapping(item: WorkItem, e: Any, at: int) -> dict[str, Any]:
     return {"wrap_by_us": e.wrap_by_us, "connect_by_us": 0, "reply_by_us": 0, "unpaid_wrap": item.state == PAUSED}
 
@@ -226,7 +234,7 @@ _CHANGES: dict[str, Change] = {
         "active_at_us": i.active_at_us or at,
         "turned_us": at,
     },
-    "work.connect_failed": _queued_again,
+    "work.connect_failed": _connect_failed,
     "work.unanswered": lambda i, e, at: {
         **_queued_again(i, e, at),
         "sticky": "",
@@ -248,7 +256,7 @@ _CHANGES: dict[str, Change] = {
     "work.consult_joined": lambda i, e, at: {"joined": e.joined},
     "work.consult_ended": lambda i, e, at: {"joined": False, "turned_us": at},
     "work.consult_over": lambda i, e, at: {"outcome": "consulted"},
-    "work.promoted": lambda i, e, at: {"consult_of": ""},
+    "work.promoted": lambda i, e, at: {"consult_of": "", "previous": i.consult_of},
     "work.transferred": _wrapping,
     "work.wrapping": _wrapping,
     "work.paused": lambda i, e, at: {"reply_by_us": 0, "turned_us": at},

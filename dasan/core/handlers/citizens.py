@@ -150,14 +150,18 @@ def suspend_leg(w: Work, command: c.SuspendLeg) -> Reply:
     """The transport is gone: nothing is lost, but a waiting item is not offered to anybody meanwhile (R-IN8)."""
     s = w.session(command.session)
     leg = s.leg(command.leg)
-    if leg is None or leg.state != legs.CONNECTED:
-        return {}
+    if leg is not None and leg.state == legs.CONNECTED:
+        suspend(w, s, leg)
+    return {}  # settle parks what waits
+
+
+def suspend(w: Work, s: Session, leg: legs.Leg) -> None:
+    """A leg is gone that may come back; what was offered goes back to its place."""
     s = w.emit(s.id, LegSuspended(leg.id, _resume_by_us(w, s, leg)))
     item = s.live_item
     if item is not None and item.state == items.OFFERED and not sessions.left_message(s):
         drop_offers(w, s.id, item, reason="leg_suspended")
         w.emit(s.id, WorkRequeued(item.id, "leg_suspended"))
-    return {}  # settle parks what waits
 
 
 def _resume_by_us(w: Work, s: Session, leg: legs.Leg) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 from dasan.core import commands as c
 from dasan.core import counselor as counselors
+from dasan.core import leg as legs
 from dasan.core import workitem as items
 from dasan.core.counselor_events import (
     CounselorRegistered,
@@ -18,13 +19,14 @@ from dasan.core.counselor_events import (
     SkillsChanged,
 )
 from dasan.core.errors import Refused
-from dasan.core.handlers.release import end_looks_of, free_slot, revoke_offers_to, set_presence, settle_presence
-from dasan.core.handlers.routing import connect_failed, give_back
+from dasan.core.handlers.parties import connect_failed, counselors_leg, lose
+from dasan.core.handlers.release import end_looks_of, revoke_offers_to, set_presence, settle_presence
+from dasan.core.handlers.routing import give_back
 from dasan.core.policy import TEXT_CHANNELS
+from dasan.core.session import Session
 from dasan.core.text import as_code
 from dasan.core.time import SECOND
 from dasan.core.work import Work
-from dasan.core.work_events import CounselorLost
 
 Reply = dict[str, Any]
 
@@ -104,22 +106,25 @@ def restore_beat(w: Work, command: c.RestoreBeat) -> Reply:
 
 
 def lose_lease(w: Work, counselor: str) -> None:
-    """The grace is over: text sessions go back to the queue at their rank; wrap-ups and pauses wait for their
-    timers."""
+    """The grace is over: what she wrote in goes back to the queue at its rank; a call goes on while her telephone is
+    up, and goes back as well when that is gone too; wrap-ups and pauses wait for their timers (DOMAIN §5)."""
     k = w.counselor(counselor)
     w.emit(k.id, LeaseLost(k.epoch))
     end_looks_of(w, k.id, "console_lost")
     for slot in k.slots:
         s = w.session(slot.session)
         item = w.item(slot.session, slot.item)
-        if slot.kind != counselors.ACTIVE or slot.channel not in TEXT_CHANNELS:
+        if slot.kind != counselors.ACTIVE or _on_the_phone(s, slot.channel, item):
             continue
         if item.state == items.CONNECTING:
             connect_failed(w, s.id, item, "console_lost")
-            continue
-        w.emit(s.id, CounselorLost(item.id, k.id))
-        free_slot(w, k.id, item.id, "lost")
-        w.say(s.id, "counselor_lost")
+        else:
+            lose(w, s.id, item)
+
+
+def _on_the_phone(s: Session, channel: str, item: items.WorkItem) -> bool:
+    leg = None if channel in TEXT_CHANNELS else counselors_leg(s, item)
+    return leg is not None and leg.state in legs.UP
 
 
 def change_presence(w: Work, command: c.SetPresence) -> Reply:

@@ -9,11 +9,15 @@ from dasan.core import commands as c
 from dasan.core import leg as legs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
+from dasan.core.callback import CHANNEL
 from dasan.core.counselor import SUSPECT, Counselor
 from dasan.core.due import Due, deadlines
+from dasan.core.handlers.attempts import fall_due, item_expired, rung_out
+from dasan.core.handlers.calls import ringing_over
 from dasan.core.handlers.consoles import lose_lease
+from dasan.core.handlers.parties import BY_PHONE, connect_failed, counselors_leg
 from dasan.core.handlers.release import citizen_gone, end_legs, exclusion_us, free_slot, start_wrap_up
-from dasan.core.handlers.routing import connect_failed, expire_item, expire_offer, open_item
+from dasan.core.handlers.routing import expire_item, expire_offer, open_item
 from dasan.core.handlers.talk import abort, pause
 from dasan.core.session import Session
 from dasan.core.work import Work
@@ -55,6 +59,12 @@ def _leg_lost(w: Work, s: Session, due: Due) -> None:
     citizen_gone(w, s.id, due.whose, "network", "citizen_left")
 
 
+def _ringing(w: Work, s: Session, due: Due) -> None:
+    leg = s.party(due.whose)
+    assert leg is not None
+    ringing_over(w, s, leg)
+
+
 def _offer(w: Work, s: Session, due: Due) -> None:
     expire_offer(w, s.id, due.whose)
 
@@ -65,7 +75,19 @@ def _step(w: Work, s: Session, due: Due) -> None:
 
 
 def _expiry(w: Work, s: Session, due: Due) -> None:
-    expire_item(w, s.id, _item(w, s, due))
+    item = _item(w, s, due)
+    if item.channel == CHANNEL:
+        item_expired(w, s, item)
+    else:
+        expire_item(w, s.id, item)
+
+
+def _callback(w: Work, s: Session, due: Due) -> None:
+    fall_due(w, s)
+
+
+def _callback_ring(w: Work, s: Session, due: Due) -> None:
+    rung_out(w, s)
 
 
 def _opening(w: Work, s: Session, due: Due) -> None:
@@ -73,7 +95,10 @@ def _opening(w: Work, s: Session, due: Due) -> None:
 
 
 def _connecting(w: Work, s: Session, due: Due) -> None:
-    connect_failed(w, s.id, _item(w, s, due), "timeout")
+    item = _item(w, s, due)
+    hers = counselors_leg(s, item)
+    late = item.channel in BY_PHONE and (hers is None or not hers.joined)
+    connect_failed(w, s.id, item, "timeout", hers=late)
 
 
 def _first_reply(w: Work, s: Session, due: Due) -> None:
@@ -125,6 +150,9 @@ def _session_idle(w: Work, s: Session, due: Due) -> None:
 
 _DUE: dict[str, Callable[[Work, Session, Due], None]] = {
     "leg_lost": _leg_lost,
+    "ringing": _ringing,
+    "callback": _callback,
+    "callback_ring": _callback_ring,
     "offer": _offer,
     "step": _step,
     "expiry": _expiry,

@@ -6,21 +6,18 @@ from collections.abc import Callable
 
 from dasan.core import counselor as counselors
 from dasan.core import leg as legs
-from dasan.core import session as sessions
 from dasan.core import supervision
 from dasan.core import workitem as items
 from dasan.core.change import changed
 from dasan.core.counselor_events import LookClosed, PresenceSet, SlotFreed, SlotUnpaused, SlotWrapping
 from dasan.core.errors import Refused
 from dasan.core.events import Event
-from dasan.core.handlers.tickets import drop_drafts
 from dasan.core.offer import Offer
 from dasan.core.policy import TEXT_CHANNELS, Policy
-from dasan.core.session import Session
-from dasan.core.session_events import LegEnded, SessionClosed, SupervisionEnded
+from dasan.core.session_events import LegEnded, SupervisionEnded
 from dasan.core.time import SECOND
 from dasan.core.work import Work
-from dasan.core.work_events import OfferRescinded, OfferRevoked, WorkAbandoned, WorkParked, WorkRequeued, WorkWrapping
+from dasan.core.work_events import OfferRescinded, OfferRevoked, WorkAbandoned, WorkRequeued, WorkWrapping
 from dasan.core.workitem import WorkItem
 
 
@@ -137,43 +134,6 @@ def end_looks_of(w: Work, supervisor: str, reason: str) -> None:
     """Her console is gone: she looks at nothing any more."""
     for session in w.counselor(supervisor).looks:
         end_look(w, session, supervisor, reason)
-
-
-def settle(w: Work) -> None:
-    """What must hold for every touched session after any command.
-
-    Drafts of ended items are withdrawn; a supervisor who has come to take part looks no more; whose citizen is out of
-    reach is not offered to anybody; and a session in which nothing is open any more is closed (I12), its address free.
-    """
-    for stream in tuple(w.touched):
-        state = w.states[stream]
-        if not isinstance(state, Session):
-            continue
-        if state.handoffs:
-            drop_drafts(w, stream)
-            state = w.session(stream)
-        for look in state.supervisions:
-            if any(i.counselor == look.supervisor and i.state not in items.TERMINAL for i in state.items):
-                end_look(w, stream, look.supervisor, "takes_part")
-        item = state.live_item
-        if item is not None:
-            _park(w, state, item)
-            continue
-        reason = sessions.close_reason(state)
-        if reason is not None:
-            for look in state.supervisions:
-                end_look(w, stream, look.supervisor, "closed")
-            w.emit(stream, SessionClosed(reason))
-            w.addresses_closed += [(leg.address, state.service, stream) for leg in state.legs if leg.address]
-
-
-def _park(w: Work, s: Session, item: WorkItem) -> None:
-    """An item that comes back to the queue while its citizen's connection is gone waits for her first; a message left
-    after hours is answered without her."""
-    if item.state == items.QUEUED and not item.parked and not sessions.left_message(s):
-        leg = s.live_leg
-        if leg is not None and leg.state == legs.SUSPENDED:
-            w.emit(s.id, WorkParked(item.id))
 
 
 def unpause_slot(w: Work, counselor: str, item: WorkItem) -> bool:

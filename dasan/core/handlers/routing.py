@@ -11,21 +11,22 @@ from dasan.core import workitem as items
 from dasan.core.counselor_events import SlotHeld, SlotLive
 from dasan.core.errors import Refused
 from dasan.core.handlers.fallback import file_instead
+from dasan.core.handlers.parties import BY_PHONE, connect_failed, ring
 from dasan.core.handlers.release import (
     end_legs,
     end_offer,
     exclusion_us,
-    free_slot,
     open_offer,
     rescind_siblings,
 )
 from dasan.core.ids import OFFER
-from dasan.core.policy import TEXT_CHANNELS, Queue, RoutingStep
+from dasan.core.leg import OF_COUNSELOR
+from dasan.core.policy import TEXT_CHANNELS, VOICE, Queue, RoutingStep
+from dasan.core.session import Session
 from dasan.core.text import as_code
 from dasan.core.time import SECOND, wall
 from dasan.core.work import Work
 from dasan.core.work_events import (
-    ConnectFailed,
     OfferAccepted,
     OfferDeclined,
     OfferExpired,
@@ -84,9 +85,18 @@ def open_item(w: Work, session: str, item: WorkItem) -> None:
 
 def _unroutable(w: Work, session: str, item: str, reason: str) -> None:
     w.emit(session, WorkUnroutable(item, reason))
+    if by_menu(w.session(session)):
+        w.say(session, "no_route")
+        return
     if not file_instead(w, session, item):
         w.say(session, "no_route")
     end_legs(w, session, "timeout")
+
+
+def by_menu(s: Session) -> bool:
+    """Whether her telephone's menu tells her what comes next."""
+    leg = s.live_leg
+    return leg is not None and leg.channel == VOICE and s.flow is not None
 
 
 def _credit_us(w: Work, item: WorkItem, queue: Queue) -> int:
@@ -134,9 +144,13 @@ def accept_offer(w: Work, command: c.AcceptOffer) -> Reply:
 def _accept(w: Work, session: str, item: WorkItem, offer: str, counselor: str) -> None:
     w.emit(session, OfferAccepted(offer, item.id))
     rescind_siblings(w, session, item, offer)
-    connect_by = w.now_us + w.policy.timing.connecting_s * SECOND
-    w.emit(session, WorkAccepted(item.id, offer, counselor, connect_by))
+    timing = w.policy.timing
+    by_phone = item.channel in BY_PHONE
+    connecting_s = timing.connecting_voice_s if by_phone else timing.connecting_s
+    w.emit(session, WorkAccepted(item.id, offer, counselor, w.now_us + connecting_s * SECOND))
     w.emit(counselor, SlotLive(item.id))
+    if by_phone:
+        ring(w, session, OF_COUNSELOR, counselor, connecting_s, item=item.id)
 
 
 def give_back(w: Work, session: str, item: WorkItem, k: counselors.Counselor) -> bool:
@@ -185,8 +199,8 @@ def fail_offer(w: Work, command: c.FailOffer) -> Reply:
 def confirm_media(w: Work, command: c.ConfirmMedia) -> Reply:
     """The console shows the session: the talk begins and the speed of answer stops counting."""
     s, item = w.assigned(command.session, command.item)
-    if item.state == items.ACTIVE:
-        return {}
+    if item.state == items.ACTIVE or (item.channel in BY_PHONE and item.state in items.ASSIGNED):
+        return {}  # a call begins when both are in the room, whatever her screen shows
     first = not item.active_at_us
     owed = item.channel in TEXT_CHANNELS and (s.owed_since_us > 0 or s.last_counselor_us < item.enqueued_at_us)
     by = w.now_us + w.policy.timing.first_reply_s * SECOND if owed else 0
@@ -205,12 +219,6 @@ def fail_connect(w: Work, command: c.FailConnect) -> Reply:
     return {}
 
 
-def connect_failed(w: Work, session: str, item: WorkItem, reason: str) -> None:
-    """CONNECTING ends without a talk."""
-    w.emit(session, ConnectFailed(item.id, reason))
-    free_slot(w, item.counselor, item.id, "connect_failed")
-
-
 def move_item(w: Work, command: c.MoveItem) -> Reply:
     """A waiting item into another queue; its rank stays."""
     w.supervisor()
@@ -223,8 +231,14 @@ def move_item(w: Work, command: c.MoveItem) -> Reply:
 
 
 def expire_item(w: Work, session: str, item: WorkItem) -> None:
-    """Nobody could take it in time: what the citizen wrote is filed or she is told where to go, and she is let go."""
+    """Nobody could take it in time: what the citizen wrote is filed or she is told where to go, and she is let go.
+    A caller is told by her menu, which goes on; nobody is told of a consult but the one who asked (settle_call)."""
     w.emit(session, WorkExpired(item.id))
+    if item.consult_of:
+        return
+    if by_menu(w.session(session)):
+        w.say(session, "wait_over")
+        return
     if not file_instead(w, session, item.id):
         w.say(session, "wait_over")
     end_legs(w, session, "timeout")

@@ -10,6 +10,7 @@ from typing import Any
 
 from dasan.core import commands as c
 from dasan.core import counselor as counselors
+from dasan.core import leg as legs
 from dasan.core import session as sessions
 from dasan.core import supervision
 from dasan.core import workitem as items
@@ -17,6 +18,7 @@ from dasan.core.counselor import Counselor
 from dasan.core.counselor_events import LookOpened, SlotHeld, SlotLive
 from dasan.core.errors import Refused
 from dasan.core.events import Event
+from dasan.core.handlers.parties import BY_PHONE, TALKING, let_go, of, ring
 from dasan.core.handlers.release import end_look, free_slot
 from dasan.core.policy import TEXT_CHANNELS
 from dasan.core.session import FROM_SUPERVISOR, Session
@@ -29,6 +31,7 @@ from dasan.core.session_events import (
 )
 from dasan.core.work import Work
 from dasan.core.work_events import WorkTakenOver
+from dasan.core.workitem import WorkItem
 
 Reply = dict[str, Any]
 HEARD = (*items.ASSIGNED, items.WRAPPING)  # a counselor is there to read a whisper
@@ -36,7 +39,7 @@ HEARD = (*items.ASSIGNED, items.WRAPPING)  # a counselor is there to read a whis
 
 def look(w: Work, command: c.Look) -> Reply:
     """OFF to MONITOR; looking already is looking. Reply: step."""
-    k, s = _supervisor(w), w.session(command.session)
+    k, s = supervisor(w), w.session(command.session)
     if s.closed_at_us:
         raise Refused("session_closed")
     now = supervision.of(s.supervisions, k.id)
@@ -62,7 +65,7 @@ def _begin(w: Work, s: Session, k: Counselor) -> None:
 
 def look_away(w: Work, command: c.LookAway) -> Reply:
     """To OFF; not looking is done already."""
-    k, s = _supervisor(w), w.session(command.session)
+    k, s = supervisor(w), w.session(command.session)
     if supervision.of(s.supervisions, k.id) is not None:
         end_look(w, s.id, k.id, "left")
     return {}
@@ -76,10 +79,7 @@ def whisper(w: Work, command: c.Whisper) -> Reply:
         raise Refused("not_now", state=sessions.phase(s))
     now = supervision.of(s.supervisions, k.id)
     if now is not None and now.step == supervision.MONITOR:
-        told = not now.told and supervision.told_at(supervision.WHISPER, w.policy.citizen_told_from)
-        w.emit(s.id, SupervisionWhispered(k.id, told))
-        if told:
-            w.say(s.id, "supervisor_looking", {"counselor": k.number})
+        tell_if_due(w, s, k, SupervisionWhispered(k.id, tells(w, now, supervision.WHISPER)), "supervisor_looking")
     return _entry(w, s.id, "whisper", command.text, command.client_id)
 
 
@@ -91,16 +91,25 @@ def barge(w: Work, command: c.Barge) -> Reply:
         raise Refused("not_now", state=item.state if item else sessions.phase(s))
     now = supervision.of(s.supervisions, k.id)
     if now is not None and now.step != supervision.BARGE:
-        told = supervision.told_at(supervision.BARGE, w.policy.citizen_told_from)
-        w.emit(s.id, SupervisionBarged(k.id, told))
-        if told:
-            w.say(s.id, "supervisor_joined", {"counselor": k.number})
+        tell_if_due(w, s, k, SupervisionBarged(k.id, tells(w, now, supervision.BARGE)), "supervisor_joined")
     return _entry(w, s.id, "text", command.text, command.client_id)
+
+
+def tells(w: Work, now: supervision.Supervision, step: str) -> bool:
+    """Whether the citizen is told of that step now; of a barge even if she knew of the look."""
+    return (step == supervision.BARGE or not now.told) and supervision.told_at(step, w.policy.citizen_told_from)
+
+
+def tell_if_due(w: Work, s: Session, k: Counselor, step: SupervisionWhispered | SupervisionBarged, code: str) -> None:
+    """Record a step of her look, and tell the citizen where the step says so."""
+    w.emit(s.id, step)
+    if step.told:
+        w.say(s.id, code, {"counselor": k.number})
 
 
 def take_over(w: Work, command: c.TakeOver) -> Reply:
     """A supervisor becomes the counselor of an assignment; a look that was not there begins and ends with it."""
-    k = _supervisor(w)
+    k = supervisor(w)
     s = w.session(command.session)
     item = w.item(s.id, command.item)
     if item.counselor == k.id:
@@ -108,6 +117,35 @@ def take_over(w: Work, command: c.TakeOver) -> Reply:
     cost = w.policy.cost(item.channel)
     if not counselors.has_room(k, item.channel, cost, w.policy):
         raise Refused("capacity_full")
+    if item.channel in BY_PHONE:
+        _ring_to_take_over(w, s, item, k)
+    else:
+        taken_over(w, s, item, k.id)
+    return {}
+
+
+def _ring_to_take_over(w: Work, s: Session, item: WorkItem, k: Counselor) -> None:
+    """Her telephone is rung; the talk is hers when she is in the room, and until then the counselor stays."""
+    if item.state not in TALKING or item.consult_of:
+        raise Refused("not_now", state=item.state)
+    if supervision.of(s.supervisions, k.id) is None:
+        _begin(w, s, k)
+    ear = of(s, legs.OF_SUPERVISOR, who=k.id)
+    if ear is not None:  # one telephone rings once
+        let_go(w, s.id, ear.id, "moved")
+    if of(s, legs.OF_COUNSELOR, who=k.id, item=item.id) is None:
+        ring(w, s.id, legs.OF_COUNSELOR, k.id, w.policy.timing.ring_s, item=item.id)
+
+
+def taken_over(w: Work, s: Session, item: WorkItem, supervisor: str) -> None:
+    """The assignment is hers from here on. Who has meanwhile no room for it (a call she took) is let go again."""
+    k = w.counselor(supervisor)
+    cost = w.policy.cost(item.channel)
+    if not counselors.has_room(k, item.channel, cost, w.policy):
+        hers = of(s, legs.OF_COUNSELOR, who=k.id, item=item.id)
+        if hers is not None:
+            let_go(w, s.id, hers.id, "system")
+        return
     w.emit(s.id, WorkTakenOver(item.id, k.id))
     free_slot(w, item.counselor, item.id, "taken_over")
     w.emit(k.id, SlotHeld(item.id, s.id, "", item.channel, cost.pool, cost.units))
@@ -118,16 +156,16 @@ def take_over(w: Work, command: c.TakeOver) -> Reply:
         w.emit(k.id, LookOpened(s.id))
     w.emit(s.id, SupervisionTakenOver(k.id))
     end_look(w, s.id, k.id, "taken_over")
-    return {}
 
 
-def _supervisor(w: Work) -> Counselor:
+def supervisor(w: Work) -> Counselor:
+    """The asking supervisor, at her present console. Raises Refused."""
     w.supervisor()
     return w.console()
 
 
 def _looking(w: Work, session: str, text: str) -> tuple[Counselor, Session]:
-    k, s = _supervisor(w), w.session(session)
+    k, s = supervisor(w), w.session(session)
     if supervision.of(s.supervisions, k.id) is None:
         raise Refused("not_looking")
     if not text:

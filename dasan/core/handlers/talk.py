@@ -64,6 +64,11 @@ def add_note(w: Work, command: c.AddNote) -> Reply:
     return {"n": w.session(s.id).entry_n, "seq": w.seqs[s.id]}
 
 
+def noted(w: Work, s: Session, text: str) -> None:
+    """A line for colleagues that goes along with a wish."""
+    _entry(w, s, "note", text, "")
+
+
 def _held(w: Work, session: str) -> tuple[Session, WorkItem]:
     """The item she holds: assigned, or still in wrap-up."""
     k = w.console()
@@ -113,7 +118,9 @@ def hold_item(w: Work, command: c.HoldItem) -> Reply:
     s, item = w.assigned(command.session, command.item)
     if item.channel in TEXT_CHANNELS:
         raise Refused("not_now", state=item.channel)
+    not_consulted(item)
     w.emit(s.id, WorkHeld(item.id))
+    w.say(s.id, "held")
     return {}
 
 
@@ -121,7 +128,14 @@ def unhold_item(w: Work, command: c.UnholdItem) -> Reply:
     """Back from hold."""
     s, item = w.assigned(command.session, command.item)
     w.emit(s.id, WorkResumed(item.id))
+    w.say(s.id, "unheld")
     return {}
+
+
+def not_consulted(item: WorkItem) -> None:
+    """Raises Refused: who is only asked for advice does not decide about the citizen."""
+    if item.consult_of:
+        raise Refused("consulted_only")
 
 
 def pause_item(w: Work, command: c.PauseItem) -> Reply:
@@ -155,6 +169,7 @@ def _unpause(w: Work, s: Session, item: WorkItem) -> None:
 def transfer_item(w: Work, command: c.TransferItem) -> Reply:
     """On to a queue or a counselor, in one step: refused whole or done whole (R-AS9). Reply: item (the successor)."""
     s, item = w.assigned(command.session, command.item)
+    not_consulted(item)
     if bool(command.queue) == bool(command.counselor):
         raise Refused("not_now", state="target")
     queue = w.policy.queue(command.queue or item.queue)
@@ -169,7 +184,7 @@ def transfer_item(w: Work, command: c.TransferItem) -> Reply:
         w.counselor(command.counselor)
         first = (RoutingStep((), w.policy.timing.sticky_s * 2, command.counselor),)
     if command.note:
-        _entry(w, s, "note", command.note, "")
+        noted(w, s, command.note)
     successor = w.ids.new(ITEM)
     kind = "counselor" if command.counselor else "queue"
     to_wrap_up(w, s.id, item, lambda by: WorkTransferred(item.id, successor, kind, by))
@@ -183,7 +198,8 @@ def transfer_item(w: Work, command: c.TransferItem) -> Reply:
 def release_item(w: Work, command: c.ReleaseItem) -> Reply:
     """The counselor ends the talk; the citizen is told and may rate; wrap-up begins."""
     s, item = w.assigned(command.session, command.item)
-    if item.state not in {items.ACTIVE, items.PAUSED, items.HELD}:
+    not_consulted(item)
+    if item.state not in {items.ACTIVE, items.PAUSED, items.HELD, items.CONSULTING}:
         raise Refused("not_now", state=item.state)
     w.say(s.id, "ended")
     start_wrap_up(w, s.id, item, "released")

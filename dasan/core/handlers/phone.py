@@ -1,0 +1,182 @@
+"""What a counselor does with a call beside talking: muting, dropping a party, recording, the legal warning, its end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dasan.core import commands as c
+from dasan.core import leg as legs
+from dasan.core import workitem as items
+from dasan.core.address import KINDS
+from dasan.core.call import has_call
+from dasan.core.call_events import CallerWarned, LegMuted, LineOutcome, RecordingKept, RecordingTurned
+from dasan.core.errors import Refused
+from dasan.core.handlers import addresses
+from dasan.core.handlers.consults import back
+from dasan.core.handlers.parties import TALKING, counselors_leg, let_go
+from dasan.core.handlers.release import end_legs, start_wrap_up
+from dasan.core.handlers.talk import not_consulted
+from dasan.core.leg import Leg
+from dasan.core.policy import VOICE
+from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, Session
+from dasan.core.session_events import EntryAdded
+from dasan.core.text import as_code
+from dasan.core.work import Work
+from dasan.core.workitem import WorkItem
+
+Reply = dict[str, Any]
+ON, PAUSED, OFF = "on", "paused", "off"
+
+
+def _talk(w: Work, session: str, item: str = "") -> tuple[Session, WorkItem]:
+    """A call that the asking counselor talks in. Raises Refused."""
+    s, found = w.assigned(session, item)
+    not_consulted(found)
+    if found.channel != VOICE:
+        raise Refused("no_call")
+    if found.state not in TALKING:
+        raise Refused("not_now", state=found.state)
+    return s, found
+
+
+def mute_leg(w: Work, command: c.MuteLeg) -> Reply:
+    """Her own, or in her talk anybody's but a supervisor's; the consulted colleague may mute herself."""
+    k, s = w.console(), w.session(command.session)
+    leg = s.party(command.leg)
+    if leg is None or leg.channel != VOICE or leg.state not in {*legs.CALLED, *legs.UP}:
+        raise Refused("leg_over")
+    if leg.who != k.id:
+        _talk(w, s.id)
+        if leg.role == legs.OF_SUPERVISOR:
+            raise Refused("not_yours")
+    if leg.muted != command.muted:
+        w.emit(s.id, LegMuted(leg.id, command.muted))
+    return {}
+
+
+def drop_party(w: Work, command: c.DropParty) -> Reply:
+    """A line or a consulted colleague. Raises Refused: her own leg, the citizen's and a supervisor's stay."""
+    s, item = _talk(w, command.session)
+    leg = s.party(command.leg)
+    if leg is None or leg.state not in legs.LIVE:
+        raise Refused("leg_over")
+    asked = s.consult
+    if leg.role == legs.OF_COUNSELOR and asked is not None and leg.item == asked.id:
+        back(w, s, item, asked)
+        return {}
+    if leg.role != legs.OF_LINE:
+        raise Refused("not_yours")
+    if leg.state in legs.CALLED:
+        w.emit(s.id, LineOutcome(leg.who, "failed"))
+    if item.state == items.CONSULTING and asked is None:
+        back(w, s, item, None)
+    else:
+        let_go(w, s.id, leg.id)
+    return {}
+
+
+def set_recording(w: Work, command: c.SetRecording) -> Reply:
+    """Pause and go on; what is not recorded cannot be paused. Raises Refused("not_recording")."""
+    s, _ = _talk(w, command.session)
+    if command.state not in {ON, PAUSED}:
+        raise Refused("not_now", state=as_code(command.state, "state"))
+    if s.recording not in {ON, PAUSED}:
+        raise Refused("not_recording")
+    if s.recording != command.state:
+        w.emit(s.id, RecordingTurned(command.state, as_code(command.why or "asked", "asked")))
+    return {}
+
+
+def recording_fact(w: Work, command: c.RecordingFact) -> Reply:
+    """It began, ended, or was kept. That it was paused or goes on is our wish: the network's word of it is no news."""
+    w.remember = bool(command.blob)
+    s = w.session(command.session)
+    if not has_call(s):
+        raise Refused("no_call")
+    if s.closed_at_us and not command.blob:
+        return {}
+    begins = command.state == ON and s.recording in {"", OFF}
+    ends = command.state == OFF and s.recording in {ON, PAUSED}
+    if not s.closed_at_us and (begins or ends):
+        w.emit(s.id, RecordingTurned(command.state, "consent" if begins else "ended"))
+    if command.blob:
+        kept = RecordingKept(command.blob, max(0, command.seconds), as_code(command.retention, ""), command.kind)
+        w.emit(s.id, kept)
+    return {}
+
+
+def warn_caller(w: Work, command: c.WarnCaller) -> Reply:
+    """The legal warning is played to the citizen."""
+    s, item = _talk(w, command.session, command.item)
+    w.emit(s.id, CallerWarned(item.id, item.counselor))
+    addresses.warned(w, s)
+    w.say(s.id, "caller_warned")
+    return {}
+
+
+def end_for_abuse(w: Work, command: c.EndForAbuse) -> Reply:
+    """The call ends at once, a strike stands against its address, and wrap-up begins. Reply: strike, conduct.
+
+    Raises Refused("reason_needed") for no known kind.
+    """
+    s, item = _talk(w, command.session, command.item)
+    if command.kind not in KINDS:
+        raise Refused("reason_needed")
+    came = addresses.strike(w, s, command.kind)
+    w.say(s.id, "abuse_ended")
+    start_wrap_up(w, s.id, item, "abuse")
+    end_legs(w, s.id, "abuse_ended")
+    return came
+
+
+# -- what is said
+
+
+def hear_speech(w: Work, command: c.HearSpeech) -> Reply:
+    """A finished piece of speech becomes an entry of the transcript. Reply: n ({} when nothing was added).
+
+    The citizen and counselors are written down, nobody else. What a counselor says while the citizen hears music is
+    for colleagues only.
+    """
+    s = w.session(command.session)
+    leg = s.party(command.leg)
+    if leg is None or leg.channel != VOICE:
+        raise Refused("leg_over")
+    roles = {legs.OF_CITIZEN: FROM_CITIZEN, legs.OF_COUNSELOR: FROM_COUNSELOR}
+    if s.closed_at_us or not command.text or leg.role not in roles or s.entry_n >= w.policy.entries_per_session_max:
+        return {}
+    role = roles[leg.role]
+    shown = s.shown_n + 1 if role == FROM_CITIZEN or _heard(s, leg) else 0
+    entry = EntryAdded(
+        s.entry_n + 1,
+        "speech",
+        role,
+        leg.who or s.citizen,
+        shown=shown,
+        leg=leg.id,
+        content=w.seal(s.id, "speech", command.text),
+    )
+    w.emit(s.id, entry)
+    return {"n": s.entry_n + 1}
+
+
+def _heard(s: Session, leg: Leg) -> bool:
+    """Whether the citizen hears that counselor."""
+    item = s.live_item
+    if item is None or item.state == items.HELD or leg.muted:
+        return False
+    if item.state == items.CONSULTING:
+        return item.joined
+    hers = counselors_leg(s, item)
+    return hers is not None and hers.id == leg.id
+
+
+HANDLERS: dict[type[c.Command], Any] = {
+    c.MuteLeg: mute_leg,
+    c.DropParty: drop_party,
+    c.SetRecording: set_recording,
+    c.RecordingFact: recording_fact,
+    c.WarnCaller: warn_caller,
+    c.EndForAbuse: end_for_abuse,
+    c.HearSpeech: hear_speech,
+}
