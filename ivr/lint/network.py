@@ -1,0 +1,126 @@
+"""T rules: what a telephone network with Twilio's verbs can carry, and S07: what the centre has.
+
+Menus need one press each (T01, in keys.py): they are gathered with ``numDigits="1" finishOnKey=""``, because # goes
+back and must not end the entry. A number of open length therefore ends with * (which a caller is told), never with #.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from dasan.core.errors import Problem
+from ivr.check import prompts
+from ivr.lint.finding import Context, Finding, at
+from ivr.lint.places import ASKING, Places
+from ivr.lint.reading import nodes_of, said_of
+from ivr.source import Path
+
+# How the star is called when a caller is told to end with it.
+STAR: Mapping[str, re.Pattern[str]] = {
+    "ko": re.compile("별표|[*]"),
+    "en": re.compile(r"\bstar\b|[*]", re.I),
+    "zh": re.compile("星号|[*]"),
+    "ja": re.compile("米印|アスタリスク|スター|[*]"),
+    "vi": re.compile("phím sao|[*]", re.I),
+    "mn": re.compile("од тэмдэг|одтой|[*]", re.I),
+}
+# Languages that the network's recogniser hears with its default model. Mongolian is not among them.
+HEARD = frozenset({"ko", "en", "zh", "ja", "vi"})
+# How a voice of a language is called, whoever makes it: Google.ko-KR-…, Polly.Seoyeon.
+LOCALES: Mapping[str, tuple[str, ...]] = {
+    "ko": ("ko-KR", "Polly.Seoyeon"),
+    "en": ("en-", "Polly."),
+    "zh": ("cmn-", "zh-", "Polly.Zhiyu"),
+    "ja": ("ja-JP", "Polly.Mizuki", "Polly.Takumi", "Polly.Kazuha", "Polly.Tomoko"),
+    "vi": ("vi-VN",),
+    "mn": ("mn-MN",),
+}
+_OPEN_TYPES = frozenset({"phone", "date"})
+
+
+def open_ended(flow: Places) -> Iterator[Finding]:
+    """T02."""
+    for unit, name, node in nodes_of(flow, "input"):
+        if not _is_open(node):
+            continue
+        path: Path = ("nodes", name, "terminator")
+        if node.terminator != "*":
+            ko, en = "길이가 정해지지 않았습니다. 별표(*)로 끝내십시오.", "Its length is open: let it end with *."
+            yield at(unit, "T02", path, ko, en)
+        elif not _tells_star(said_of(unit, node.say)):
+            ko, en = "별표로 끝낸다고 모든 언어로 말하지 않습니다.", "Not every language says that it ends with star."
+            yield at(unit, "T02", path, ko, en)
+
+
+def _tells_star(said: Mapping[str, str]) -> bool:
+    return bool(said) and all(STAR[language].search(text) for language, text in said.items() if language in STAR)
+
+
+def _is_open(node: Any) -> bool:
+    return node.type in _OPEN_TYPES or (node.type == "digits" and node.min != node.max)
+
+
+def recordings(flow: Places) -> Iterator[Finding]:
+    """T03: the network fetches a recording itself, so its address is whole, and nobody can change it on the way."""
+    for unit in flow.units.values():
+        for path, prompt in prompts(unit.document):
+            for language, address in prompt.audio.items():
+                if not re.fullmatch(r"https://[^\s/]+/\S+", address):
+                    ko, en = f"온전한 https 주소가 아닙니다: {address}", f"This is no whole https address: {address}"
+                    yield at(unit, "T03", (*path, "audio", language), ko, en)
+
+
+def unspoken(flow: Places) -> Iterator[Finding]:
+    """T05: a voice speaks its own language, and speech is asked for only where every language is recognised."""
+    main = flow.units[flow.main]
+    for language, voice in main.document.defaults.voice.items():
+        if not any(part in voice for part in LOCALES.get(language, (voice,))):
+            ko, en = f"{voice}은(는) {language} 목소리가 아닙니다.", f"{voice} is no voice of {language}."
+            yield at(main, "T05", ("defaults", "voice", language), ko, en)
+    deaf = [language for language in main.document.languages if language not in HEARD]
+    for unit, name, node in nodes_of(flow, *sorted(ASKING)):
+        if node.speech and deaf:
+            words = ", ".join(deaf)
+            ko, en = f"알아듣지 못하는 언어가 있습니다: {words}", f"These languages are not recognised: {words}"
+            yield at(unit, "T05", ("nodes", name, "speech"), ko, en)
+
+
+def not_ours(flow: Places, context: Context) -> Iterator[Finding]:
+    """S07: a queue or line that the centre does not have would fail when a caller is on it."""
+    for known, field, ko_what, en_what in (
+        (context.queues, "queue", "대기열", "queue"),
+        (context.lines, "line", "기관", "line"),
+    ):
+        for unit, name, node in nodes_of(flow, "queue", "callback", "voicemail", "hours", "transfer"):
+            code = getattr(node, field, None)
+            if known is not None and code is not None and code not in known:
+                ko, en = f"센터에 {code}(이)라는 {ko_what}이(가) 없습니다.", f"The centre has no {en_what} {code}."
+                yield at(unit, "S07", ("nodes", name, field), ko, en)
+
+
+_AS_RULE = (
+    (
+        re.compile(r"nodes\.\w+\.queue"),
+        "T06",
+        "대기열 이름은 32자 안의 소문자, 숫자, 밑줄입니다.",
+        "A queue's name is a code of at most 32 small letters, digits and _.",
+    ),
+    (
+        re.compile(r"nodes\.\w+\.announce\..+"),
+        "T07",
+        "기다리는 동안에는 말(say)만 할 수 있습니다.",
+        "Who waits can be told something (say), no more.",
+    ),
+)
+
+
+def misshapen(problem: Problem) -> Finding:
+    """A problem of the file's shape: T06 and T07 by where it stands, else S01."""
+    for pattern, rule, ko, en in _AS_RULE:
+        if pattern.fullmatch(problem.key):
+            return Finding(rule, "error", "", "", problem.file, problem.line, ko, en, problem.nearest)
+    key = f"{problem.key}: " if problem.key else ""
+    ko, en = key + problem.message_ko, key + problem.message_en
+    return Finding("S01", "error", "", "", problem.file, problem.line, ko, en, problem.nearest)
