@@ -49,6 +49,7 @@ docs: runtime
 	@$(PY) -m dasan.eungdapso.desk.document docs/eungdapso.md
 	@$(PY) -c "from agent_tui.keys import document; print(document(), end='')" > docs/keys.md
 	@$(PY) -m dasan.wire.schema docs/schema
+	@$(PY) -c "from ivr.schema import text; print(text(), end='')" > docs/schema/ivr.json
 	@$(PY) -c "from dasan.core.diagram import document; print(document(), end='')" > docs/state-machines.md
 	@$(PY) -m dasan config doc > docs/config.md
 	@$(PY) -m dasan config sample > docs/dasan.sample.toml

@@ -80,20 +80,22 @@ def _unit(file: str, text: str) -> Unit:
 
 
 def _problems(source: Source, error: ValidationError) -> Iterable[Problem]:
-    seen: set[tuple[Path, str]] = set()
+    seen: set[Path] = set()
     for one in error.errors(include_url=False, include_input=False):
         path = _path_in(source, one["loc"])
-        if (path, one["type"]) in seen:  # one wrong value fails every member of a union
+        if path in seen and one["type"] != "missing":  # one wrong value fails every member of a union
             continue
-        seen.add((path, one["type"]))
+        seen.add(path)
         key = ".".join(str(part) for part in path)
         ko, en, nearest = _sentence(one["type"], one["msg"], path, tuple(one["loc"]))
         yield Problem(key, ko, en, file=source.file, line=source.line(path), nearest=nearest)
 
 
 def _path_in(source: Source, loc: tuple[int | str, ...]) -> Path:
-    """The part of pydantic's location that exists in the file: it names the members of unions too."""
+    """The part of pydantic's location that exists in the file: it names a node's kind and the members of unions too."""
     path: Path = ()
+    if len(loc) > 2 and loc[0] == "nodes":
+        loc = (*loc[:2], *loc[3:])
     for part in loc:
         if (*path, part) in source.lines:
             path = (*path, part)
@@ -111,10 +113,10 @@ _KO = {
 
 def _sentence(kind: str, message: str, path: Path, loc: tuple[int | str, ...]) -> tuple[str, str, str]:
     last = str(loc[-1]) if loc else ""
-    where = "" if path and str(path[-1]) == last else f" ({last})"
+    where = f": {last}" if kind == "missing" else ""
     ko = _KO.get(kind, "값이 맞지 않습니다.").format(last=last)
     nearest = _nearest_key(last, path) if kind == "extra_forbidden" else ""
-    return ko, f"{message}{where}", nearest
+    return ko, f"{message.removeprefix('Value error, ')}{where}", nearest
 
 
 def _nearest_key(key: str, path: Path) -> str:
