@@ -16,6 +16,7 @@ from dasan.core.session_events import EntryAdded
 TURNS = 4
 TURN_CHARS = 300
 PREVIEW_CHARS = 80
+SAID = frozenset({"text", "speech"})  # the kinds of entries that hold words of a citizen
 
 
 @dataclass(slots=True)
@@ -45,7 +46,7 @@ class Recent:
         lines = self._lines.get(recorded.stream)
         if lines is None:  # heard from its first entry on, or only from somewhere in the middle
             lines = self._lines[recorded.stream] = Lines(whole=entry.n == 1)
-        if entry.role == FROM_CITIZEN and entry.kind == "text" and words and entry.n not in lines.turns:
+        if entry.role == FROM_CITIZEN and entry.kind in SAID and words and entry.n not in lines.turns:
             lines.put(entry.n, words.decode(errors="replace")[-TURN_CHARS:])
 
     def recall(self, session: str, entries: Iterable[tuple[Recorded, bytes | None]]) -> None:

@@ -14,11 +14,12 @@ from dasan.core import handoff as handoffs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
 from dasan.core.counselor import Counselor
-from dasan.core.policy import POOL_LIVE, POOL_TEXT, Policy
+from dasan.core.policy import POOL_LIVE, POOL_TEXT, TEXT_CHANNELS, Policy
 from dasan.core.session import Session
 from dasan.core.time import SECOND
 from dasan.core.workitem import WorkItem
 from dasan.hub import Hub, Index
+from dasan.server import calls
 from dasan.server.project import queue_name
 from dasan.wire import desk_views as view
 from dasan.wire.desk_views import FLOOR_MAX
@@ -64,6 +65,8 @@ def trouble(s: Session, index: Index, policy: Policy, now_us: int) -> Trouble:
         return _late("waiting", item.enqueued_at_us + _target(item, policy) if item.enqueued_at_us else 0, now_us)
     if item.reply_by_us:
         return _late("first_reply", item.reply_by_us, now_us)
+    if item.channel not in TEXT_CHANNELS:
+        return NONE
     return _late("reply", s.owed_since_us + _target(item, policy) if s.owed_since_us else 0, now_us)
 
 
@@ -102,7 +105,8 @@ def _session(s: Session, what: Trouble, policy: Policy, names: Names, language: 
     item = shown_item(s)
     code, begun, handoff = what
     held = item is not None and (item.state in items.ASSIGNED or item.state == items.WRAPPING)
-    owed = s.owed_since_us + _target(item, policy) if item is not None and s.owed_since_us else 0
+    texts = item is not None and item.channel in TEXT_CHANNELS
+    owed = s.owed_since_us + _target(item, policy) if item is not None and texts and s.owed_since_us else 0
     return view.FloorSession(
         session=s.id,
         number=s.number,
@@ -118,7 +122,15 @@ def _session(s: Session, what: Trouble, policy: Policy, names: Names, language: 
         trouble=code,
         trouble_since=begun,
         handoff=handoff,
+        call=calls.up(s),
+        doing=_doing(s.live_item),
     )
+
+
+def _doing(item: WorkItem | None) -> str:
+    if item is not None and item.state == items.CONSULTING:
+        return "consult"
+    return "held" if calls.held(item) else ""
 
 
 def _standing(k: Counselor) -> tuple[bool, int, int]:

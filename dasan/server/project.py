@@ -17,14 +17,16 @@ from dasan.core import supervision
 from dasan.core.counselor import Counselor
 from dasan.core.events import Recorded
 from dasan.core.handoff import Handoff
-from dasan.core.policy import Policy
-from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR, Session
+from dasan.core.policy import TEXT_CHANNELS, Policy
+from dasan.core.session import FROM_COUNSELOR, FROM_SUPERVISOR, Session
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import mask
 from dasan.core.time import SECOND
 from dasan.core.workitem import WorkItem
+from dasan.server import calls
 from dasan.server.rights import LOOKING, OFFERED, Viewer, held_item, rights_of
 from dasan.wire import desk_views as view
+from dasan.wire.call_views import Partial
 
 Names = Callable[[str], str]
 
@@ -48,6 +50,7 @@ class Beside:
     card: view.Citizen | None = None
     prefill: Mapping[str, str] = field(default_factory=dict)
     outline: bool = False
+    strikes: int = 0
 
 
 def queue_name(policy: Policy, code: str, language: str) -> str:
@@ -61,8 +64,9 @@ def queue_name(policy: Policy, code: str, language: str) -> str:
 # -- the counselor
 
 
-def me(lens: Lens, k: Counselor, seq: int, prev: int, offers: tuple[view.Offer, ...] = ()) -> view.Me:
-    """The counselor's own three axes and her offers."""
+def me(lens: Lens, k: Counselor, seq: int, prev: int, offers: tuple[view.Offer, ...] = (), phone: str = ""
+       ) -> view.Me:  # fmt: skip
+    """The counselor's own three axes, her offers, and the telephone that rings for her."""
     return view.Me(
         seq=seq,
         prev=prev,
@@ -80,6 +84,7 @@ def me(lens: Lens, k: Counselor, seq: int, prev: int, offers: tuple[view.Offer, 
         ),
         offers=offers,
         misses=k.misses,
+        phone=phone,
     )
 
 
@@ -138,12 +143,20 @@ def session(lens: Lens, s: Session, seq: int, prev: int, beside: Beside) -> view
         citizen_delivered=s.citizen_delivered,
         citizen_read=s.citizen_read,
         last_at=s.last_us,
-        waiting_since=s.owed_since_us,
+        waiting_since=0 if spoken(shown) else s.owed_since_us,
         can=can,
         cannot={} if offered else cannot,
         prefill=dict(beside.prefill),
         look=look.step if look else "",
+        call=None
+        if hidden
+        else calls.call(s, held, viewer.counselor, lens.policy, lens.names, beside.strikes, viewer.language),
     )
+
+
+def spoken(w: WorkItem | None) -> bool:
+    """Whether it is talked about by telephone, where nobody owes a line."""
+    return w is not None and w.channel not in TEXT_CHANNELS
 
 
 def item(lens: Lens, w: WorkItem, s: Session) -> view.Item:
@@ -160,7 +173,7 @@ def item(lens: Lens, w: WorkItem, s: Session) -> view.Item:
         counselor_name=lens.names(w.counselor) if w.counselor else "",
         enqueued_at=w.enqueued_at_us,
         active_at=w.active_at_us,
-        reply_by=w.reply_by_us or (s.owed_since_us + target if s.owed_since_us else 0),
+        reply_by=w.reply_by_us or (s.owed_since_us + target if s.owed_since_us and not spoken(w) else 0),
         wrap_by=w.wrap_by_us,
         wrap_extended=w.extended,
         previous=w.previous,
@@ -205,7 +218,7 @@ STAGE_LINES: dict[str, tuple[str, str]] = {
 
 # -- the transcript
 
-_WHO = {FROM_CITIZEN: "citizen", FROM_COUNSELOR: "counselor", FROM_SUPERVISOR: "supervisor", "BOT": "bot"}
+_WHO = {**calls.WHO, "BOT": "bot"}
 
 
 def entry(lens: Lens, r: Recorded, body: bytes | None, prev: int) -> view.Entry:
@@ -222,7 +235,7 @@ def entry(lens: Lens, r: Recorded, body: bytes | None, prev: int) -> view.Entry:
         n=e.n,
         at=r.at_us,
         who=who,
-        name=lens.names(e.author) if e.role in {FROM_COUNSELOR, FROM_SUPERVISOR} else "",
+        name=_by(lens, e),
         kind=e.kind,
         text=mask(text) if who == "citizen" else text,
         photo=e.blob,
@@ -233,6 +246,22 @@ def entry(lens: Lens, r: Recorded, body: bytes | None, prev: int) -> view.Entry:
         article=e.article,
         erased=bool(e.content) and body is None,
     )
+
+
+def _by(lens: Lens, e: EntryAdded) -> str:
+    """How its author is called: a colleague's name, a line's; "" for the citizen and for what nobody said."""
+    if e.role == legs.OF_LINE:
+        return calls.line_name(lens.policy, e.author, lens.viewer.language)
+    return lens.names(e.author) if e.role in {FROM_COUNSELOR, FROM_SUPERVISOR} else ""
+
+
+def partial(lens: Lens, s: Session, leg: str, text: str) -> Partial | None:
+    """A piece of speech that is not final, masked as the entry will be; None when nobody of the call speaks there."""
+    found = calls.speaker(s, leg, lens.policy, lens.names, lens.viewer.language)
+    if found is None:
+        return None
+    who, name = found
+    return Partial(session=s.id, leg=leg, who=who, name=name, text=mask(text) if who == "citizen" else text)
 
 
 def marks(s: Session, seq: int, prev: int) -> view.Marks:
@@ -260,4 +289,5 @@ def centre(name: str, policy: Policy, language: str, public_url: str) -> view.Ce
         beat_s=policy.timing.beat_s,
         suspect_s=policy.timing.suspect_s,
         public_url=public_url,
+        lines=calls.lines(policy, language),
     )

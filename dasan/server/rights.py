@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from dasan.core import callback as callbacks
 from dasan.core import handoff as handoffs
 from dasan.core import supervision
 from dasan.core import workitem as items
@@ -20,6 +21,7 @@ from dasan.core.handoff import Handoff
 from dasan.core.policy import TEXT_CHANNELS
 from dasan.core.session import Session
 from dasan.core.workitem import WorkItem
+from dasan.server import calls
 
 OFFERED, LIVE, WRAPPING, LOOKING = "offered", "live", "wrapping", ""
 
@@ -85,6 +87,11 @@ class _View:
     look: str  # her step, OFF when she does not look
     heard: bool  # a counselor is there to read a whisper
     closed: bool
+    call: bool  # the citizen's telephone is up
+    advises: bool  # her item is a consult: the talk is somebody else's
+    consult: str  # of the talk: "", waiting or ready (dasan/server/calls.py)
+    recording: str
+    callback: str  # the state of the session's callback, "" without one
 
 
 Why = tuple[str, str] | None  # an errors code and the state it names
@@ -114,6 +121,11 @@ def _talking(v: _View) -> Why:
     if v.mine != LIVE:
         return ("not_yours", "") if v.mine == LOOKING else ("not_now", v.state)
     return None if v.state in {items.ACTIVE, items.PAUSED} else ("not_now", v.state)
+
+
+def _spoken(v: _View) -> Why:
+    """In a call nothing is written to the citizen."""
+    return None if v.channel in TEXT_CHANNELS or v.mine not in {LIVE, WRAPPING} else ("no_text_in_call", "")
 
 
 def _begun(v: _View) -> Why:
@@ -171,6 +183,44 @@ def _taken_by_another(v: _View) -> Why:
     return None if taken else ("not_now", v.live_state)
 
 
+def _in_call(v: _View) -> Why:
+    """She talks in a call whose citizen is on the telephone."""
+    if v.mine != LIVE:
+        return ("not_yours", "") if v.mine == LOOKING else ("not_now", v.state)
+    return None if v.call else ("calls_only", "")
+
+
+def _own_talk(v: _View) -> Why:
+    return ("not_yours", "") if v.advises else None
+
+
+def _ready(v: _View) -> Why:
+    """Somebody is consulted, and is there."""
+    if not v.consult:
+        return ("no_consult", "")
+    return None if v.consult == calls.READY else ("consult_waits", "")
+
+
+def _consulting(v: _View) -> Why:
+    return None if v.consult or v.advises else ("no_consult", "")
+
+
+def _recorded(v: _View) -> Why:
+    return None if v.recording in {"on", "paused"} else ("not_now", v.recording or "-")
+
+
+def _call_to_hear(v: _View) -> Why:
+    return None if v.call else ("calls_only", "")
+
+
+def _to_call_back(v: _View) -> Why:
+    return None if v.callback in callbacks.BEFORE else ("no_such_callback", "")
+
+
+def _uncalled(v: _View) -> Why:
+    return None if not v.callback or v.callback in callbacks.TERMINAL else ("not_now", v.callback)
+
+
 def _offered(v: _View) -> Why:
     return None if v.mine == OFFERED else ("offer_over", v.state)
 
@@ -184,12 +234,27 @@ RULES: dict[str, _Rule] = {
     "accept": _offered,
     "decline": _offered,
     "opened": _arrow("work.active"),
-    "say": _talking,
+    "say": _all(_spoken, _talking),
     "note": _mine,
     "pause": _all(_arrow("work.paused"), _text),
     "unpause": _arrow("work.unpaused"),
-    "transfer": _arrow("work.transferred"),
-    "release": _all(_arrow("work.wrapping"), _begun),
+    "hold": _all(_in_call, _own_talk, _arrow("work.held")),
+    "unhold": _all(_in_call, _own_talk, _arrow("work.resumed")),
+    "mute": _in_call,
+    "consult": _all(_in_call, _own_talk, _arrow("work.consulting")),
+    "consult_join": _all(_in_call, _own_talk, _ready),
+    "consult_complete": _all(_in_call, _own_talk, _ready),
+    "consult_end": _all(_in_call, _consulting),
+    "hand_over": _all(_mine, _own_talk, _arrow("work.transferred"), _begun),
+    "drop": _all(_in_call, _own_talk),
+    "recording": _all(_in_call, _own_talk, _recorded),
+    "warn": _all(_in_call, _own_talk, _begun),
+    "abuse": _all(_in_call, _own_talk, _begun),
+    "transfer": _all(_own_talk, _arrow("work.transferred")),
+    "release": _all(_own_talk, _arrow("work.wrapping"), _begun),
+    "callback_ask": _all(_mine, _own_talk, _uncalled),
+    "callback_set": _to_call_back,
+    "callback_drop": _to_call_back,
     "wrap": _arrow("work.completed"),
     "extend_wrap": _all(_arrow("work.wrap_extended"), _once),
     "ticket_prefill": lambda v: _mine(v) if _ticket("handoff.amended")(v) is not None else None,
@@ -203,6 +268,7 @@ RULES: dict[str, _Rule] = {
     "look_away": _all(_supervising, _looking),
     "whisper": _all(_supervising, _looking, _heard),
     "barge": _all(_supervising, _looking, _with_citizen),
+    "ear": _all(_supervising, _looking, _call_to_hear),
     "take_over": _all(_supervising, _taken_by_another),
 }
 # What is not worth a reason: it belongs to another kind of session.
@@ -234,6 +300,11 @@ def rights_of(
             look.step if look else supervision.OFF,
             any(i.state in items.ASSIGNED or i.state == items.WRAPPING for i in s.items),
             bool(s.closed_at_us),
+            calls.up(s),
+            item is not None and bool(item.consult_of),
+            calls.consult_of(s),
+            s.recording,
+            s.callback.state if s.callback else "",
         )
     )
 

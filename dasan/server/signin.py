@@ -92,6 +92,10 @@ class SignIn:
             raise Refused("sign_in_failed")
         return await self._issue(found)
 
+    async def phoned(self, account: str, phone: str) -> None:
+        """Keep which telephone rings for the account."""
+        await self._write(lambda: self._people.phoned(account, phone))
+
     async def revoke(self, token: str) -> None:
         """End that sign-in."""
         key = passwords.token_key(token, self._rules.pepper)

@@ -1,4 +1,5 @@
-"""Suggestions follow the conversation: every line of a citizen whose session somebody serves asks the knowledge base.
+"""Suggestions follow the conversation: every line of a citizen whose session somebody serves asks the knowledge base,
+written or spoken (what is not final yet asks nothing).
 
 Nothing waits for the answer: the line was acknowledged and delivered before it is asked. Of the lines of one session
 only the newest is asked while an answer is under way. The citizen's last turns are asked with it; those said before
@@ -23,6 +24,7 @@ from dasan.core.session import FROM_CITIZEN
 from dasan.core.session_events import EntryAdded
 from dasan.hub import Hub
 from dasan.hub.hub import EVERYTHING, Unsubscribe
+from dasan.hub.recent import SAID
 from dasan.ports import Committed, Suggestion
 from dasan.store.views import Entry
 from dasan.wire import desk_views as view
@@ -131,7 +133,7 @@ class Suggestions:
         """Follow the talk."""
         for recorded in commit.events:
             event, kind = recorded.event, recorded.event.type
-            said = isinstance(event, EntryAdded) and event.role == FROM_CITIZEN and event.kind == "text"
+            said = isinstance(event, EntryAdded) and event.role == FROM_CITIZEN and event.kind in SAID
             if said or kind == "work.active":
                 self.ask(recorded.stream)
             elif kind in _OVER:

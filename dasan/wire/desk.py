@@ -3,10 +3,11 @@
 The console signs in with its first frame and is answered with ``welcome``, a whole picture. After it, ``me``,
 ``session``, ``entry``, ``marks``, ``board`` and (for a supervisor who asked) ``floor`` frames keep that picture true:
 each replaces a small part whole, carries the stream's ``seq`` and the ``prev`` it follows where it belongs to a stream,
-and snapshot plus frames equals a fresh snapshot. A console that comes back names the last ``seq`` of each stream in
-``hello.have`` and gets only what followed. Every other frame from the console is a command with an ``id``; it is
-answered by exactly one ``reply``, and repeating it is harmless. Nothing is shown as done before its event has come
-back. What the server sends is in ``desk_views``.
+and snapshot plus frames equals a fresh snapshot; ``typing`` and ``partial`` frames belong to no picture and are kept
+nowhere. A console that comes back names the last ``seq`` of each stream in ``hello.have`` and gets only what followed.
+Every other frame from the console is a command with an ``id``; it is answered by exactly one ``reply``, and repeating
+it is harmless. Nothing is shown as done before its event has come back. What is asked about calls is in ``desk_calls``,
+what the server sends in ``desk_views``.
 """
 
 from __future__ import annotations
@@ -15,11 +16,14 @@ from typing import Annotated, Literal
 
 from pydantic import Field, TypeAdapter
 
-from dasan.wire.frames import ClientId, Frame, Id, Language, Seq
+from dasan.wire import frames
+from dasan.wire.desk_calls import FromCalls
+from dasan.wire.frames import Frame, Id, Language, Seq
 
 VERSION = 1
 PATH = "/desk/socket"
 TEXT_CHARS_MAX = 4_000
+Command = frames.Command
 _Text = Annotated[str, Field(max_length=TEXT_CHARS_MAX * 4)]
 _Line = Annotated[str, Field(max_length=400)]
 
@@ -49,12 +53,6 @@ class Typing(Frame):
     t: Literal["typing"]
     session: Id
     on: bool
-
-
-class Command(Frame):
-    """The base of what is answered by one ``reply``."""
-
-    id: ClientId
 
 
 class SignOut(Command):
@@ -362,7 +360,8 @@ FromDesk = Annotated[
     | LookAway
     | Whisper
     | Barge
-    | TakeOver,
+    | TakeOver
+    | FromCalls,
     Field(discriminator="t"),
 ]
 from_desk: TypeAdapter[FromDesk] = TypeAdapter(FromDesk)

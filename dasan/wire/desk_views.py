@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
+from dasan.wire.call_views import Call, Line, Partial
 from dasan.wire.frames import Seq, View
 
 
@@ -66,6 +67,8 @@ class Me(View):
     slots: tuple[Slot, ...] = ()
     offers: tuple[Offer, ...] = ()
     misses: int = 0
+    # The telephone that rings for her: client:, sip:, app: or a number.
+    phone: str = ""
 
 
 class Item(View):
@@ -122,6 +125,7 @@ class Session(View):
     ``last_n`` is the newest entry and ``last_at`` its time, as of this frame: both follow from the entries, and no
     frame is sent for them alone. ``read_n`` how far this counselor has read; ``citizen_delivered``/``citizen_read``
     how far the citizen has. ``leg`` is the citizen's leg state: CONNECTED, SUSPENDED, ENDED.
+    ``call`` is the telephone side of a session that has one.
     """
 
     t: Literal["session"] = "session"
@@ -148,11 +152,13 @@ class Session(View):
     cannot: dict[str, str] = {}
     prefill: dict[str, str] = {}
     look: str = ""
+    call: Call | None = None
 
 
 class Entry(View):
     """One transcript entry. ``who``: citizen, counselor, supervisor, bot, system or note; ``mine`` when this counselor
-    wrote it. A supervisor's line of kind ``whisper`` is for the counselor only.
+    wrote it. A supervisor's line of kind ``whisper`` is for the counselor only. Kind ``speech`` was said in a call
+    (then ``who`` may also be ``third``, somebody of another line), kind ``keys`` was pressed on her telephone.
 
     ``id`` is the sender's own id, so that a console finds its unconfirmed line again.
     """
@@ -240,6 +246,9 @@ class FloorSession(View):
     trouble: str = ""
     trouble_since: int = 0
     handoff: str = ""
+    # Whether it has a call that can be listened to, and what of it shows from outside: held, consult, or "".
+    call: bool = False
+    doing: str = ""
 
 
 class FloorCounselor(View):
@@ -315,7 +324,8 @@ class Reply(View):
 
 
 class Centre(View):
-    """What a console must know of the centre once: queues, categories, dispositions, timings in seconds."""
+    """What a console must know of the centre once: queues, categories, dispositions, lines of the directory,
+    timings in seconds."""
 
     name: str
     queues: tuple[Named, ...]
@@ -324,6 +334,7 @@ class Centre(View):
     beat_s: int
     suspect_s: int
     public_url: str = ""
+    lines: tuple[Line, ...] = ()
 
 
 class Welcome(View):
@@ -357,7 +368,7 @@ class Bye(View):
 
 
 ToDesk = Annotated[
-    Welcome | Me | Session | Entry | Marks | Gone | Board | Floor | Suggest | TypingNow | Reply | Bye,
+    Welcome | Me | Session | Entry | Marks | Gone | Board | Floor | Suggest | TypingNow | Partial | Reply | Bye,
     Field(discriminator="t"),
 ]
 to_desk: TypeAdapter[ToDesk] = TypeAdapter(ToDesk)

@@ -26,6 +26,12 @@ class Frame(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class Command(Frame):
+    """The base of what a console sends and is answered by one ``reply``."""
+
+    id: ClientId
+
+
 class View(BaseModel):
     """A frame or part from the server: unknown fields are ignored, so that an older client lives with a newer
     server."""

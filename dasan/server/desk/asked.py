@@ -13,6 +13,7 @@ from dasan.core import commands as c
 from dasan.core.errors import BadInput, Refused
 from dasan.core.text import MESSAGE_CHARS_MAX, clean, clean_line
 from dasan.wire import desk
+from dasan.wire import desk_calls as calls
 
 Made = tuple[c.Command, ...]
 Row = Callable[[Any, str], Made]
@@ -77,6 +78,22 @@ TABLE: dict[type[desk.Command], Row] = {
     desk.Whisper: lambda f, k: (c.Whisper(f.session, text(f.text), f.id),),
     desk.Barge: lambda f, k: (c.Barge(f.session, text(f.text), f.id),),
     desk.TakeOver: lambda f, k: (c.TakeOver(f.session, f.item),),
+    calls.Hold: lambda f, k: (c.HoldItem(f.session, f.item),),
+    calls.Unhold: lambda f, k: (c.UnholdItem(f.session, f.item),),
+    calls.Mute: lambda f, k: (c.MuteLeg(f.session, f.leg, f.muted),),
+    calls.Consult: lambda f, k: (c.Consult(f.session, f.item, f.counselor, f.queue, f.line, clean_line(f.note)),),
+    calls.ConsultJoin: lambda f, k: (c.JoinConsult(f.session, f.item, f.joined),),
+    calls.ConsultComplete: lambda f, k: (c.CompleteConsult(f.session, f.item),),
+    calls.ConsultEnd: lambda f, k: (c.EndConsult(f.session, f.item),),
+    calls.HandOver: lambda f, k: (c.HandToLine(f.session, f.item, f.line, clean_line(f.place), clean_line(f.summary)),),
+    calls.Drop: lambda f, k: (c.DropParty(f.session, f.leg),),
+    calls.Recording: lambda f, k: (c.SetRecording(f.session, f.state, clean_line(f.why, limit=32)),),
+    calls.Warn: lambda f, k: (c.WarnCaller(f.session, f.item),),
+    calls.Abuse: lambda f, k: (c.EndForAbuse(f.session, f.item, f.kind),),
+    calls.Ear: lambda f, k: (c.SetEar(f.session, f.ear),),
+    calls.CallbackAsk: lambda f, k: (c.RequestCallback(f.session, f.at, clean_line(f.number, limit=32), f.queue),),
+    calls.CallbackSet: lambda f, k: (c.ScheduleCallback(f.session, f.at),),
+    calls.CallbackDrop: lambda f, k: (c.CancelCallback(f.session, reason(f.reason)),),
 }
 # Not remembered by the broker and sent often: repeating them is harmless by nature.
 UNREMEMBERED = frozenset({desk.Mark, desk.Draft})

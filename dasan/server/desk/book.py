@@ -29,6 +29,7 @@ from dasan.wire import desk_views as view
 from dasan.wire.frames import View
 
 MARKS_EVERY_S = 1.0
+PARTIALS_EVERY_S = 0.2
 Send = Callable[[Iterable[View]], None]
 
 
@@ -54,6 +55,8 @@ class Book:
         self._me: view.Me | None = None
         self._offers: dict[str, Unsubscribe] = {}  # sessions offered to her: their preview may change
         self._marks: asyncio.TimerHandle | None = None
+        self._pieces: dict[tuple[str, str], str] = {}  # of speech, by session and leg
+        self._pieces_due: asyncio.TimerHandle | None = None
         self._closed = False
         hub = house.hub
         self._ends = [hub.subscribe(self._k, self._committed)]
@@ -81,7 +84,7 @@ class Book:
         entries: list[view.Entry] = []
         for head, one, prefill in zip(heads, loaded, filled, strict=True):
             watch = self._watches[head.stream]
-            watch.card, watch.prefill = one.card, prefill
+            watch.card, watch.prefill, watch.strikes = one.card, prefill, one.strikes
             sessions.append(watch.picture(self.lens, house.hub.index, head))
             entries += self._entries(one)
         self._me = self._myself(head_of_me, head_of_me.seq)
@@ -118,8 +121,8 @@ class Book:
             end()
         for watch in self._watches.values():
             watch.close()
-        if self._marks is not None:
-            self._marks.cancel()
+        for timer in filter(None, (self._marks, self._pieces_due)):
+            timer.cancel()
         for task in self._tasks:
             task.cancel()
 
@@ -174,7 +177,7 @@ class Book:
             else:
                 self._play(watch, commit)
         if me is not None or self._offered(commit):
-            self._tell_me()
+            self.tell_me()
 
     def _touched(self, commit: Committed) -> list[str]:
         streams: dict[str, None] = {}
@@ -224,7 +227,8 @@ class Book:
 
     # -- the counselor
 
-    def _tell_me(self) -> None:
+    def tell_me(self) -> None:
+        """Her three axes, offers and telephone, if they differ from what was last told."""
         head = self.house.hub.index.head(self._k)
         if head is None or self._me is None:
             return
@@ -242,7 +246,7 @@ class Book:
             if one is not None:
                 offers.append(one)
         self._follow_offers({one.session for one in offers})
-        return project.me(self.lens, k, head.seq, prev, tuple(offers))
+        return project.me(self.lens, k, head.seq, prev, tuple(offers), self.house.phones.endpoint(self._k))
 
     def _follow_offers(self, sessions: set[str]) -> None:
         for session in self._offers.keys() - sessions:
@@ -264,6 +268,7 @@ class Book:
         watch.ends = [
             hub.subscribe(stream, self._committed, lambda role, on: self._typing(stream, role, on)),
             self.house.suggestions.watch(stream, lambda suggest: self._send([suggest])),
+            self.house.partials.watch(stream, lambda leg, text: self._heard(stream, leg, text)),
         ]
         return watch
 
@@ -271,6 +276,22 @@ class Book:
         watch = self._watches.get(stream)
         if role == "citizen" and watch is not None and watch.held is None:
             self._send([view.TypingNow(session=stream, on=on)])
+
+    def _heard(self, stream: str, leg: str, text: str) -> None:
+        """A piece of speech that is not final: the newest of each leg goes out, a few times a second."""
+        self._pieces[stream, leg] = text
+        if self._pieces_due is None:
+            self._pieces_due = asyncio.get_running_loop().call_later(PARTIALS_EVERY_S, self._tell_pieces)
+
+    def _tell_pieces(self) -> None:
+        pieces, self._pieces, self._pieces_due = self._pieces, {}, None
+        for (stream, leg), text in pieces.items():
+            watch, s = self._watches.get(stream), self.house.hub.index.session(stream)
+            if watch is None or watch.outline or watch.held is not None or s is None:
+                continue
+            piece = project.partial(self.lens, s, leg, text)
+            if piece is not None:
+                self._send([piece])
 
     async def _load(self, watch: Watch) -> None:
         """A session has become hers while the console runs: its picture, its entries, then what came meanwhile."""
@@ -284,7 +305,7 @@ class Book:
         prefill = await loading.wrap_up(house, head.state, self._k, language)
         if self._watches.get(stream) is not watch or self._closed:
             return
-        watch.card, watch.prefill = one.card, prefill
+        watch.card, watch.prefill, watch.strikes = one.card, prefill, one.strikes
         self._send([watch.picture(self.lens, index, head), *self._entries(one)])
         held, watch.held = watch.held or [], None
         for commit in held:

@@ -243,6 +243,11 @@ class Console:
             house = self.house
             self.tell_floor(floor(house.hub, house.policy, house.names, house.clock.now_us(), self._language))
 
+    def tell_me(self) -> None:
+        """Something about the counselor herself has changed that no commit tells of."""
+        if self.book is not None:
+            self.book.tell_me()
+
     @property
     def follows_floor(self) -> bool:
         """Whether the list is on her screen."""

@@ -6,7 +6,9 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from dasan.core import address as addresses
 from dasan.core import workitem as items
+from dasan.core.address import Address
 from dasan.core.policy import Policy
 from dasan.core.session import Session
 from dasan.ports import Head
@@ -30,6 +32,7 @@ class Loaded:
     entries: tuple[Entry, ...]
     card: Card | None
     resumed: bool
+    strikes: int = 0
 
 
 NOTHING = Loaded((), None, False)
@@ -53,14 +56,24 @@ def _load(house: House, head: Head, language: str, have: int) -> Loaded:
     entries = _page(house, head, s.entry_n + 1)
     lines = house.reads.sessions_of(s.citizen, SESSIONS_MAX)
     card = card_of(s, lines, entries, label_of(house.policy, language))
+    strikes = _strikes(house, s)
     if not have or have > head.seq:
-        return Loaded(tuple(entries), card, False)
+        return Loaded(tuple(entries), card, False, strikes)
     while entries and entries[0].recorded.seq > have and _n(entries[0]) > 1 and len(entries) < RESUME_MAX:
         entries = [*_page(house, head, _n(entries[0])), *entries]
     missed = tuple(entry for entry in entries if entry.recorded.seq > have)
     if len(missed) >= RESUME_MAX:
-        return Loaded(tuple(entries[-ENTRIES:]), card, False)
-    return Loaded(missed, card, True)
+        return Loaded(tuple(entries[-ENTRIES:]), card, False, strikes)
+    return Loaded(missed, card, True, strikes)
+
+
+def _strikes(house: House, s: Session) -> int:
+    """What stands against the address of her newest leg, as of now; it is not followed while the talk lasts."""
+    address = s.legs[-1].address if s.legs else ""
+    head = house.reads.head(addresses.stream_of(address)) if address else None
+    if head is None or not isinstance(head.state, Address):
+        return 0
+    return len(addresses.counting(head.state, house.policy, house.clock.now_us()))
 
 
 def _page(house: House, head: Head, before_n: int) -> list[Entry]:

@@ -6,6 +6,7 @@ first recorded by the broker and only then shown.
 
 from __future__ import annotations
 
+import heapq
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -14,9 +15,10 @@ from dasan.core import commands as c
 from dasan.core import counselor as counselors
 from dasan.core import handoff as handoffs
 from dasan.core.errors import Refused
+from dasan.core.session import Session
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import clean_line
-from dasan.server import prefill, project
+from dasan.server import calls, phones, prefill, project
 from dasan.server.desk import asked
 from dasan.server.desk.digest import card_of, unmasked
 from dasan.server.desk.loading import label_of, lines_of
@@ -24,7 +26,7 @@ from dasan.server.house import House
 from dasan.server.project import Lens
 from dasan.server.suggestions import hit_of, hits_of
 from dasan.server.why import why_lines
-from dasan.wire import desk
+from dasan.wire import call_views, desk, desk_calls
 
 Data = dict[str, Any]
 PAGE = 200
@@ -42,6 +44,8 @@ class Asker(Protocol):
     def may_read(self, session: str) -> bool: ...
 
     def follow_floor(self, on: bool) -> None: ...
+
+    def tell_me(self) -> None: ...
 
     async def submit(self, request_id: str, command: c.Command) -> Any: ...
 
@@ -68,7 +72,8 @@ async def older(desk_: Asker, f: desk.Older) -> Data:
 
 
 async def people(desk_: Asker, f: desk.People) -> Data:
-    """``queues`` with how many wait, and ``counselors`` who are there, with their room."""
+    """``queues`` with how many wait, ``counselors`` who are there, with their room, and the ``lines`` of the
+    directory."""
     house, language = desk_.house, desk_.lens.viewer.language
     queues = [
         {
@@ -91,7 +96,8 @@ async def people(desk_: Asker, f: desk.People) -> Data:
         }
         for k in sorted(there, key=lambda k: (k.presence != counselors.AVAILABLE, len(k.slots), k.number))
     ]
-    return {"queues": queues, "counselors": rows}
+    lines = [line.model_dump(mode="json") for line in calls.lines(house.policy, language)]
+    return {"queues": queues, "counselors": rows, "lines": lines}
 
 
 async def photo(desk_: Asker, f: desk.Photo) -> Data:
@@ -178,6 +184,48 @@ async def floor(desk_: Asker, f: desk.Floor) -> Data:
     return {}
 
 
+async def phone(desk_: Asker, f: desk_calls.Phone) -> Data:
+    """``phone``: what rings now. A telephone outside the centre (sip:, a number) needs a supervisor: whoever got hold
+    of a counselor's sign-in must not lead citizens' calls away."""
+    house, viewer = desk_.house, desk_.lens.viewer
+    chosen = phones.checked(f.phone)
+    if chosen and not viewer.supervises and not chosen.startswith(("client:", "app:")):
+        raise Refused("not_supervisor")
+    await house.signin.phoned(viewer.counselor, chosen)
+    k = house.hub.index.counselor(viewer.counselor)
+    house.phones.put(viewer.counselor, k.number if k else 0, chosen)
+    desk_.tell_me()
+    return {"phone": house.phones.endpoint(viewer.counselor)}
+
+
+async def callbacks(desk_: Asker, f: desk_calls.Callbacks) -> Data:
+    """``callbacks``: who is to be called back, what is due first in front. No words, no numbers of anybody."""
+    house, language = desk_.house, desk_.lens.viewer.language
+    waiting = [s for s in house.hub.index.sessions() if s.callback is not None and s.callback.open]
+    first = heapq.nsmallest(f.limit, waiting, key=lambda s: (s.callback.due_us if s.callback else 0, s.id))
+    rows = [_callback(s, house, language) for s in first]
+    return {"callbacks": [row.model_dump(mode="json") for row in rows], "more": len(waiting) - len(rows)}
+
+
+def _callback(s: Session, house: House, language: str) -> call_views.Callback:
+    cb = s.callback
+    assert cb is not None
+    item = s.item(cb.item) if cb.item else None
+    return call_views.Callback(
+        callback=cb.id,
+        session=s.id,
+        number=s.number,
+        state=cb.state,
+        queue_name=project.queue_name(house.policy, cb.queue, language),
+        asked_at=cb.asked_at_us,
+        due=cb.due_us,
+        attempts=cb.attempts,
+        last=cb.last,
+        whose=house.names(item.counselor) if item is not None and item.counselor else "",
+        by=house.names(cb.by) if cb.by else "",
+    )
+
+
 Answer = Callable[[Any, Any], Awaitable[Data]]
 
 
@@ -205,4 +253,6 @@ TABLE: dict[type[desk.Command], Answer] = {
     desk.Unmask: _reading(unmask),
     desk.Why: why,
     desk.Floor: floor,
+    desk_calls.Phone: phone,
+    desk_calls.Callbacks: callbacks,
 }

@@ -39,6 +39,7 @@ class Watch:
     seq: int = 0
     card: Card | None = None
     prefill: Mapping[str, str] = field(default_factory=dict)
+    strikes: int = 0
     last: view.Session | None = None
     state: Session | None = None
     held: list[Committed] | None = field(default_factory=list)
@@ -55,7 +56,7 @@ class Watch:
     def beside(self, index: Index, language: str) -> Beside:
         """What stands beside the state."""
         card = self.card.view(language) if self.card else None
-        return Beside(index.handoffs(self.stream), card, self.prefill, self.outline)
+        return Beside(index.handoffs(self.stream), card, self.prefill, self.outline, self.strikes)
 
     def picture(self, lens: Lens, index: Index, head: Head) -> view.Session:
         """The session whole, as of ``head``; from here on frames follow it."""
