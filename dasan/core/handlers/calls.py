@@ -16,9 +16,10 @@ from dasan.core.call_events import CallBegan, LegDialing, LegDialled, LegJoined,
 from dasan.core.errors import Refused
 from dasan.core.handlers import lines
 from dasan.core.handlers.addresses import greet
+from dasan.core.handlers.callbacks import told_to
 from dasan.core.handlers.citizens import suspend
 from dasan.core.handlers.parties import BY_PHONE, RING_MARGIN_S, counselor_left, counselors_leg, taking_over
-from dasan.core.handlers.release import citizen_gone
+from dasan.core.handlers.release import citizen_gone, waits_elsewhere
 from dasan.core.handlers.supervision import taken_over
 from dasan.core.ids import LEG, SESSION
 from dasan.core.leg import Leg
@@ -50,7 +51,8 @@ def begin_call(w: Work, command: c.BeginCall) -> Reply:
     same number, has her place back; a second call of one number beside the first is a need of its own.
 
     Reply: session, leg, step (of the menu's last turn; 0: none yet), resumed, language, conduct, slow; when resumed,
-    flow, node and content of that turn and the waiting item too.
+    flow, node and content of that turn and the waiting item and queue too; when a callback waits for her, callback,
+    state and due_us of it.
     """
     found = w.loader.session_at(command.address, command.service) if command.address else None
     s = w.session(found) if found else None
@@ -58,6 +60,8 @@ def begin_call(w: Work, command: c.BeginCall) -> Reply:
         gone = _hung_up(s, command.address)
         if gone is not None:
             return _resumed(w, s, gone, command)
+        if s.live_leg is None and s.callback is not None and s.callback.open:
+            return _joined_by_herself(w, s, command)
         w.addresses_closed.append((command.address, command.service, s.id))
     return _begun(w, command)
 
@@ -98,6 +102,14 @@ def _resumed(w: Work, s: Session, gone: Leg, command: c.BeginCall) -> Reply:
     return {"session": s.id, "leg": leg, "resumed": True, **at, **place, **met}
 
 
+def _joined_by_herself(w: Work, s: Session, command: c.BeginCall) -> Reply:
+    """Who is to be called back calls in herself: the same need, and she may wait on the line at the place she has."""
+    leg = w.ids.new(LEG)
+    _connect(w, s.id, leg, command)
+    met = {**greet(w, command.address), "language": s.language}
+    return {"session": s.id, "leg": leg, "step": 0, "resumed": False, **met, **told_to(s)}
+
+
 def _connect(w: Work, session: str, leg: str, command: c.BeginCall) -> Session:
     w.emit(session, LegAdded(leg, VOICE, command.address))
     w.emit(session, LegConnected(leg))
@@ -117,7 +129,7 @@ def dial_leg(w: Work, command: c.DialLeg) -> Reply:
     if s.closed_at_us or leg.state not in {legs.NEW, legs.DIALING}:
         raise Refused("leg_over")
     timing = w.policy.timing
-    ring_s = timing.line_ring_s if leg.role == legs.OF_LINE else timing.ring_s
+    ring_s = {legs.OF_LINE: timing.line_ring_s, legs.OF_CITIZEN: timing.callback_ring_s}.get(leg.role, timing.ring_s)
     until = leg.until_us if leg.attempt else w.now_us + (ring_s + RING_MARGIN_S) * SECOND
     w.emit(s.id, LegDialing(leg.id, leg.attempt + 1, until))
     return {"attempt": leg.attempt + 1, "ask_first": leg.attempt > 0}
@@ -265,8 +277,12 @@ def leg_ended(w: Work, s: Session, leg: Leg, cause: str) -> None:
 
 
 def _citizen_ended(w: Work, s: Session, leg: Leg, cause: str) -> None:
-    """She hung up. While she waits her place is kept for a call back in time, if we could know her again."""
+    """She hung up. While she waits her place is kept for a call back in time, if we could know her again. Whom we
+    rang in vain has nothing to leave: her callback goes on (handlers/attempts)."""
     item = s.live_item
+    if leg.state in legs.CALLED or waits_elsewhere(s):
+        w.emit(s.id, LegEnded(leg.id, cause))
+        return
     if item is not None and item.state in WAITS and leg.address and leg.state == legs.CONNECTED:
         suspend(w, s, leg)
         return

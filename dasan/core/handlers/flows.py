@@ -13,11 +13,14 @@ from dasan.core import commands as c
 from dasan.core import leg as legs
 from dasan.core import workitem as items
 from dasan.core.call_events import FlowLeft, FlowStepped, LineAsked, LineOutcome
+from dasan.core.callback import CHANNEL
 from dasan.core.commands import calls as wishes
 from dasan.core.errors import Refused
 from dasan.core.handlers.addresses import prefer
+from dasan.core.handlers.callbacks import give_way, wish_callback
 from dasan.core.handlers.release import drop_offers
 from dasan.core.handlers.routing import queue_item
+from dasan.core.handlers.texts import wish_text
 from dasan.core.ids import ITEM
 from dasan.core.leg import Leg
 from dasan.core.policy import VOICE
@@ -67,16 +70,17 @@ def _queue(w: Work, s: Session, leg: Leg, wish: wishes.WishQueue) -> Reply:
     if queue is None:
         raise Refused("no_such_queue", known=", ".join(w.policy.queues))
     item = s.live_item
-    if item is not None:
+    if item is not None and item.channel != CHANNEL:  # a callback's item gives way
         if item.state == items.QUEUED and item.queue != queue.code:
             w.emit(s.id, WorkMoved(item.id, queue.code, queue.steps))
         return {"item": item.id}
     if not wish.emergency and not w.policy.is_open(queue, w.now_us):
         return {"item": "", "closed": True}
     made = w.ids.new(ITEM)
+    rank = give_way(w, s)  # the place that a callback kept is hers
     credit_us = max(0, min(wish.credit_s, w.policy.credit_max_s)) * SECOND
     w.emit(s.id, WorkCreated(made, queue.code, VOICE, emergency=wish.emergency, credit_us=credit_us))
-    queue_item(w, s.id, made)
+    queue_item(w, s.id, made, rank_at_us=rank)
     w.emit(s.id, FlowLeft(leg.id, "queued"))
     return {"item": made}
 
@@ -109,6 +113,17 @@ def _line(w: Work, s: Session, leg: Leg, wish: wishes.WishLine) -> Reply:
     return {}
 
 
+def _callback(w: Work, s: Session, leg: Leg, wish: wishes.WishCallback) -> Reply:
+    came = wish_callback(w, s, leg, wish)
+    if came["callback"]:
+        w.emit(s.id, FlowLeft(leg.id, "callback"))
+    return came
+
+
+def _text(w: Work, s: Session, leg: Leg, wish: wishes.WishText) -> Reply:
+    return wish_text(w, s, wish)
+
+
 def _prefer(w: Work, s: Session, leg: Leg, wish: wishes.WishPrefer) -> Reply:
     return prefer(w, s, wish)
 
@@ -129,6 +144,8 @@ WISHES: dict[type[wishes.Wish], Callable[[Work, Session, Leg, Any], Reply]] = {
     wishes.WishLeave: _leave,
     wishes.WishLine: _line,
     wishes.WishPrefer: _prefer,
+    wishes.WishCallback: _callback,
+    wishes.WishText: _text,
     wishes.WishEnd: _end,
 }
 HANDLERS: dict[type[c.Command], Any] = {c.StepFlow: step_flow}

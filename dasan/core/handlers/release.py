@@ -8,12 +8,14 @@ from dasan.core import counselor as counselors
 from dasan.core import leg as legs
 from dasan.core import supervision
 from dasan.core import workitem as items
+from dasan.core.callback import CHANNEL, DIALING, DUE
 from dasan.core.change import changed
 from dasan.core.counselor_events import LookClosed, PresenceSet, SlotFreed, SlotUnpaused, SlotWrapping
 from dasan.core.errors import Refused
 from dasan.core.events import Event
 from dasan.core.offer import Offer
 from dasan.core.policy import TEXT_CHANNELS, Policy
+from dasan.core.session import Session
 from dasan.core.session_events import LegEnded, SupervisionEnded
 from dasan.core.time import SECOND
 from dasan.core.work import Work
@@ -100,13 +102,19 @@ def citizen_gone(w: Work, session: str, leg: str, cause: str, reason: str) -> No
     w.emit(session, LegEnded(leg, cause))
     s = w.session(session)
     item = s.live_item
-    if s.live_leg is not None or item is None:
+    if s.live_leg is not None or item is None or waits_elsewhere(s):
         return
     if item.state in items.BEFORE:
         drop_offers(w, session, item, reason="citizen_left")
         w.emit(session, WorkAbandoned(item.id))
     else:
         start_wrap_up(w, session, item, reason)
+
+
+def waits_elsewhere(s: Session) -> bool:
+    """Whether what is under way for her is a call back, which goes on whoever hangs up meanwhile."""
+    item, cb = s.live_item, s.callback
+    return item is not None and item.channel == CHANNEL and cb is not None and cb.state in {DUE, DIALING}
 
 
 def end_legs(w: Work, session: str, cause: str) -> None:
