@@ -6,10 +6,11 @@ import base64
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from channels.carrier import calls, documents, talk
+from channels.carrier import calls, documents, messages, talk
 from channels.carrier import phone as phones
 from channels.carrier.drive import LATENCY_US, Companion, Driver, LoopDriver, Web
 from channels.carrier.hooks import Matrix, Media
+from channels.carrier.messages import Message
 from channels.carrier.model import Call, Callback, Goto, Habit, Number
 from channels.carrier.network import MORNING_US, Account, Network, Pace
 from channels.carrier.phone import Phone
@@ -88,6 +89,11 @@ class Carrier:
     def pick_up(self, address: str) -> None:
         """The phone answers what rings."""
         calls.answer(self.net, self._live(address))
+
+    def text(self, address: str, to: str, body: str, media: tuple[tuple[str, str], ...] = ()) -> Message:
+        """The phone at ``address`` writes to ``to``; ``media`` are addresses with their types."""
+        self.phone(address)
+        return messages.receive(self.net, address, to, body, media)
 
     def _live(self, address: str) -> Call:
         call = self.phone(address).call

@@ -15,7 +15,7 @@ from channels.carrier import phone as phones
 from channels.carrier.loading import END, Document, Failed, Leap, Outcome, Run, Verb, instant, load
 from channels.carrier.model import Call, Goto, Hearing
 from channels.carrier.process import Redirected, Steps
-from channels.carrier.verbs import dial, enqueue, gather, playing
+from channels.carrier.verbs import beside, dial, enqueue, gather, playing, record, refer
 from channels.twilio.element import Element
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ def _reject(run: Run, verb: Element) -> Outcome:
 
 
 VERBS: dict[str, Verb] = {
+    "Connect": beside.connect,
     "Dial": dial.obey,
     "Enqueue": enqueue.obey,
     "Gather": gather.obey,
@@ -49,9 +50,13 @@ VERBS: dict[str, Verb] = {
     "Leave": instant(enqueue.leave),
     "Pause": playing.obey,
     "Play": playing.obey,
+    "Record": record.obey,
     "Redirect": instant(_redirect),
     "Reject": instant(_reject),
+    "Refer": refer.obey,
     "Say": playing.obey,
+    "Start": instant(beside.start),
+    "Stop": instant(beside.stop),
 }
 _UNANSWERED = frozenset({"Reject", "Redirect", "Pause"})
 

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from channels.carrier.process import Process
+    from channels.carrier.recordings import Recording
+    from channels.carrier.streams import Stream
+    from channels.carrier.transcripts import Transcription
 
 SECOND = 1_000_000
 
@@ -134,6 +137,9 @@ class Call:
     watchers: list[Callable[[str], None]] = field(default_factory=list)
     talks_until_us: int = 0
     detect_machine: bool = False
+    streams: list[Stream] = field(default_factory=list)
+    recordings: list[Recording] = field(default_factory=list)
+    transcriptions: list[Transcription] = field(default_factory=list)
 
     @property
     def live(self) -> bool:

@@ -82,6 +82,7 @@ class Network:
     ) -> None:
         self._now_us = start_us if clock is None else clock()
         self._clock = clock
+        self.began_us = self._now_us
         self.planned: Callable[[], None] = lambda: None  # told when something new is to be done
         self.account = account or Account()
         self.pace = pace or Pace()

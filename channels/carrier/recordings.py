@@ -45,6 +45,7 @@ def start(
     recording = Recording(net.sid("RE"), call, source, channels, track, callback or NOBODY)
     recording.began_us = recording.since_us = recording.updated_us = net.now_us
     net.recordings[recording.sid] = recording
+    call.recordings.append(recording)
     call.watchers.append(lambda what: stop(net, recording) if what == "ended" else None)
     _tell(net, recording, "in-progress")
     return recording
@@ -78,10 +79,9 @@ def _ready(net: Network, recording: Recording, empty: bool) -> None:
     _tell(net, recording, recording.status)
 
 
-def running(net: Network, call: Call) -> Recording | None:
+def running(call: Call) -> Recording | None:
     """The newest that is not over: what REST calls ``Twilio.CURRENT``."""
-    found = [one for one in net.recordings.values() if one.call is call and one.status in {"in-progress", "paused"}]
-    return found[-1] if found else None
+    return next((one for one in reversed(call.recordings) if one.status in {"in-progress", "paused"}), None)
 
 
 def media_url(net: Network, recording: Recording) -> str:

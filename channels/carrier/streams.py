@@ -62,6 +62,7 @@ def start(
     stream.both_ways, stream.since_us, stream.updated_us = both_ways, net.now_us, net.now_us
     stream.name = name or stream.sid
     net.streams[stream.sid] = stream
+    call.streams.append(stream)
     call.watchers.append(lambda what: stop(net, stream) if what == "ended" else None)
     _tell(net, stream, "stream-started")
     net.media.stream(stream, "start")
@@ -91,14 +92,14 @@ def closed(net: Network, sid: str, error: int = 0, why: str = "") -> None:
     calls.wake(stream.call, Other("stream", sid))
 
 
-def of_call(net: Network, call: Call) -> list[Stream]:
+def of_call(call: Call) -> list[Stream]:
     """Those that are open on a call."""
-    return [one for one in net.streams.values() if one.call is call and one.status == "in-progress"]
+    return [one for one in call.streams if one.status == "in-progress"]
 
 
-def find(net: Network, call: Call, key: str) -> Stream | None:
-    """By sid or name."""
-    return next((one for one in net.streams.values() if one.call is call and key in {one.sid, one.name}), None)
+def find(call: Call, key: str) -> Stream | None:
+    """By sid or name, the newest first."""
+    return next((one for one in reversed(call.streams) if key in {one.sid, one.name}), None)
 
 
 def _tell(net: Network, stream: Stream, event: str, *extra: tuple[str, str]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from channels.carrier import calls, rooms
+from channels.carrier import calls, rooms, transcripts
 from channels.carrier.model import Call, Heard
 from channels.carrier.process import Speech, SpeechBegan
 
@@ -39,18 +39,20 @@ def say(net: Network, call: Call, text: str, confidence: float = 0.9, language: 
     began = max(net.now_us, call.talks_until_us)
     lasts = net.media.speech_us(text, language, "")
     call.talks_until_us = began + lasts
-    net.at(began, lambda: _begin(net, call, text, language, lasts))
+    net.at(began, lambda: _begin(net, call, text, confidence, language, lasts))
     net.at(began + lasts, lambda: _end(net, call, text, confidence))
     return began + lasts
 
 
-def _begin(net: Network, call: Call, text: str, language: str, lasts: int) -> None:
+def _begin(net: Network, call: Call, text: str, confidence: float, language: str, lasts: int) -> None:
     if call.status != "in-progress":
         return
     net.note("say", call.sid, text)
     net.media.says(call, text, language, lasts)
     calls.wake(call, SpeechBegan())
+    transcripts.hear(net, call, "inbound_track", text, confidence, lasts)
     for other in listeners(net, call):
+        transcripts.hear(net, other, "outbound_track", text, confidence, lasts)
         phone = net.phones.get(other.address)
         if phone is not None:
             phone.note(net, Heard(net.now_us, "voice", text, call.sid, language, net.now_us + lasts))

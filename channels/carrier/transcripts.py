@@ -23,6 +23,16 @@ LAG_US = 400_000  # from the end of what was said to its final text
 PARTIALS_MAX = 20
 
 
+Track = Literal["inbound_track", "outbound_track", "both_tracks"]
+
+
+def track(said: str) -> Track:
+    """Which of the three; both for what is none of them."""
+    if said == "inbound_track":
+        return "inbound_track"
+    return "outbound_track" if said == "outbound_track" else "both_tracks"
+
+
 @dataclass(eq=False, slots=True)
 class Transcription:
     """One transcription, running on one call."""
@@ -32,7 +42,7 @@ class Transcription:
     name: str
     callback: Callback
     language: str = "en-US"
-    track: Literal["inbound_track", "outbound_track", "both_tracks"] = "both_tracks"
+    track: Track = "both_tracks"
     engine: str = "google"
     partial: bool = False
     inbound_label: str = ""
@@ -47,6 +57,7 @@ def start(net: Network, transcription: Transcription) -> Transcription:
     net.transcriptions[transcription.sid] = transcription
     transcription.updated_us = net.now_us
     call = transcription.call
+    call.transcriptions.append(transcription)
     call.watchers.append(lambda what: stop(net, transcription) if what == "ended" else None)
     labels = [("InboundTrackLabel", transcription.inbound_label), ("OutboundTrackLabel", transcription.outbound_label)]
     _tell(
@@ -70,16 +81,15 @@ def stop(net: Network, transcription: Transcription) -> None:
         _tell(net, transcription, "transcription-stopped")
 
 
-def find(net: Network, call: Call, key: str) -> Transcription | None:
-    """By sid or name."""
-    mine = (one for one in net.transcriptions.values() if one.call is call)
-    return next((one for one in mine if key in {one.sid, one.name}), None)
+def find(call: Call, key: str) -> Transcription | None:
+    """By sid or name, the newest first."""
+    return next((one for one in reversed(call.transcriptions) if key in {one.sid, one.name}), None)
 
 
 def hear(net: Network, call: Call, track: str, text: str, confidence: float, lasts_us: int) -> None:
     """Something begins to be said on that track of that call, and lasts so long."""
-    for one in net.transcriptions.values():
-        if one.call is call and one.status == "in-progress" and one.track in {track, "both_tracks"}:
+    for one in call.transcriptions:
+        if one.status == "in-progress" and one.track in {track, "both_tracks"}:
             _plan(net, one, track, text, confidence, lasts_us)
 
 

@@ -97,7 +97,7 @@ class Service:
         import json
 
         account = self.carrier.net.account
-        asked = [(k, v) for k, value in params.items() for v in (value if isinstance(value, list) else [value])]
+        asked = [(k, str(v)) for k, value in params.items() for v in (value if isinstance(value, list) else [value])]
         url = f"https://api.twilio.com/2010-04-01/Accounts/{account.sid}"
         url += f"/{resource}.json" if resource else ".json"
         status, _, body = self.carrier.request(method, url, asked, (account.sid, account.token))

@@ -146,7 +146,7 @@ class Spec:
             read = {"true": True, "false": False}.get(value.lower(), value)
         elif kind in {"integer", "number"}:
             read = int(value) if re.fullmatch(r"-?\d+", value) else value
-        if resolved.get("format") == "uri" and value and urlsplit(value).scheme not in {"http", "https"}:
+        if resolved.get("format") == "uri" and value and urlsplit(value).scheme not in {"http", "https", "wss"}:
             raise Violation(f"{name} is not an absolute address: {value}")
         self._hold(name, read, schema)
 
@@ -175,7 +175,7 @@ class Spec:
             plain["properties"] = {k: self._plain(v, strict) for k, v in schema["properties"].items()}
             if strict:
                 plain["additionalProperties"] = False
-        if schema.get("nullable"):
+        if schema.get("nullable") or "will be `null`" in schema.get("description", ""):
             unset = [{"type": "null"}, *([{"const": ""}] if "pattern" in schema else [])]
             return {"anyOf": [plain, *unset]}
         return plain

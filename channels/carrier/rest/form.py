@@ -47,7 +47,15 @@ MESSAGES: Mapping[int, str] = {
     21614: "'To' number is not a valid mobile number",
     21617: "The concatenated message body exceeds the 1600 character limit",
     21659: "'From' {0} is not a Twilio phone number or Short Code country mismatch",
+    21421: "PhoneNumber is invalid",
+    21422: "PhoneNumber is not available",
+    22002: "Queue is not empty",
+    22003: "Queue already exists",
+    30409: "Message cannot be canceled",
+    31941: "Stream: Too many forked streams on this call",
     35111: "SendAt timestamp must be set",
+    35114: "SendAt must be between 15 minutes and 35 days from now",
+    35118: "MessagingServiceSid is required to schedule a message",
 }
 _STATUS = {20003: 401, 20004: 405, 20404: 404, 20429: 429, 20500: 500, 20503: 503, 16025: 409}
 

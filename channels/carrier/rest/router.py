@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from channels.carrier.network import Network
-from channels.carrier.rest import calls, rooms
+from channels.carrier.rest import account, beside, calls, messages, queues, rooms
 from channels.carrier.rest.form import Answer, Form, RestError
 
 Handler = Callable[..., Answer]
@@ -20,6 +20,18 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "Calls/{}", calls.fetch),
     ("POST", "Calls/{}", calls.change),
     ("DELETE", "Calls/{}", calls.remove),
+    ("POST", "Calls/{}/Recordings", beside.record),
+    ("GET", "Calls/{}/Recordings", beside.recordings_of),
+    ("GET", "Calls/{}/Recordings/{}", beside.recording),
+    ("POST", "Calls/{}/Recordings/{}", beside.change_recording),
+    ("DELETE", "Calls/{}/Recordings/{}", beside.remove_recording),
+    ("GET", "Recordings", beside.all_recordings),
+    ("GET", "Recordings/{}", beside.any_recording),
+    ("DELETE", "Recordings/{}", beside.remove_recording),
+    ("POST", "Calls/{}/Transcriptions", beside.transcribe),
+    ("POST", "Calls/{}/Transcriptions/{}", beside.stop_transcription),
+    ("POST", "Calls/{}/Streams", beside.stream),
+    ("POST", "Calls/{}/Streams/{}", beside.stop_stream),
     ("GET", "Conferences", rooms.index),
     ("GET", "Conferences/{}", rooms.fetch),
     ("POST", "Conferences/{}", rooms.change),
@@ -28,6 +40,25 @@ ROUTES: list[tuple[str, str, Handler]] = [
     ("GET", "Conferences/{}/Participants/{}", rooms.fetch_one),
     ("POST", "Conferences/{}/Participants/{}", rooms.change_one),
     ("DELETE", "Conferences/{}/Participants/{}", rooms.remove),
+    ("POST", "Queues", queues.create),
+    ("GET", "Queues", queues.index),
+    ("GET", "Queues/{}", queues.fetch),
+    ("POST", "Queues/{}", queues.change),
+    ("DELETE", "Queues/{}", queues.remove),
+    ("GET", "Queues/{}/Members", queues.members),
+    ("GET", "Queues/{}/Members/{}", queues.fetch_member),
+    ("POST", "Queues/{}/Members/{}", queues.dequeue),
+    ("POST", "Messages", messages.create),
+    ("GET", "Messages", messages.index),
+    ("GET", "Messages/{}", messages.fetch),
+    ("POST", "Messages/{}", messages.change),
+    ("DELETE", "Messages/{}", messages.remove),
+    ("GET", "", account.fetch),
+    ("POST", "IncomingPhoneNumbers", account.create),
+    ("GET", "IncomingPhoneNumbers", account.index),
+    ("GET", "IncomingPhoneNumbers/{}", account.fetch_number),
+    ("POST", "IncomingPhoneNumbers/{}", account.change),
+    ("DELETE", "IncomingPhoneNumbers/{}", account.remove),
 ]
 
 

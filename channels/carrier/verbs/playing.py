@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from channels.carrier import transcripts
 from channels.carrier.loading import Outcome, Run
 from channels.carrier.model import SECOND, Hearing
 from channels.carrier.process import Steps, Wait
 from channels.twilio.element import Element
 
+SYNTHETIC = 0.99  # how sure a recogniser is of the network's own voice
 LOOPS_MAX = 1_000  # "without end"
 
 
@@ -27,6 +29,8 @@ def hear(run: Run, hearing: Hearing, us: int, stop: tuple[type, ...] = ()) -> St
     until = net.now_us + us
     shown = Hearing(hearing.kind, hearing.text, hearing.url, hearing.language, hearing.voice, net.now_us, until)
     net.hear(run.call, shown)
+    if hearing.kind == "say":
+        transcripts.hear(net, run.call, "outbound_track", hearing.text, SYNTHETIC, us)
     try:
         return (yield from wait(run, until, stop))
     finally:
