@@ -8,6 +8,7 @@ are sent again.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ from channels.chat.door import ChatDoor, ChatLimits
 from channels.chat.house import House as ChatHouse
 from channels.chat.web import routes as chat_routes
 from dasan.app.parts import Parts
+from dasan.app.telephone import Spoken, Telephone
 from dasan.broker import Broker
 from dasan.bus.postgres import PostgresBus
 from dasan.core.policy import Policy
@@ -26,6 +28,7 @@ from dasan.net.exchange import Bounds, Exchange
 from dasan.net.front import front
 from dasan.net.limits import Rate
 from dasan.outbox import Outbox
+from dasan.ports import Committed
 from dasan.server import duties, run, runners, web
 from dasan.server.control import listening
 from dasan.server.desk.console import Console
@@ -78,10 +81,10 @@ class App:
         self._node = parts.ids.new("n")
         self.duties = duties.Duties(parts.leases, self._node, parts.clock)
         reads, threads, alone = parts.store.reads, self._threads, parts.leases is None
-        see = self.pictures.see
-        self.relay = Relay(self.hub.index, reads, see, clock=parts.clock, threads=threads, alone=alone)
+        self.relay = Relay(self.hub.index, reads, self._see, clock=parts.clock, threads=threads, alone=alone)
         self.house = self._house()
         self.door = self._chat()
+        self.telephone = self._telephone()
         self.tickets = self._tickets()
         self.vitals = self._vitals()
         server, origins = settings.server, settings.chat.origins
@@ -147,6 +150,15 @@ class App:
         )
         return ChatDoor(house.ports(), limits)
 
+    def _telephone(self) -> Telephone | None:
+        """The telephone side, where the operator has one."""
+        if not self.settings.voice.enabled:
+            return None
+        return Telephone(
+            self.settings, self.parts, self.policy, self.hub, self.gate, self._threads,
+            phone_of=self.house.phones.endpoint, desk=Spoken(self.house.partials), duty=self.duties.held,
+        )  # fmt: skip
+
     def _tickets(self) -> runners.Tickets:
         parts = self.parts
         outbox = Outbox(
@@ -211,7 +223,10 @@ class App:
             version=run.program_version(),
             started=lambda: self.started,
         )
-        return web.application(parts, chat_routes(self.door, self.parts.blobs, self.front))
+        routes = chat_routes(self.door, self.parts.blobs, self.front)
+        if self.telephone is not None:
+            routes = [*routes, *self.telephone.routes()]
+        return web.application(parts, routes)
 
     def _all_runners(self) -> tuple[runners.Runner, ...]:
         submit, clock, held = self.gate.submit, self.parts.clock, self.duties.held
@@ -238,6 +253,12 @@ class App:
         return Tidy(parts.store, parts.people, self.gate.call, self._enrol, parts.clock)
 
     # -- commands and commits
+
+    def _see(self, batch: Sequence[Committed]) -> None:
+        """Every commit, own and foreign: the pictures first, then whoever compares with them."""
+        self.pictures.see(batch)
+        if self.telephone is not None:
+            self.telephone.door.heard(batch)
 
     def _storage_full(self) -> None:
         self.vitals.storage_full()
@@ -266,6 +287,9 @@ class App:
         else:
             self.leases.recover()
         self.door.expect(list(self.hub.index.sessions()))
+        if self.telephone is not None:
+            await self.telephone.start()
+            self._stack.push_async_callback(self.telephone.stop)
         for one in self._runners:
             one.start()
             self._stack.push_async_callback(one.stop)

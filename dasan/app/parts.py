@@ -40,6 +40,7 @@ class Parts:
     library: Any
     knowledge: Any = None
     gate: Any = WriterGate
+    network: Any = None  # a stand-in telephone network: (HttpClient, Runner) of channels/twilio
     closes: tuple[Callable[[], Awaitable[None]], ...] = ()
 
 
@@ -62,8 +63,9 @@ def parts_of(settings: Settings, doubles: Mapping[str, Any]) -> Parts:
         knowledge = _knowledge(settings, clock)
         library = Library(knowledge)
     gate = given.pop("gate", None) or WriterGate
+    network = given.pop("network", None)
     assert not given, f"unknown doubles: {sorted(given)}"
-    return Parts(clock, ids, store, people, blobs, leases, tickets, library, knowledge, gate, closes)
+    return Parts(clock, ids, store, people, blobs, leases, tickets, library, knowledge, gate, network, closes)
 
 
 def _store(settings: Settings) -> Any:

@@ -1,0 +1,367 @@
+"""The telephone side put together: the house as channels/voice asks for it, Twilio's interfaces, the menus.
+
+Nothing is decided here. Each class is one of the narrow ports of channels/voice/ports.py over the hub, the store and
+the policy; :func:`network` makes Twilio's client, or takes the stand-in of a test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+
+from channels.twilio.client import Addresses, Exchange, Runner, Speech, Threads, TwilioVoice, connect
+from channels.twilio.messages import TwilioTexts
+from channels.twilio.pace import Pace
+from channels.twilio.signature import Keys, Verifier
+from channels.twilio.webhook import Gatekeeper
+from channels.twilio.wire import Wire
+from channels.voice import ports
+from channels.voice.door import VoiceDoor, VoicePorts, VoiceSettings
+from channels.voice.links import Hop, Links
+from dasan.core import address as addresses
+from dasan.core.events import Recorded
+from dasan.core.policy import Policy, Queue
+from dasan.core.session import Session
+from dasan.hub import Hub
+from dasan.net.limits import Rate
+from dasan.ports import Clock
+from dasan.server.partials import Partials
+from ivr import interpreter
+from ivr import registry as versions
+from ivr.actions import Value
+from ivr.events import Event
+from ivr.facts import Facts, QueueFacts
+from ivr.flow import Flow, compile_flow, reached, read
+from ivr.state import State
+
+if TYPE_CHECKING:
+    from starlette.routing import Route
+
+    from dasan.app.parts import Parts
+    from dasan.settings import Settings
+
+T = TypeVar("T")
+FLOWS = Path(interpreter.__file__).parent / "flows"
+# The flow that a number of ours begins with; a line without a row has a flow of its own name.
+FLOW_OF = {"120": "dasan120"}
+EPOCH = date(1970, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """One version of a flow (ports.Driver)."""
+
+    flow: Flow
+
+    @property
+    def ref(self) -> str:
+        return self.flow.ref
+
+    def start(self, facts: Facts) -> ports.Said:
+        turn = interpreter.start(self.flow, facts)
+        return ports.Said(turn.state, turn.actions)
+
+    def step(self, state: State, event: Event, facts: Facts) -> ports.Said:
+        turn = interpreter.step(self.flow, state, event, facts)
+        return ports.Said(turn.state, turn.actions)
+
+
+class Menus:
+    """ports.Flows: what has been published at this centre, and the flows that come with the program.
+
+    ``shelf`` is read again whenever a version is asked for that is not known yet, so a publication needs no restart.
+    """
+
+    def __init__(self, shelf: versions.Shelf | None = None) -> None:
+        self._shelf = shelf
+        self._kept: dict[str, Driven] = {}
+        self._own: dict[str, str] = {}
+        texts = {path.name: path.read_text("utf-8") for path in sorted(FLOWS.glob("*.yaml"))}
+        for name in _mains(texts):
+            made = Driven(compile_flow(texts, name))
+            self._kept[made.ref] = made
+            self._own[name] = made.ref
+
+    def current(self, line: str) -> Driven | None:
+        """What a new call to that line begins with."""
+        name = FLOW_OF.get(line, line)
+        published = self._shelf.read().published.get(name, ()) if self._shelf is not None else ()
+        ref = published[-1] if published else self._own.get(name, "")
+        return self.get(ref) if ref else None
+
+    def get(self, ref: str) -> Driven | None:
+        """That very version."""
+        found = self._kept.get(ref)
+        if found is None and self._shelf is not None:
+            registry = self._shelf.read()
+            if ref in registry.versions:
+                found = self._kept[ref] = Driven(versions.flow(registry, ref))
+        return found
+
+
+def _mains(texts: Mapping[str, str]) -> list[str]:
+    """The flows that a call may begin with: those that no other one calls."""
+    units = read(texts)
+    called = {part for name in units for part in reached(units, name) if part != name}
+    return sorted(units.keys() - called)
+
+
+class Callers:
+    """ports.Callers over the store's address streams."""
+
+    def __init__(self, keyed: Callable[[str], str], load: Any, policy: Policy, clock: Clock, house: Aside) -> None:
+        self._keyed, self._load, self._policy, self._clock, self._aside = keyed, load, policy, clock, house
+
+    def keyed(self, text: str) -> str:
+        """As the port says."""
+        return self._keyed(text)
+
+    async def known(self, address: str) -> ports.Known:
+        """As the port says."""
+        found = await self._aside(lambda: self._load(addresses.stream_of(address)))
+        if found is None or found.state is None:
+            return ports.Known()
+        state = found.state
+        conduct = addresses.conduct(state, self._policy, self._clock.now_us())
+        return ports.Known(state.language, state.slow, conduct)
+
+
+class Aside:
+    """Reading beside the loop where the database is across a network; at once where it is not."""
+
+    def __init__(self, threads: Executor | None) -> None:
+        self._threads = threads
+
+    async def __call__(self, read: Callable[[], T]) -> T:
+        if self._threads is None:
+            return read()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, read)
+
+
+class Sessions:
+    """ports.Sessions over the hub's index."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+
+    def get(self, session: str) -> Session | None:
+        """As the port says."""
+        return self._hub.index.session(session)
+
+    def open(self) -> Iterator[Session]:
+        """As the port says."""
+        return self._hub.index.sessions()
+
+
+class Reads:
+    """ports.Reads over the store."""
+
+    def __init__(self, reads: Any, aside: Aside) -> None:
+        self._reads, self._aside = reads, aside
+
+    async def load(self, session: str) -> Session | None:
+        """As the port says."""
+        found = await self._aside(lambda: self._reads.load(session))
+        return found.state if found is not None else None
+
+    async def words(self, contents: Sequence[str]) -> Mapping[str, bytes]:
+        """As the port says."""
+        found = await self._aside(lambda: self._reads.contents(contents))
+        return {name: body for name, body in found.items() if body is not None}
+
+    async def events(self, session: str) -> Sequence[Recorded]:
+        """As the port says."""
+        found: list[Recorded] = []
+        while True:
+            part = await self._aside(partial(self._reads.events, session, len(found)))
+            found += part
+            if not part:
+                return found
+
+
+class Line:
+    """ports.Line over the hub's index and its estimates."""
+
+    def __init__(self, hub: Hub, policy: Policy, clock: Clock) -> None:
+        self._hub, self._policy, self._clock = hub, policy, clock
+
+    def place(self, session: str) -> ports.Place | None:
+        """As the port says."""
+        found = self._hub.index.session(session)
+        item = found.live_item if found else None
+        position = self._hub.index.position(item.id) if item else None
+        if item is None or position is None:
+            return None
+        return ports.Place(position, self._hub.waits.estimate_s(item.queue, position))
+
+    def queues(self) -> Mapping[str, QueueFacts]:
+        """As the port says."""
+        now_us = self._clock.now_us()
+        return {code: self._facts(queue, now_us) for code, queue in self._policy.queues.items()}
+
+    def _facts(self, queue: Queue, now_us: int) -> QueueFacts:
+        waiting = self._hub.index.waiting(queue.code)
+        is_open = self._policy.is_open(queue, now_us)
+        opens = None if is_open else self._policy.opening_us(queue, now_us)
+        eta = self._hub.waits.estimate_s(queue.code, waiting + 1)
+        return QueueFacts(is_open, waiting, queue.queue_len_max, opens, eta)
+
+
+class Endpoints:
+    """ports.Endpoints: the accounts' telephones, and the directory of lines."""
+
+    def __init__(self, phone_of: Callable[[str], str], policy: Policy, country: str = "+82") -> None:
+        self._phone_of, self._policy, self._country = phone_of, policy, country
+
+    def counselor(self, counselor: str) -> str:
+        """As the port says."""
+        return self._phone_of(counselor)
+
+    def line(self, code: str) -> str:
+        """As the port says; a national number gets the country's prefix, a short one (119, 1330) none."""
+        line = self._policy.line(code)
+        number = line.number if line is not None else ""
+        if number.startswith("0"):
+            return self._country + number[1:]
+        return number
+
+
+class NoLookups:
+    """ports.Lookups of a centre that has given its menu nothing to ask: every question ends at its error exit."""
+
+    async def lookup(self, name: str, args: Mapping[str, Value]) -> tuple[str, Mapping[str, Value]]:
+        """As the port says."""
+        return "error", {}
+
+    async def fetch(
+        self, name: str, method: str, url: str, args: Mapping[str, Value], timeout_s: float
+    ) -> tuple[str, Mapping[str, Value]]:
+        """As the port says."""
+        return "error", {}
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The way out: calls, texts, and who is let in."""
+
+    voice: TwilioVoice
+    texts: TwilioTexts
+    gatekeeper: Gatekeeper
+    close: Callable[[], None]
+
+
+def network(settings: Settings, clock: Clock, http: Any = None, run: Runner | None = None) -> Network:
+    """Twilio by these settings; ``http`` and ``run`` are a stand-in's (channels/twilio/wire.py)."""
+    chosen = settings.voice
+    links = Links(settings.public_url.rstrip("/"))
+    pace = Pace(clock, Rate(chosen.calls_per_s, max(1, round(chosen.calls_per_s))))
+    threads = Threads(chosen.connect_timeout_s + chosen.timeout_s + 2.0) if run is None else None
+    wire = http or Wire(chosen.connect_timeout_s, chosen.timeout_s, pace.busy)
+    client = connect(chosen.account_sid, (*chosen.tokens, "")[0], wire, chosen.api_base)
+    exchange = Exchange(client, run or threads, pace)  # type: ignore[arg-type]  # one of them is there
+    where = Addresses(
+        leg=lambda room, label: links.to("voice/status", Hop(room, label)),
+        room=lambda room: links.to("voice/room", Hop(room)),
+        call=lambda key: links.to("voice/status", Hop(leg=key)),
+        wait=lambda room: links.to("voice/hold", Hop(room, what="alone")),
+    )
+    voice = TwilioVoice(
+        exchange, where, accepted=chosen.accept, speech=Speech(chosen.transcription_engine, chosen.transcription_model)
+    )
+    verifier = Verifier(settings.public_url, Keys(chosen.tokens, chosen.shared))
+    return Network(
+        voice,
+        TwilioTexts(exchange),
+        Gatekeeper(chosen.account_sid, verifier),
+        threads.close if threads is not None else lambda: None,
+    )
+
+
+def voice_settings(settings: Settings, policy: Policy) -> VoiceSettings:
+    """What the operator chose, as voice takes it."""
+    chosen = settings.voice
+    return VoiceSettings(
+        public_url=settings.public_url.rstrip("/"),
+        caller_id=chosen.caller_id,
+        people=(chosen.fallback_number,) if chosen.fallback_number else (),
+        numbers=dict.fromkeys(chosen.numbers, "120"),
+        accept=frozenset(chosen.accept),
+        default_queue=policy.default_queue,
+        line_ring_s=policy.timing.line_ring_s,
+        ring_s=chosen.ring_s,
+    )
+
+
+class Spoken:
+    """ports.Desk: what is not kept goes to the consoles that show the call."""
+
+    def __init__(self, partials: Partials) -> None:
+        self._partials = partials
+
+    def partial(self, session: str, leg: str, text: str) -> None:
+        """As the port says."""
+        self._partials.heard(session, leg, text)
+
+    def keys(self, session: str, leg: str, digits: str) -> None:
+        """As the port says."""
+        self._partials.heard(session, leg, f"[{digits}]")
+
+
+class Telephone:
+    """Voice on this server, and its way out."""
+
+    def __init__(
+        self, settings: Settings, parts: Parts, policy: Policy, hub: Hub, gate: Any, threads: Executor, *,
+        phone_of: Callable[[str], str], desk: ports.Desk, duty: Callable[[], bool],
+    ) -> None:  # fmt: skip
+        http, run = parts.network or (None, None)
+        self.network = network(settings, parts.clock, http, run)
+        aside = Aside(threads if settings.database_url.startswith("postgresql") else None)
+        clock, reads = parts.clock, parts.store.reads
+        holidays = frozenset(EPOCH + timedelta(days=number) for number in policy.holidays)
+
+        def facts(s: Session) -> Facts:
+            caller = s.caller or "withheld"
+            return Facts(clock.now_us(), s.language, caller=caller, dialled=s.service, holidays=holidays)
+
+        house = VoicePorts(
+            gate=gate,
+            sessions=Sessions(hub),
+            reads=Reads(reads, aside),
+            flows=Menus(),
+            callers=Callers(parts.store.keyed, reads.load, policy, clock, aside),
+            line=Line(hub, policy, clock),
+            endpoints=Endpoints(phone_of, policy),
+            lookups=NoLookups(),
+            desk=desk,
+            provider=self.network.voice,
+            gatekeeper=self.network.gatekeeper,
+            clock=clock,
+            ids=parts.ids,
+            facts=facts,
+            blobs=parts.blobs,
+            duty=duty,
+        )
+        self.door = VoiceDoor(house, voice_settings(settings, policy))
+
+    def routes(self) -> list[Route]:
+        """The addresses that the network asks."""
+        from channels.voice.web import routes  # noqa: PLC0415
+
+        return list(routes(self.door))
+
+    async def start(self) -> None:
+        """Ask the network what is true, and work from there."""
+        await self.door.start()
+
+    async def stop(self) -> None:
+        """Leave calls as they are: they go on without us, and the next start finds them."""
+        await self.door.stop()
+        self.network.close()
