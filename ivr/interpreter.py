@@ -24,10 +24,14 @@ from ivr.state import Frame, State
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """Where the caller is now, and what shall happen. No actions: the event meant nothing here; go on waiting."""
+    """Where the caller is now, and what shall happen. No actions: the event meant nothing here; go on waiting.
+
+    ``path``: the places (document, node) that this turn came to, in order; for coverage, never needed to go on.
+    """
 
     state: State
     actions: tuple[Action, ...] = ()
+    path: tuple[tuple[str, str], ...] = ()
 
 
 def start(flow: Flow, facts: Facts) -> Turn:
@@ -37,7 +41,7 @@ def start(flow: Flow, facts: Facts) -> Turn:
     frame = Frame(flow.name, main.start, {name: variable.default for name, variable in main.variables.items()})
     run = Run(flow, facts, State(flow.ref, step=1, frames=(frame,), language=language, slow=facts.slow))
     _walk(run, main.start)
-    return Turn(run.state, tuple(run.actions))
+    return Turn(run.state, tuple(run.actions), tuple(run.path))
 
 
 def step(flow: Flow, state: State, event: Event, facts: Facts) -> Turn:
@@ -55,7 +59,7 @@ def step(flow: Flow, state: State, event: Event, facts: Facts) -> Turn:
     target = hears[1](run, run.node, event)
     if target is not None:
         _walk(run, target)
-    return Turn(run.state, tuple(run.actions))
+    return Turn(run.state, tuple(run.actions), tuple(run.path))
 
 
 def _walk(run: Run, target: str) -> None:

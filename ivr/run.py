@@ -31,12 +31,13 @@ TEXT_MAX = 500
 
 @dataclass(slots=True)
 class Run:
-    """The working copy of one turn. ``moved``: whether the event meant anything here."""
+    """The working copy of one turn. ``path``: the nodes that it came to, in order."""
 
     flow: Flow
     facts: Facts
     state: State
     actions: list[Action] = field(default_factory=list)
+    path: list[tuple[str, str]] = field(default_factory=list)
     budget: int = NODES_MAX
     rescued: bool = False
 
@@ -145,6 +146,7 @@ class Run:
         """Stand at another node of the same document."""
         frame = self.state.frames[-1]
         self.change(frames=(*self.state.frames[:-1], Frame(frame.unit, name, frame.vars)))
+        self.path.append((frame.unit, name))
 
     def leave_question(self) -> None:
         """A question is answered (or given up): # leads back to it, and what was said before it is not said again."""
@@ -169,7 +171,8 @@ class Run:
         own = self.document.operator
         if own is not None:
             return own
-        self.change(frames=self.state.frames[:1])
+        history = tuple(mark for mark in self.state.history if mark.depth == 1)
+        self.change(frames=self.state.frames[:1], history=history, trail=())
         assert self.flow.main.operator is not None
         return self.flow.main.operator
 
