@@ -49,7 +49,7 @@ class Dispatcher:
                 self.changed = True
 
     def _session(self, s: Session) -> None:
-        item = s.live_item
+        item = s.offerable
         if item is None or item.state != QUEUED or item.parked or s.closed_at_us:
             self._board.drop(s.id)
             self._excluding.pop(s.id, None)

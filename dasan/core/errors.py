@@ -199,6 +199,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "leg_over": ("연결이 이미 끝났습니다.", "That connection has ended."),
     "no_call": ("이 상담에는 통화가 없습니다.", "There is no telephone call in this session."),
+    "nobody_reads": (
+        "민원인이 글을 받을 수 있는 연결이 없습니다. 메모로 남기십시오.",
+        "The citizen has no connection that could show it; leave a note instead.",
+    ),
     "consulted_only": (
         "문의를 받은 통화입니다. 민원인을 맡은 상담사만 할 수 있습니다.",
         "You are only being consulted; this is for the counselor who has the citizen.",

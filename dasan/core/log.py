@@ -48,6 +48,7 @@ _SEGMENT = {
     "work.taken_over": TALK,
     "work.held": HOLD,
     "work.consulting": CONSULT,
+    "work.consult_joined": CONSULT,
     "work.paused": PAUSED,
     "work.wrapping": WRAP,
     "work.transferred": WRAP,
@@ -61,6 +62,7 @@ _ENDS = {
     "work.converted": CONVERTED,
     "work.unroutable": CANCELLED,
     "work.aborted": CANCELLED,
+    "work.consult_over": CANCELLED,
 }
 
 
@@ -87,6 +89,7 @@ class ItemLog:
     active_us: int = 0
     ended_us: int = 0
     previous: str = ""
+    consult: bool = False  # a colleague was asked by it: nobody waited in a queue for it
     share_us: float = 0.0  # of its counselors' busy time, split over what they had in hand at once
     entries: list[Entry] = field(default_factory=list)
     spent: dict[str, int] = field(default_factory=dict)
@@ -179,9 +182,11 @@ class Log:
     # -- items
 
     def _created(self, r: Recorded, e: Any) -> None:
-        self.items[e.item] = ItemLog(r.stream, e.queue, r.at_us, since_us=r.at_us, previous=e.previous)
+        consult = bool(e.consult_of)
+        made = ItemLog(r.stream, e.queue, r.at_us, since_us=r.at_us, previous=e.previous, consult=consult)
+        self.items[e.item] = made
         s = self.sessions.get(r.stream)
-        if s is not None:
+        if s is not None and not consult:
             s.newest, s.queue, s.disposition, s.category, s.ended_us = e.item, e.queue, "", "", 0
 
     def _work(self, r: Recorded, e: Any) -> None:
@@ -189,7 +194,8 @@ class Log:
         kind = e.type
         if kind in {"work.routed", "work.due"}:
             item.enqueued_us = e.enqueued_at_us
-            item.entries.append(Entry(item.queue, r.at_us))
+            if not item.consult:
+                item.entries.append(Entry(item.queue, r.at_us))
         elif kind in {"work.active", "work.taken_over"} and not item.active_us:
             item.active_us = r.at_us
             _settle(item, r.at_us, ANSWERED)
@@ -205,11 +211,18 @@ class Log:
             self._by_queue(item.queue, "offered")
         _turn(item, r.at_us, _SEGMENT[kind])
 
+    def _promoted(self, r: Recorded, e: Any) -> None:
+        """The consult has become the talk; how the session ends is what becomes of it."""
+        item, s = self.items[e.item], self.sessions.get(r.stream)
+        if s is not None:
+            item.previous, s.newest, s.queue = s.newest, e.item, item.queue
+
     def _moved(self, r: Recorded, e: Any) -> None:
         item = self.items[e.item]
         _settle(item, r.at_us, MOVED_OUT)
         item.queue = e.queue
-        item.entries.append(Entry(e.queue, r.at_us))
+        if not item.consult:
+            item.entries.append(Entry(e.queue, r.at_us))
         s = self.sessions.get(r.stream)
         if s is not None and s.newest == e.item:
             s.queue = e.queue
@@ -309,6 +322,7 @@ _HANDLERS: dict[str, Callable[[Log, Recorded, Any], None]] = {
     "session.erased": Log._erased,
     "work.created": Log._created,
     "work.moved": Log._moved,
+    "work.promoted": Log._promoted,
     **dict.fromkeys(_SEGMENT, Log._work),
     **dict.fromkeys(_ENDS, Log._ended),
     **{f"offer.{outcome}": Log._offer for outcome in OUTCOMES},

@@ -134,7 +134,7 @@ class Hub:
     def _count_work(self, recorded: Recorded, head: Head | None) -> None:
         session = head.state if head else None
         item = session.item(recorded.event.item) if isinstance(session, Session) else None  # type: ignore[attr-defined]
-        if item is None:
+        if item is None or item.consult_of:  # a consult is nobody's wait
             return
         self.level.take(recorded, item)
         kind = recorded.event.type

@@ -92,7 +92,8 @@ class ServiceLevel:
             event: Any = recorded.event
             item = items.get(event.item)
             if event.type == "work.created":
-                items[event.item] = _Wait(event.queue)
+                if not event.consult_of:
+                    items[event.item] = _Wait(event.queue)
             elif item is None:
                 continue
             elif event.type == "work.moved":

@@ -43,7 +43,7 @@ def session(s: Session) -> Wrong:
     wrong: Wrong = []
     live = 0
     for item in s.items:
-        live += item.state in items.LIVE
+        live += item.state in items.LIVE and not item.consult_of
         bad = _item(item)
         if bad:
             wrong.append(bad)

@@ -94,6 +94,7 @@ class _Waiter:
     place: tuple[int, int, str] = (1, 0, "")
     waits: bool = False
     answered: bool = False
+    consult: bool = False
 
 
 class Line:
@@ -128,7 +129,10 @@ class Line:
         return min((w.enqueued_us for w in self.queues.get(queue, {}).values()), default=0)
 
     def _made(self, e: Any) -> None:
-        self._known[e.item] = _Waiter(e.queue, e.emergency)
+        self._known[e.item] = _Waiter(e.queue, e.emergency, consult=bool(e.consult_of))
+
+    def _promoted(self, e: Any) -> None:
+        self._known[e.item].consult = False
 
     def _routed(self, e: Any) -> None:
         w = self._known[e.item]
@@ -137,6 +141,8 @@ class Line:
 
     def _in(self, e: Any) -> None:
         w = self._known[e.item]
+        if w.consult:  # nobody waits for a consult but who asked
+            return
         w.waits = True
         self.queues.setdefault(w.queue, {})[e.item] = w
 
@@ -165,6 +171,8 @@ class Line:
         if w.answered:
             return
         w.answered = True
+        if w.consult:
+            return
         answers = self.answers.setdefault(w.queue, _Answers())
         if answers.last_us and at_us - answers.last_us <= GAP_S_MAX * SECOND:
             answers.gaps.append(at_us - answers.last_us)
@@ -176,15 +184,14 @@ class Line:
 
 _ENTERING = frozenset({"work.routed", "work.due", "work.moved"})
 _BEGINNING = frozenset({"work.active", "work.taken_over"})
-_ENDING = frozenset(
-    f"work.{name}"
-    for name in ("completed", "wrap_expired", "abandoned", "expired", "converted", "unroutable", "aborted")
-)
+_ENDED_BY = ("completed", "wrap_expired", "abandoned", "expired", "converted", "unroutable", "aborted", "consult_over")
+_ENDING = frozenset(f"work.{name}" for name in _ENDED_BY)
 _MOVES: dict[str, Callable[[Line, Any], None]] = {
     "work.created": Line._made,
     "work.routed": Line._routed,
     "work.due": Line._routed,
     "work.moved": Line._moved,
+    "work.promoted": Line._promoted,
     **dict.fromkeys(("work.lost", "work.connect_failed", "work.unanswered", "work.returned"), Line._in),
     **dict.fromkeys(("work.accepted", *_BEGINNING, *_ENDING), Line._out),
 }

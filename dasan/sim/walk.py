@@ -105,14 +105,16 @@ class Walk:
             credit_us = e.enqueued_at_us - e.rank_at_us
             self.require("I9", stream, 0 <= credit_us <= policy.credit_max_s * SECOND, f"credit of {credit_us} us")
         self._ranks[e.item] = e.rank_at_us
-        self._enter(self.log.items[e.item].queue)
+        if not self.log.items[e.item].consult:
+            self._enter(self.log.items[e.item].queue)
 
     def _enter(self, queue: str) -> None:
         self.entered[queue] = self.entered.get(queue, 0) + 1
 
     def _moved(self, stream: str, e: Any) -> None:
         self._item_alive(stream, e)
-        self._enter(e.queue)
+        if not self.log.items[e.item].consult:
+            self._enter(e.queue)
 
     def _offered(self, stream: str, e: Any) -> None:
         self._item_alive(stream, e)
@@ -160,9 +162,9 @@ class Walk:
 _ALIVE = (
     *("step_expired", "parked", "unparked", "requeued", "active", "connect_failed", "unanswered", "held"),
     *("resumed", "consulting", "consult_ended", "transferred", "paused", "unpaused", "returned", "leg_added"),
-    *("wrapping", "lost", "taken_over", "wrap_extended"),
+    *("wrapping", "lost", "taken_over", "wrap_extended", "consult_joined", "promoted"),
 )
-_ENDINGS = ("completed", "wrap_expired", "abandoned", "expired", "converted", "unroutable", "aborted")
+_ENDINGS = ("completed", "wrap_expired", "abandoned", "expired", "converted", "unroutable", "aborted", "consult_over")
 
 
 def _walks() -> dict[str, Callable[[Walk, str, Any], None]]:

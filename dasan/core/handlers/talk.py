@@ -6,6 +6,7 @@ from typing import Any
 
 from dasan.core import commands as c
 from dasan.core import handoff as handoffs
+from dasan.core import leg as legs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
 from dasan.core.counselor_events import SlotPaused
@@ -47,6 +48,8 @@ def send_reply(w: Work, command: c.SendReply) -> Reply:
     s, item = w.assigned(command.session)
     if item.state not in {items.ACTIVE, items.PAUSED}:
         raise Refused("not_now", state=item.state)
+    if not any(leg.channel in TEXT_CHANNELS and leg.state in legs.LIVE for leg in s.legs):
+        raise Refused("nobody_reads")
     if not command.text:
         raise Refused("empty")
     if item.state == items.PAUSED:
