@@ -7,6 +7,7 @@ the carrier (channels/carrier), counselors who speak the console's protocol, the
 from __future__ import annotations
 
 import asyncio
+import json
 import random
 import tempfile
 from collections.abc import AsyncIterator, Callable, Mapping
@@ -14,6 +15,13 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+from channels.carrier.carrier import Carrier
+from channels.carrier.model import Habit
+from channels.carrier.rest.router import AnswerLost
+from channels.carrier.web import AsgiWeb
+from channels.twilio.client import AtOnce
+from channels.twilio.errors import unanswered
+from channels.twilio.wire import InProcess, RestAnswer, RestRequest
 from dasan.app import App, build
 from dasan.core.commands import Envelope
 from dasan.core.ids import COUNSELOR, make
@@ -27,6 +35,9 @@ from tests.server.world import ARTICLES, HASHED, Desk, Shelf
 from tests.virtual import START_US, LoopClock
 
 KEY = "k" * 40
+LINE = "+8225550120"  # the number at the network on which 120 is reached
+CITIZEN = "+821012345678"
+PUBLIC = "http://127.0.0.1:8120"
 SETTLE_S = 0.05
 
 
@@ -108,6 +119,7 @@ class Centre:
         self.house, self.consoles = app.house, app.consoles
         self.desks: dict[str, Desk] = {}
         self.beats: dict[str, asyncio.Task[None]] = {}
+        self.network: Carrier | None = None
 
     async def settle(self) -> None:
         """Let everything that happens at once happen."""
@@ -138,9 +150,46 @@ class Centre:
         self.beats.pop(name).cancel()
         self.desks.pop(name).drop()
 
+    # -- the telephone side
+
+    @property
+    def carrier(self) -> Carrier:
+        """The telephone network."""
+        assert self.network is not None
+        return self.network
+
+    def phone(self, name: str) -> str:
+        """The address of that counselor's telephone."""
+        account = self.people.named(name)
+        assert account is not None
+        return self.house.phones.endpoint(account.id)
+
+    async def until(self, true: Callable[[], Any], within_s: float = 60.0) -> None:
+        """Wait, virtually, until that holds."""
+        for _ in range(round(within_s / SETTLE_S)):
+            if true():
+                return
+            await asyncio.sleep(SETTLE_S)
+        raise AssertionError(f"not within {within_s} s; the network: {self.trace()}")
+
+    def trace(self) -> str:
+        """The last acts of the network."""
+        return "\n".join(str(act) for act in list(self.carrier.net.trace)[-25:]) if self.network else ""
+
+    def said(self, address: str = CITIZEN) -> str:
+        """All that a phone has heard as words."""
+        return " ".join(self.carrier.heard(address))
+
     def session(self, number: int = 1) -> Session:
-        """The session of that number, as the store has it."""
-        return next(h.state for h in self.app.parts.store.reads.open_heads("s") if h.state.number == number)
+        """The session of that number as the store has it, open or closed; an empty one when there is none yet."""
+        reads = self.app.parts.store.reads
+        streams = (r.stream for _, r in reads.journal(types=["session.opened"]) if r.event.number == number)
+        found = next((reads.load(stream) for stream in streams), None)
+        return found.state if found is not None else Session("", 0, "", "", "", "", 0)
+
+    def events(self, *types: str) -> list[Any]:
+        """Everything of these types that was ever recorded, in order."""
+        return [recorded.event for _, recorded in self.app.parts.store.reads.journal(types=types)]
 
 
 def settings_of(folder: Path, environ: Mapping[str, str] | None = None) -> Settings:
@@ -197,3 +246,54 @@ async def centre(seed: int = 1, environ: Mapping[str, str] | None = None, **doub
             for name in list(made.beats):
                 made.kill_console(name)
             await app.stop()
+
+
+def answering(carrier: Carrier) -> Callable[[RestRequest], RestAnswer]:
+    """The network's REST side for the SDK's HttpClient, in this process."""
+
+    def answer(request: RestRequest) -> RestAnswer:
+        try:
+            status, headers, body = carrier.request(request.method, request.path, request.fields, request.auth)
+        except AnswerLost as lost:
+            raise unanswered(wrote=request.method != "GET", sent=True, detail="lost") from lost
+        return RestAnswer(status, json.loads(body) if body else None, headers)
+
+    return answer
+
+
+@asynccontextmanager
+async def telephone(seed: int = 1, environ: Mapping[str, str] | None = None, **doubles: Any) -> AsyncIterator[Centre]:
+    """A centre with a telephone network; every counselor's phone is picked up after a second."""
+    clock = LoopClock()
+    late = Late()
+    carrier = Carrier(late, seed=seed, clock=clock.now_us)
+    account = carrier.net.account
+    voice = {
+        "DASAN_VOICE__ENABLED": "true",
+        "DASAN_VOICE__ACCOUNT_SID": account.sid,
+        "DASAN_VOICE__AUTH_TOKEN": account.token,
+        "DASAN_VOICE__NUMBERS": json.dumps([LINE]),
+        "DASAN_VOICE__CALLER_ID": LINE,
+        "DASAN_VOICE__CALLS_PER_S": "100",
+    }
+    network = (InProcess(answering(carrier)), AtOnce())
+    async with centre(seed, {**voice, **(environ or {})}, network=network, **doubles) as made:
+        made.network = carrier
+        late.web = AsgiWeb(made.app.asgi)
+        carrier.number(LINE, f"{PUBLIC}/twilio/voice", status=f"{PUBLIC}/twilio/voice/status")
+        for name, _, _ in COUNSELORS:
+            carrier.phone(made.phone(name), Habit("answer", after_us=1_000_000))
+        carrier.start()
+        try:
+            yield made
+        finally:
+            await carrier.stop()
+
+
+class Late:
+    """The network's way to us, which exists only once the centre does."""
+
+    web: AsgiWeb
+
+    async def send(self, ask: Any) -> Any:
+        return await self.web.send(ask)
