@@ -1,0 +1,118 @@
+"""What runs beside a talk: announcements, the recording and the transcription, where the operator has accepted them.
+
+Recording is level-triggered as the legs are: the session says on or paused, the network is told the difference. It
+begins when the citizen and somebody else are in the room; where no menu has said so before, she is told first. Each
+human side is transcribed on its own call, so that the speaker is known by the leg. What fails here holds up no call.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING
+
+from channels.voice.links import Hop, Links
+from channels.voice.seen import Sight
+from channels.voice.words import voice
+from dasan.core import leg as legs
+from dasan.core.call import in_company
+from dasan.core.commands import PROVIDER, Envelope, RecordingFact
+from dasan.core.errors import ProviderFailed
+from dasan.core.leg import Leg
+from dasan.core.session import Session
+
+if TYPE_CHECKING:
+    from channels.voice.door import VoicePorts, VoiceSettings
+
+RECORDING, TRANSCRIPTION = "recording", "transcription"
+ON, PAUSED, OFF = "on", "paused", "off"
+ANNOUNCE_TRIES = 3
+_log = logging.getLogger("dasan.voice")
+
+
+class Besides:
+    """Does it for one session at a time, after its legs are where they shall be."""
+
+    def __init__(self, ports: VoicePorts, settings: VoiceSettings, links: Links) -> None:
+        self._p, self._s, self._links = ports, settings, links
+
+    async def round(self, s: Session, sight: Sight, asked: list[tuple[str, str]]) -> None:
+        """Everything that is due; ``asked`` are announcements, which are taken from it."""
+        if s.closed_at_us:
+            asked.clear()
+            return
+        citizen = next((leg for leg in reversed(s.legs) if leg.joined and leg.call), None)
+        for party in s.parties:
+            known = sight.of(party.id)
+            if party.role == legs.OF_LINE and party.joined and not known.whispered:
+                known.whispered = True
+                asked.append(("whisper", party.id))
+        await self._announce(s, citizen, asked)
+        if citizen is not None and in_company(s):
+            await self._record(s, citizen, sight)
+            await self._transcribe(s, sight)
+
+    # -- announcements
+
+    async def _announce(self, s: Session, citizen: Leg | None, asked: list[tuple[str, str]]) -> None:
+        while asked:
+            what, leg_id = asked.pop(0)
+            leg = s.party(leg_id) if leg_id else citizen
+            if leg is None or not leg.joined:
+                continue
+            hop = Hop(s.id, leg.id, what=s.language)
+            url = self._links.to("voice/whisper" if what == "whisper" else f"voice/announce/{what}", hop)
+            await self._tried(s.id, leg.call, url)
+
+    async def _tried(self, room: str, call: str, url: str) -> None:
+        for _ in range(ANNOUNCE_TRIES):
+            try:
+                await self._p.provider.announce(room, call, url)
+            except ProviderFailed as failed:
+                if not failed.retryable:
+                    break
+            else:
+                return
+        _log.warning("an announcement was not played")
+
+    # -- recording
+
+    async def _record(self, s: Session, citizen: Leg, sight: Sight) -> None:
+        if RECORDING not in self._s.accept or s.recording == OFF:
+            return
+        now = sight.recording or ""
+        wanted = PAUSED if s.recording == PAUSED else ON
+        if now == wanted:
+            return
+        wish = "start" if not now else ("pause" if wanted == PAUSED else "resume")
+        if wish == "start" and s.flow is None:
+            await self._announce(s, citizen, [("recording", "")])
+        callback = self._links.to("voice/recording", Hop(s.id, citizen.id, what=RECORDING))
+        if await self._quietly(self._p.provider.record(citizen.call, wish, callback), wish):
+            sight.recording = wanted
+            if s.recording != wanted:
+                command = RecordingFact(s.id, wanted)
+                await self._p.gate.submit(Envelope(PROVIDER, self._p.ids.new("e"), command))
+
+    # -- transcription
+
+    async def _transcribe(self, s: Session, sight: Sight) -> None:
+        if TRANSCRIPTION not in self._s.accept:
+            return
+        for leg in (*s.legs, *s.parties):
+            known = sight.of(leg.id)
+            if not leg.joined or known.transcribed or leg.role not in {legs.OF_CITIZEN, legs.OF_COUNSELOR}:
+                continue
+            known.transcribed = True
+            callback = self._links.to("voice/transcript", Hop(s.id, leg.id))
+            language = voice(s.language).transcribe
+            await self._quietly(self._p.provider.transcribe(leg.call, "start", callback, language), "transcribe")
+
+    async def _quietly(self, doing: Awaitable[None], what: str) -> bool:
+        """Whether it was (or may have been) done: a second start would be a second recording."""
+        try:
+            await doing
+        except ProviderFailed as failed:
+            _log.warning("beside the call something was not done", extra={"what": what, "code": failed.code})
+            return failed.unknown_outcome
+        return True

@@ -1,0 +1,306 @@
+"""The hops of a call: each question of the network and the document that answers it.
+
+Every hop is idempotent by its step token, and level-triggered where no token decides: ``join`` and ``wait`` look at
+where the caller shall be now, not at how she came here. Nothing here speaks to the network. What takes the broker
+longer than a hop's budget is cut off by the web side (web.py), which asks the caller to wait and come again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
+from typing import Final, cast
+
+from channels.twilio.webhook import Form
+from channels.voice import caller as callers
+from channels.voice import documents as d
+from channels.voice.door import STREAMS, VoiceDoor
+from channels.voice.links import Hop
+from channels.voice.menu import Turn
+from channels.voice.render import Scene, render
+from channels.voice.wishes import DIALLED
+from dasan.core import call as calls
+from dasan.core import commands as c
+from dasan.core import leg as legs
+from dasan.core import workitem as items
+from dasan.core.commands import PROVIDER, Envelope
+from dasan.core.errors import BadInput, Refused
+from dasan.core.ids import CITIZEN, make
+from dasan.core.leg import Leg
+from dasan.core.session import Session
+from dasan.core.text import clean
+from dasan.core.time import SECOND
+from ivr import actions as a
+from ivr.events import Digits, Event, NoInput, Result, Speech, Waiting
+
+SPEECH_CHARS_MAX: Final = 1_000
+DIGITS_MAX: Final = 64
+_CALL = re.compile(r"CA[0-9a-f]{32}")
+_WORD = re.compile(r"[a-z][a-z-]{0,30}")
+_LEFT: Final = {"queue-full": "full", "error": "error", "system-error": "error"}
+
+
+class Hops:
+    """One method a route; each gives a document. Raises DasanError."""
+
+    def __init__(self, door: VoiceDoor) -> None:
+        self._d, self._p, self._s, self._style = door, door.ports, door.settings, door.style
+
+    # -- the menu
+
+    async def voice(self, form: Form, hop: Hop) -> bytes:
+        """A call has reached us."""
+        call = form.get("CallSid")
+        if not _CALL.fullmatch(call):
+            raise BadInput("malformed", field="CallSid")
+        who = callers.caller(form.get("From"))
+        keyed = self._p.callers.keyed(callers.key_of(who, call))
+        withheld = isinstance(who, callers.Withheld)
+        known = await self._p.callers.known(keyed) if not withheld else None
+        numbers = dict(self._s.numbers)
+        command = c.BeginCall(
+            call,
+            _identity(keyed),
+            "" if withheld else keyed,
+            who.kind,
+            callers.written(who),
+            callers.line_of(form.get("To"), form.get("ForwardedFrom"), numbers, self._s.usual_line),
+            (known.language if known else "") or "ko",
+            self._s.service,
+        )
+        reply = await self._p.gate.submit(Envelope(PROVIDER, f"begin:{call}", command))
+        s, leg = await self._mine(Hop(str(reply["session"]), str(reply["leg"])), call)
+        return self._said(s, leg, await self._d.menu.begin(s, leg))
+
+    async def step(self, form: Form, hop: Hop) -> bytes:
+        """An answer to a question of the menu."""
+        s, leg = await self._mine(hop, form.get("CallSid"))
+        event = _heard(form) or (NoInput() if not hop.again and not hop.what else None)
+        if isinstance(event, Digits):
+            self._p.desk.keys(s.id, leg.id, event.digits)
+        return self._said(s, leg, await self._advance(s, leg, hop, event))
+
+    async def dialled(self, form: Form, hop: Hop) -> bytes:
+        """A line that the menu dialled has answered, or not."""
+        s, leg = await self._mine(hop, form.get("CallSid"))
+        status = _word(form.get("DialCallStatus") or hop.what)
+        event = Result("transfer", DIALLED.get(status, ("failed", ""))[0]) if status else None
+        return self._said(s, leg, await self._advance(s, leg, hop, event))
+
+    async def voicemail(self, form: Form, hop: Hop) -> bytes:
+        """A message was left, or nothing was said."""
+        s, leg = await self._mine(hop, form.get("CallSid"))
+        said = hop.what or ("recorded" if form.get("RecordingDuration", "0") not in {"", "0"} else "empty")
+        return self._said(s, leg, await self._advance(s, leg, hop, Result("voicemail", _word(said) or "error")))
+
+    async def bye(self, form: Form, hop: Hop) -> bytes:
+        """The menu's own end, or ours."""
+        s, leg = await self._mine(hop, form.get("CallSid"))
+        if hop.what:
+            return d.over(hop.what if hop.what == "abuse_ended" else "goodbye", language=s.language)
+        turn = await self._d.menu.current(s) if s.flow is not None else None
+        end = turn.said.actions[-1] if turn is not None and turn.said.actions else None
+        if turn is not None and isinstance(end, a.End):
+            await self._d.menu.wish_end(s, leg, turn.step, end.reason)
+        return d.over(language=s.language)
+
+    # -- the line
+
+    async def wait(self, form: Form, hop: Hop) -> bytes:
+        """In the line: the first time, after each piece of music, and for each key."""
+        s, leg = await self._mine(hop, form.get("CallSid"))
+        item = s.live_item
+        if item is not None and item.state in items.ASSIGNED:
+            return d.connecting(self._style, replace(hop, again=0))
+        if s.flow is None or s.flow.leg != leg.id:  # called back, and in the line because nobody is with her any more
+            place = self._p.line.place(s.id)
+            if place is None and item is None:
+                return d.over("nobody", language=s.language)
+            at = (place.position, place.wait_s) if place else (None, None)
+            return d.waiting(self._style, hop, s.language, *at)
+        event = _heard(form) or (self._waiting(s) if not hop.again else None)
+        turn = await self._advance(s, leg, hop, event)
+        return self._said(s, leg, turn, waiting=True)
+
+    async def left(self, form: Form, hop: Hop) -> bytes:
+        """Out of the line: by herself, by us, or because it is full."""
+        result = _word(form.get("QueueResult") or hop.what)
+        if result in {"redirected", "redirected-from-bridged", "bridged", "bridging-in-process"}:
+            return d.nothing()
+        s, leg = await self._mine(hop, form.get("CallSid"))
+        if result == "hangup":
+            self._d.run(self._ended(s, leg, form.get("CallSid")))
+            return d.nothing()
+        if result in _LEFT and s.flow is not None:
+            return self._said(s, leg, await self._advance(s, leg, hop, Result("queue", _LEFT[result])))
+        if s.flow is None or s.flow.leg != leg.id:
+            return self._where(s, leg)
+        turn = await self._d.menu.current(s)
+        if isinstance(turn.said.actions[-1] if turn.said.actions else None, a.Hold):
+            self._d.counts["gave_up"] += 1  # the flow did not let her go: a wait page that could not be answered did
+            return self.human()
+        return self._said(s, leg, turn)
+
+    async def _ended(self, s: Session, leg: Leg, call: str) -> None:
+        self._d.switchboard.over(s.id, leg.id)
+        command = c.LegFact(s.id, leg.id, "ended", call, "citizen_left")
+        await self._p.gate.submit(Envelope(PROVIDER, f"{call}:left", command))
+
+    def _waiting(self, s: Session) -> Event:
+        """What the wait is now, in the broker's words."""
+        item = s.live_item
+        if item is None:
+            last = s.items[-1] if s.items else None
+            return Result("queue", "max_wait" if last is not None and last.outcome == "expired" else "error")
+        if item.state == items.SCHEDULED:
+            return Result("queue", "closed")
+        place = self._p.line.place(s.id)
+        waited_s = max(0.0, (self._p.clock.now_us() - item.enqueued_at_us) / SECOND)
+        return Waiting(waited_s, place.position if place else None, place.wait_s if place else None)
+
+    # -- where she shall be
+
+    async def join(self, form: Form, hop: Hop) -> bytes:
+        """Where the citizen's call belongs at this moment: a room, the line, or nowhere any more."""
+        s, leg = await self._mine(hop, form.get("CallSid"))
+        if leg.state in legs.CALLED:  # she has answered our call, or its document would not be asked for
+            command = c.LegFact(s.id, leg.id, "connected", form.get("CallSid"))
+            await self._p.gate.submit(Envelope(PROVIDER, f"{form.get('CallSid')}:connected", command))
+            s, leg = await self._mine(hop, form.get("CallSid"))
+        return self._where(s, leg)
+
+    def _where(self, s: Session, leg: Leg) -> bytes:
+        place = next((one for one in calls.places(s) if one.leg == leg.id), None)
+        if place is None or place.at == calls.GONE:
+            return d.over(leg.cause if leg.cause == "abuse_ended" else "goodbye", language=s.language)
+        item = s.live_item
+        coming = item.state in items.ASSIGNED if item is not None else any(p.state in legs.UP for p in s.parties)
+        if place.at == calls.ROOM or coming:
+            return d.room(self._style, s.id, leg.id, muted=place.muted)
+        if item is None:
+            return d.over("goodbye", language=s.language)
+        step = s.flow.step if s.flow is not None and s.flow.leg == leg.id else 0
+        return d.parked(self._style, Hop(s.id, leg.id, step), item.queue, s.language)
+
+    async def hold(self, form: Form, hop: Hop) -> bytes:
+        """Music in a room."""
+        s = self._p.sessions.get(hop.session)
+        return d.hold(self._style, hop, s.language if s is not None else "ko", hop.what or "hold")
+
+    async def announce(self, form: Form, hop: Hop, what: str) -> bytes:
+        """A sentence to one participant; its language stands in the address."""
+        if what not in {"warning", "recording", "abuse_ended"}:
+            raise BadInput("no_such_page")
+        s = self._p.sessions.get(hop.session)
+        return d.announced(what, s.language if s is not None else hop.what or "ko")
+
+    async def whisper(self, form: Form, hop: Hop) -> bytes:
+        """What a line's answerer hears before the citizen does: place and summary, when there are any."""
+        told: Mapping[str, str] = {}
+        if hop.session:
+            told = await self._told(hop.session, hop.line, hop.leg)
+        return d.whispered(told)
+
+    async def _told(self, session: str, line: str, leg: str) -> Mapping[str, str]:
+        content = ""
+        for recorded in await self._p.reads.events(session):
+            e = recorded.event
+            if e.type == "line.asked" and (getattr(e, "leg", "") == leg or getattr(e, "line", "") == line):
+                content = str(getattr(e, "content", "")) or content
+        words = await self._p.reads.words([content]) if content else {}
+        return _place_and_summary(words.get(content, b""))
+
+    async def stream(self, form: Form, hop: Hop) -> bytes:
+        """A counselor's bridged telephone (``app:``)."""
+        if STREAMS not in self._s.accept:
+            raise BadInput("no_such_page")
+        named = {key: form.get(key) for key in ("session", "leg", "counselor") if form.get(key)}
+        return d.streamed(self._style, {"call": form.get("CallSid"), **named})
+
+    async def fallback(self, form: Form, hop: Hop) -> bytes:
+        """The network could not use our answer."""
+        self._d.counts["fallback"] += 1
+        return self.human()
+
+    def human(self) -> bytes:
+        """Without the broker: an apology and a person."""
+        return d.fallback(self._s.people, self._s.caller_id)
+
+    # -- what several of them need
+
+    async def _mine(self, hop: Hop, call: str) -> tuple[Session, Leg]:
+        """The citizen's leg that this hop is about. Raises BadInput for one that is not this call's."""
+        s = self._p.sessions.get(hop.session) if hop.session else None
+        leg = s.leg(hop.leg) if s is not None else None
+        if leg is None and hop.session:
+            s = await self._p.reads.load(hop.session)
+            leg = s.leg(hop.leg) if s is not None else None
+        if s is None or leg is None or (leg.call and leg.call != call):
+            raise BadInput("malformed", field="s, l")
+        return s, leg
+
+    async def _advance(self, s: Session, leg: Leg, hop: Hop, event: Event | None) -> Turn:
+        if s.closed_at_us or leg.state == legs.ENDED:
+            raise Refused("leg_over")
+        return await self._d.menu.advance(s, leg, hop.step, event)
+
+    def _said(self, s: Session, leg: Leg, turn: Turn, *, waiting: bool = False) -> bytes:
+        scene = Scene(Hop(s.id, leg.id, turn.step), self._style, "queue_wait" if waiting else "call")
+        return render(turn.said.state, turn.said.actions, scene)
+
+
+def _heard(form: Form) -> Event | None:
+    """What the caller did; None when nothing came."""
+    digits = form.get("Digits").strip()
+    if digits:
+        return Digits(digits[:DIGITS_MAX])
+    words = clean(form.get("SpeechResult"), limit=SPEECH_CHARS_MAX)
+    return Speech(words, _share(form.get("Confidence"))) if words else None
+
+
+def _share(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0.0 <= value <= 1.0 else None
+
+
+def _word(text: str) -> str:
+    return text if _WORD.fullmatch(text) else ""
+
+
+def _identity(keyed: str) -> str:
+    """A citizen's id that follows from her keyed address: the same person in every call, and in no other way known."""
+    return make(CITIZEN, 0, int.from_bytes(hashlib.sha256(keyed.encode()).digest()[:10]))
+
+
+def _place_and_summary(body: bytes) -> Mapping[str, str]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {"summary": body.decode("utf-8", "replace")}
+    return {key: str(found.get(key, "")) for key in ("place", "summary")} if isinstance(found, dict) else {}
+
+
+Method = Callable[[Hops, Form, Hop], Awaitable[bytes]]
+DOCUMENTS: Final[Mapping[str, Method]] = cast(
+    "Mapping[str, Method]",
+    {
+        "voice": Hops.voice,
+        "voice/step": Hops.step,
+        "voice/wait": Hops.wait,
+        "voice/left": Hops.left,
+        "voice/join": Hops.join,
+        "voice/bye": Hops.bye,
+        "voice/hold": Hops.hold,
+        "voice/dialled": Hops.dialled,
+        "voice/voicemail": Hops.voicemail,
+        "voice/whisper": Hops.whisper,
+        "voice/stream": Hops.stream,
+        "voice/fallback": Hops.fallback,
+    },
+)

@@ -1,0 +1,317 @@
+"""Driving the flow of one call: an event in, a recorded turn out.
+
+A turn is computed (pure), recorded by StepFlow, and only then said. A token that is behind the recorded one answers
+from the record; one that was recorded by somebody else meanwhile answers from what they recorded. What the flow wishes
+travels with its turn in the same command. Results that are known at once (a callback that was committed, a line without
+a number) are stepped in the same hop, a bounded number of times; lookups run beside the hops, which poll for them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
+
+from channels.voice.bare import REF as BARE
+from channels.voice.bare import Bare
+from channels.voice.ports import Callers, Driver, Flows, Known, Line, Lookups, Reads, Said, Sessions
+from channels.voice.turns import Memory, decode, encode
+from channels.voice.wishes import answered, refused, wishes_of
+from dasan.core import leg as legs
+from dasan.core.commands import PROVIDER, Envelope, StepFlow
+from dasan.core.errors import BadInput, ConfigWrong, DasanError, Refused
+from dasan.core.leg import Leg
+from dasan.core.session import Session
+from dasan.ports import Clock, Gate, Ids
+from ivr import actions as a
+from ivr.events import Event, Result
+from ivr.facts import Facts
+from ivr.state import State
+
+AT_ONCE_MAX = 6
+LOOKUPS_MAX = 2_000
+TOLD_MAX = 2_000
+KEEP_S = 30.0  # an answer is kept so long after its time-out, for the hop that asks for it
+_OVER = frozenset({"leg_over", "session_closed", "no_such_session", "busy"})
+_log = logging.getLogger("dasan.voice")
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A recorded turn: its number and what was said."""
+
+    step: int
+    said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class MenuPorts:
+    """``facts``: what a flow may know besides the caller (queues, holidays, the clock). ``dial``: a line's number."""
+
+    gate: Gate
+    ids: Ids
+    clock: Clock
+    sessions: Sessions
+    reads: Reads
+    flows: Flows
+    callers: Callers
+    line: Line
+    lookups: Lookups
+    facts: Callable[[Session], Facts]
+    dial: Callable[[str], str]
+    default_queue: str = "general"
+    voicemail: bool = False
+
+
+class Menu:
+    """The menus of all calls of this server."""
+
+    def __init__(self, ports: MenuPorts) -> None:
+        self._p = ports
+        self.memory = Memory()
+        self._bare = Bare(ports.default_queue)
+        self._told: OrderedDict[tuple[str, int], Result] = OrderedDict()
+        self._lookups: dict[tuple[str, int], asyncio.Task[Result]] = {}
+
+    # -- turns
+
+    async def begin(self, s: Session, leg: Leg) -> Turn:
+        """The first turn of that leg, recorded now or before."""
+        if s.flow is not None and s.flow.leg == leg.id:
+            return await self.current(s)
+        facts = await self._facts(s, leg)
+        if s.flow is not None and s.live_item is not None:  # she hung up in the line, and has her place back
+            said, driver = await self._resumed(s), self._driver(s.flow.ref)
+        else:
+            driver = self._p.flows.current(facts.dialled) or self._bare
+            said = self._started(driver, facts)
+        before = Turn(0, Said(State(driver.ref), ()))
+        now = await self._record(s, leg, before, driver, said, None, facts)
+        known = self._known(leg.id, now)
+        return now if known is None else await self._step(s, leg, now, known)
+
+    async def _resumed(self, s: Session) -> Said:
+        """The turn at which she hung up, as a first turn; in the line, the line again."""
+        assert s.flow is not None
+        said = await self._kept(s.flow.content)
+        line, item = said.state.line, s.live_item
+        if line is None or item is None:
+            return said
+        return Said(said.state, (a.Queue(item.queue, said.state.language),))
+
+    def _started(self, driver: Driver, facts: Facts) -> Said:
+        try:
+            return driver.start(facts)
+        except DasanError as error:
+            _log.error("a flow could not begin", extra={"flow": driver.ref, "code": error.code})
+            return self._bare.start(facts)
+
+    async def current(self, s: Session) -> Turn:
+        """The turn that was recorded last. Raises Refused when there is none."""
+        if s.flow is None:
+            raise Refused("not_now", state="no flow")
+        return Turn(s.flow.step, await self._kept(s.flow.content))
+
+    async def advance(self, s: Session, leg: Leg, token: int, event: Event | None) -> Turn:
+        """The turn after ``token``, by ``event`` (None: whatever stands). Raises BadInput for a token that was never
+        given, Refused when the leg is over."""
+        s = await self._fresh(s, token)
+        flow = s.flow
+        if flow is None or flow.leg != leg.id or token > flow.step:
+            raise BadInput("malformed", field="t")
+        if leg.state == legs.ENDED:
+            raise Refused("leg_over")
+        if token < flow.step:
+            return await self._older(s, token + 1)
+        now = await self.current(s)
+        event = event or self._known(leg.id, now)
+        if event is None:
+            return now
+        try:
+            return await self._step(s, leg, now, event)
+        except ConfigWrong as error:  # a recorded turn that cannot be read
+            _log.error("a turn could not be read", extra={"code": error.code})
+            said = self._bare.start(await self._facts(s, leg))
+            return await self._submit(s, leg, now, said, None)
+
+    async def wish_end(self, s: Session, leg: Leg, token: int, reason: str) -> None:
+        """The flow's own end, told when its last words have been heard."""
+        if s.flow is None or s.flow.step != token or s.flow.outcome:
+            return
+        now = await self.current(s)
+        ended = wishes_of((a.End(reason),), None, final=True)
+        command = StepFlow(s.id, leg.id, token + 1, s.flow.ref, s.flow.node, encode(now.said), ended)
+        await self._p.gate.submit(Envelope(PROVIDER, self._p.ids.new("e"), command))
+
+    async def _step(self, s: Session, leg: Leg, now: Turn, event: Event) -> Turn:
+        driver = self._driver(s.flow.ref if s.flow else BARE)
+        for _ in range(AT_ONCE_MAX):
+            facts = await self._facts(s, leg)
+            said = self._asked(driver, now.said, event, facts)
+            if said.state == now.said.state and not said.actions:
+                return now  # the event does not belong here: the same again
+            driver = self._driver(said.state.ref)
+            now = await self._record(s, leg, now, driver, said, event, facts)
+            known = self._known(leg.id, now)
+            if known is None:
+                return now
+            event = known
+        return now
+
+    def _driver(self, ref: str) -> Driver:
+        """The call's own version; when it is no longer here, the way to a person."""
+        return self._bare if ref == BARE else self._p.flows.get(ref) or self._bare
+
+    def _asked(self, driver: Driver, said: Said, event: Event, facts: Facts) -> Said:
+        """A flow that cannot go on (its version is gone, a fault in it) hands the caller to a person."""
+        if driver.ref != said.state.ref:
+            _log.error("a call's menu is no longer here", extra={"flow": said.state.ref})
+            return self._bare.start(facts, _queue_of(said))
+        try:
+            return driver.step(said.state, event, facts)
+        except DasanError as error:
+            _log.error("a flow could not go on", extra={"flow": driver.ref, "code": error.code})
+            return self._bare.start(facts, _queue_of(said))
+
+    async def _record(
+        self, s: Session, leg: Leg, before: Turn, driver: Driver, said: Said, event: Event | None, facts: Facts
+    ) -> Turn:
+        """The turn on disk. What the broker refuses to do is told to the flow, and its next turn recorded instead."""
+        for _ in range(AT_ONCE_MAX):
+            try:
+                return await self._submit(s, leg, before, said, event)
+            except Refused as no:
+                told = refused(said.actions[-1] if said.actions else None)
+                if told is None or no.code in _OVER:
+                    raise
+                _log.warning("the broker refused a wish of the menu", extra={"code": no.code, "node": said.state.node})
+                said, event = self._asked(driver, said, told, facts), told
+        raise Refused("busy", after_s=1)
+
+    async def _submit(self, s: Session, leg: Leg, before: Turn, said: Said, event: Event | None) -> Turn:
+        state, step = said.state, before.step + 1
+        wishes = wishes_of(said.actions, event, before.said.actions)
+        node = "/".join(part for part in (state.unit, state.node) if part) or state.phase
+        command = StepFlow(s.id, leg.id, step, state.ref, node, encode(said), wishes)
+        reply = await self._p.gate.submit(Envelope(PROVIDER, self._p.ids.new("e"), command))
+        content = str(reply.get("content", ""))
+        if reply.get("repeated"):
+            return Turn(int(reply.get("step", step)), await self._kept(content))
+        if content:
+            self.memory.put(content, said)
+        told = answered(said.actions[-1] if said.actions else None, reply)
+        if told is not None:
+            self._told[leg.id, step] = told
+            if len(self._told) > TOLD_MAX:
+                self._told.popitem(last=False)
+        return Turn(step, said)
+
+    # -- what is known without asking the caller
+
+    def _known(self, leg: str, turn: Turn) -> Result | None:
+        last = turn.said.actions[-1] if turn.said.actions else None
+        told = self._told.get((leg, turn.step))
+        if told is not None:
+            return told
+        if isinstance(last, a.Lookup | a.Fetch):
+            return self._looked_up(leg, turn.step, last)
+        return self._at_once(last)
+
+    def _at_once(self, last: a.Action | None) -> Result | None:
+        match last:
+            case a.Callback():
+                return Result("callback", "booked")  # it was committed with its turn
+            case a.Sms():
+                return Result("sms", "sent")  # and so was this: the outbox sends it
+            case a.Transfer() if not self._p.dial(last.line):
+                return Result("transfer", "failed")
+            case a.Voicemail() if not self._p.voicemail:
+                return Result("voicemail", "error")
+            case _:
+                return None
+
+    def _looked_up(self, leg: str, step: int, asked: a.Lookup | a.Fetch) -> Result | None:
+        """The answer, once it is there; asking begins with the first hop that wants it (again after a restart)."""
+        kind = "http" if isinstance(asked, a.Fetch) else "lookup"
+        task = self._lookups.get((leg, step))
+        if task is None:
+            if len(self._lookups) >= LOOKUPS_MAX:
+                return Result(kind, "error")
+            task = asyncio.get_running_loop().create_task(self._look_up(kind, asked))
+            self._lookups[leg, step] = task
+            asyncio.get_running_loop().call_later(asked.timeout_s + KEEP_S, self._lookups.pop, (leg, step), None)
+            return None
+        return task.result() if task.done() and not task.cancelled() else None
+
+    async def _look_up(self, kind: str, asked: a.Lookup | a.Fetch) -> Result:
+        lookups = self._p.lookups
+        try:
+            async with asyncio.timeout(asked.timeout_s):
+                if isinstance(asked, a.Fetch):
+                    found = lookups.fetch(asked.name, asked.method, asked.url, asked.args, asked.timeout_s)
+                else:
+                    found = lookups.lookup(asked.name, asked.args)
+                outcome, values = await found
+        except TimeoutError:
+            return Result(kind, "timeout")
+        except Exception:  # the named edge: a lookup is somebody else's code, and the caller still waits for us
+            _log.exception("a lookup failed", extra={"place": asked.name})
+            return Result(kind, "error")
+        return Result(kind, outcome, values)
+
+    # -- what is asked of the house
+
+    async def _fresh(self, s: Session, token: int) -> Session:
+        """Another server may have recorded the turn that this token is from."""
+        if s.flow is not None and token <= s.flow.step:
+            return s
+        return await self._p.reads.load(s.id) or s
+
+    async def _kept(self, content: str) -> Said:
+        found = self.memory.get(content)
+        if found is None:
+            words = await self._p.reads.words([content])
+            if content not in words:
+                raise Refused("erased")
+            found = decode(words[content])
+            self.memory.put(content, found)
+        return found
+
+    async def _older(self, s: Session, step: int) -> Turn:
+        """A turn that is behind the last one: a late repeat. Its content stands in the journal."""
+        flow = s.flow
+        assert flow is not None
+        if step == flow.step:
+            return await self.current(s)
+        for recorded in await self._p.reads.events(s.id):
+            e: Any = recorded.event
+            if e.type == "flow.stepped" and e.leg == flow.leg and e.step == step:
+                return Turn(step, await self._kept(e.content))
+        raise BadInput("malformed", field="t")
+
+    async def _facts(self, s: Session, leg: Leg) -> Facts:
+        known = await self._p.callers.known(leg.address) if leg.address else Known()
+        facts = self._p.facts(s)
+        return replace(
+            facts,
+            now_us=self._p.clock.now_us(),
+            language=known.language or facts.language,
+            slow=known.slow,
+            conduct=known.conduct,
+            caller=s.caller or "withheld",
+            queues=self._p.line.queues(),
+        )
+
+    async def close(self) -> None:
+        """No lookup outlives the server."""
+        for task in self._lookups.values():
+            task.cancel()
+        await asyncio.gather(*self._lookups.values(), return_exceptions=True)
+        self._lookups.clear()
+
+
+def _queue_of(said: Said) -> str:
+    return said.state.line.queue if said.state.line is not None else ""

@@ -1,0 +1,88 @@
+"""A turn of the menu as it is kept: JSON to be sealed, from which the very same answer is made again.
+
+``decode(encode(said)) == said``. Decoded turns are remembered by their content's id: contents never change, and the
+next hop of a call nearly always needs the last one.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from channels.voice.ports import Said
+from dasan.core.errors import ConfigWrong, Problem
+from ivr import actions as a
+from ivr.actions import Action
+from ivr.state import dump, load
+
+KEPT = 4_000
+_TYPES: Mapping[str, type[Any]] = {
+    t.__name__: t
+    for t in (
+        *(a.Say, a.Ask, a.Queue, a.Hold, a.Leave, a.Fetch, a.Lookup),
+        *(a.Callback, a.Voicemail, a.Transfer, a.Sms, a.Prefer, a.End),
+    )
+}
+_TUPLES = ("hints", "skills")
+
+
+def encode(said: Said) -> str:
+    """The turn as JSON."""
+    actions = [[type(action).__name__, asdict(action)] for action in said.actions]
+    return json.dumps({"state": dump(said.state), "actions": actions}, ensure_ascii=False, separators=(",", ":"))
+
+
+def decode(text: str | bytes) -> Said:
+    """What :func:`encode` gave. Raises ConfigWrong when it is something else."""
+    try:
+        data = json.loads(text)
+        actions = tuple(_action(name, given) for name, given in data["actions"])
+        return Said(load(data["state"]), actions)
+    except (ValueError, KeyError, TypeError) as error:
+        ko = "저장된 안내 단계를 읽을 수 없습니다. 이 통화는 상담사에게 바로 연결합니다."
+        raise ConfigWrong(
+            (Problem("turn", ko, "A recorded turn cannot be read; the call goes to a person."),)
+        ) from error
+
+
+def _action(name: str, given: dict[str, Any]) -> Action:
+    values = dict(given)
+    if "prompts" in values:
+        values["prompts"] = tuple(a.Utterance(**one) for one in values["prompts"])
+    if "choices" in values:
+        values["choices"] = tuple(
+            a.Choice(one["key"], one["label"], tuple(one.get("phrases", ()))) for one in values["choices"]
+        )
+    for field in _TUPLES:
+        if field in values:
+            values[field] = tuple(values[field])
+    made: Action = _TYPES[name](**values)
+    return made
+
+
+class Memory:
+    """Turns by the id of their content, the longest unused forgotten first."""
+
+    def __init__(self, kept: int = KEPT) -> None:
+        self._kept = kept
+        self._turns: OrderedDict[str, Said] = OrderedDict()
+
+    def get(self, content: str) -> Said | None:
+        """The turn, if it is remembered."""
+        found = self._turns.get(content)
+        if found is not None:
+            self._turns.move_to_end(content)
+        return found
+
+    def put(self, content: str, said: Said) -> None:
+        """Remember it."""
+        self._turns[content] = said
+        self._turns.move_to_end(content)
+        if len(self._turns) > self._kept:
+            self._turns.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._turns)
