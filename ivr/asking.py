@@ -191,14 +191,16 @@ def replay(run: Run, node: Any) -> str | None:
     if run.state.phase == "confirm":
         return _ask_back(run, node, run.state.pending)
     before: tuple[Utterance, ...] = ()
-    for name in run.state.trail:
-        before += run.speak(getattr(run.document.nodes.get(name), "say", ()))
+    for place in run.state.trail:
+        unit, _, name = place.partition("/")
+        if unit == run.state.unit:  # what was said before a subflow began belongs to the question before it
+            before += run.speak(getattr(run.document.nodes[name], "say", ()))
     return ask(run, node, before + question(run, node))
 
 
-def remember(run: Run, name: str) -> None:
-    """This was said on the way to the next question."""
-    run.change(trail=(*run.state.trail, name)[-TRAIL_MAX:])
+def remember(run: Run) -> None:
+    """What this node says is said on the way to the next question."""
+    run.change(trail=(*run.state.trail, f"{run.state.unit}/{run.state.node}")[-TRAIL_MAX:])
 
 
 def spoken(run: Run, node: Any, text: str, confidence: float | None) -> str | None:

@@ -27,7 +27,7 @@ def _say(run: Run, node: Any) -> str | None:
     if prompts:
         run.do(Say(prompts, node.barge_in))
     if node.again:
-        asking.remember(run, run.state.node)
+        asking.remember(run)
     return str(node.to)
 
 

@@ -127,10 +127,10 @@ def _pressed(run: Run, node: Any, key: str) -> str | None:
             return _leave(run, node, "zero")
         _hold(run, node, run.shared("in_line", "say"))
         return None
-    if name == "back" and run.state.history:
+    if name == "back" and (target := run.back()) is not None:
         run.do(Leave("back", node.queue))
         run.change(line=None)
-        return run.back()
+        return target
     _hold(run, node, _announcement(run, node, now=name == "replay"))
     return None
 
