@@ -21,6 +21,7 @@ from channels.chat.project import Teller
 from dasan.core import leg as legs
 from dasan.core.commands import CITIZEN, Command, Envelope, Principal, SuspendLeg
 from dasan.core.errors import DasanError
+from dasan.core.policy import CHAT
 from dasan.core.session import Session
 from dasan.net.connection import Connection
 from dasan.net.front import is_own
@@ -149,7 +150,7 @@ class ChatDoor:
     async def _suspend(self, citizen: str, session: str) -> None:
         found = await self.ports.reads.load(session)
         leg = found.state.live_leg if found is not None else None
-        if leg is not None and leg.state == legs.CONNECTED and citizen not in self.tabs:
+        if leg is not None and leg.channel == CHAT and leg.state == legs.CONNECTED and citizen not in self.tabs:
             await self.submit(citizen, self.ports.ids.new("e"), SuspendLeg(session, leg.id))
 
     # -- work

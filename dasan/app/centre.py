@@ -69,7 +69,7 @@ class App:
         self.started = False
         self._stack = AsyncExitStack()
         self._threads = ThreadPoolExecutor(READ_THREADS, thread_name_prefix="reads")
-        self._bells = {name: runners.Bell() for name in ("offers", "deadlines", "tickets")}
+        self._bells = {name: runners.Bell() for name in ("offers", "deadlines", "tickets", "texts")}
         self._relay_bell = runners.Bell()
         self.pictures = Pictures(self.policy, self._bells)
         self.hub = self.pictures.hub
@@ -294,7 +294,8 @@ class App:
             one.start()
             self._stack.push_async_callback(one.stop)
         self._stack.push_async_callback(self._close_edges)
-        await self._stack.enter_async_context(listening(wishes(self._controls()), self.settings.server.data_dir))
+        if self.parts.control:
+            await self._stack.enter_async_context(listening(wishes(self._controls()), self.settings.server.data_dir))
         self.started = True
 
     async def stop(self) -> None:

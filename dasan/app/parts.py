@@ -41,6 +41,7 @@ class Parts:
     knowledge: Any = None
     gate: Any = WriterGate
     network: Any = None  # a stand-in telephone network: (HttpClient, Runner) of channels/twilio
+    control: bool = True  # whether the command line may reach it (dasan/server/control.py)
     closes: tuple[Callable[[], Awaitable[None]], ...] = ()
 
 
@@ -63,9 +64,9 @@ def parts_of(settings: Settings, doubles: Mapping[str, Any]) -> Parts:
         knowledge = _knowledge(settings, clock)
         library = Library(knowledge)
     gate = given.pop("gate", None) or WriterGate
-    network = given.pop("network", None)
+    network, control = given.pop("network", None), bool(given.pop("control", True))
     assert not given, f"unknown doubles: {sorted(given)}"
-    return Parts(clock, ids, store, people, blobs, leases, tickets, library, knowledge, gate, network, closes)
+    return Parts(clock, ids, store, people, blobs, leases, tickets, library, knowledge, gate, network, control, closes)
 
 
 def _store(settings: Settings) -> Any:

@@ -15,7 +15,6 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-
 from channels.twilio.client import Addresses, Exchange, Runner, Speech, Threads, TwilioVoice, connect
 from channels.twilio.messages import TwilioTexts
 from channels.twilio.pace import Pace

@@ -19,6 +19,7 @@ from channels.carrier.carrier import Carrier
 from channels.carrier.model import Habit
 from channels.carrier.rest.router import AnswerLost
 from channels.carrier.web import AsgiWeb
+from channels.carrier.webhooks import Reply
 from channels.twilio.client import AtOnce
 from channels.twilio.errors import unanswered
 from channels.twilio.wire import InProcess, RestAnswer, RestRequest
@@ -114,12 +115,35 @@ class NoTickets:
 class Centre:
     """The running centre as a test sees it."""
 
-    def __init__(self, app: App, clock: LoopClock, people: MemoryPeople) -> None:
-        self.app, self.clock, self.people = app, clock, people
-        self.house, self.consoles = app.house, app.consoles
+    def __init__(self, kept: House) -> None:
+        self.kept, self.clock, self.people = kept, kept.clock, kept.people
+        self._take(kept.build())
+        self.way: Late | None = None
         self.desks: dict[str, Desk] = {}
         self.beats: dict[str, asyncio.Task[None]] = {}
         self.network: Carrier | None = None
+
+    def _take(self, app: App) -> None:
+        self.app, self.house, self.consoles = app, app.house, app.consoles
+
+    async def die(self, away_s: float = 3.0) -> None:
+        """The server dies as by kill -9: nothing is finished, nothing said; after a while another one starts."""
+        if self.way is not None:
+            self.way.down()
+        for name in list(self.beats):
+            self.kill_console(name)
+        keep = {asyncio.current_task(), *self._network_tasks()}
+        for task in asyncio.all_tasks() - keep:
+            task.cancel()
+        await asyncio.sleep(away_s)
+        self._take(self.kept.build())
+        await self.app.start()
+        if self.way is not None:
+            self.way.up(AsgiWeb(self.app.asgi))
+
+    def _network_tasks(self) -> set[Any]:
+        driver: Any = self.network.driver if self.network is not None else None
+        return {driver._task, *driver._sent} if driver is not None else set()
 
     async def settle(self) -> None:
         """Let everything that happens at once happen."""
@@ -214,38 +238,52 @@ COUNSELORS: tuple[tuple[str, Mapping[str, int], tuple[str, ...]], ...] = (
 )
 
 
+class House:
+    """What outlives a server: the database, the people, the blobs, the tickets, the folder; and how one is built."""
+
+    def __init__(self, folder: Path, seed: int, environ: Mapping[str, str] | None, doubles: Mapping[str, Any]) -> None:
+        self.folder, self.seed, self.environ = folder, seed, environ
+        self.clock = LoopClock()
+        self.people = MemoryPeople()
+        for n, (name, skills, roles) in enumerate(COUNSELORS):
+            k = make(COUNSELOR, START_US // 1000, n)
+            self.people.add(Account(k, name, 101 + n, f"{name} 상담사", HASHED, roles, skills=skills))
+        self.store = MemoryStore()
+        self.tickets = NoTickets()
+        self.ids = SeededIds(self.clock, seed)
+        self.blobs = MemoryBlobs(self.store, self.ids)
+        self.doubles = dict(doubles)
+
+    def build(self) -> App:
+        """A server over what there is."""
+        return build(
+            settings_of(self.folder, self.environ),
+            clock=self.clock,
+            ids=self.ids,
+            store=self.store,
+            people=self.people,
+            blobs=self.blobs,
+            tickets=self.tickets,
+            library=Shelf(ARTICLES),
+            gate=VirtualGate,
+            control=False,
+            **self.doubles,
+        )
+
+
 @asynccontextmanager
 async def centre(seed: int = 1, environ: Mapping[str, str] | None = None, **doubles: Any) -> AsyncIterator[Centre]:
     """A centre in memory, started; stopped at the end."""
-    clock = LoopClock()
-    people = doubles.pop("people", None) or MemoryPeople()
-    if not people.accounts():
-        for n, (name, skills, roles) in enumerate(COUNSELORS):
-            k = make(COUNSELOR, START_US // 1000, n)
-            people.add(Account(k, name, 101 + n, f"{name} 상담사", HASHED, roles, skills=skills))
     with tempfile.TemporaryDirectory(prefix="dasan-voice-") as folder:
-        store = doubles.pop("store", None) or MemoryStore()
-        ids = SeededIds(clock, seed)
-        app = build(
-            settings_of(Path(folder), environ),
-            clock=clock,
-            ids=ids,
-            store=store,
-            people=people,
-            blobs=doubles.pop("blobs", None) or MemoryBlobs(store, ids),
-            tickets=doubles.pop("tickets", None) or NoTickets(),
-            library=Shelf(ARTICLES),
-            gate=VirtualGate,
-            **doubles,
-        )
-        await app.start()
-        made = Centre(app, clock, people)
+        house = House(Path(folder), seed, environ, doubles)
+        made = Centre(house)
+        await made.app.start()
         try:
             yield made
         finally:
             for name in list(made.beats):
                 made.kill_console(name)
-            await app.stop()
+            await made.app.stop()
 
 
 def answering(carrier: Carrier) -> Callable[[RestRequest], RestAnswer]:
@@ -278,8 +316,8 @@ async def telephone(seed: int = 1, environ: Mapping[str, str] | None = None, **d
     }
     network = (InProcess(answering(carrier)), AtOnce())
     async with centre(seed, {**voice, **(environ or {})}, network=network, **doubles) as made:
-        made.network = carrier
-        late.web = AsgiWeb(made.app.asgi)
+        made.network, made.way = carrier, late
+        late.up(AsgiWeb(made.app.asgi))
         carrier.number(LINE, f"{PUBLIC}/twilio/voice", status=f"{PUBLIC}/twilio/voice/status")
         for name, _, _ in COUNSELORS:
             carrier.phone(made.phone(name), Habit("answer", after_us=1_000_000))
@@ -291,9 +329,29 @@ async def telephone(seed: int = 1, environ: Mapping[str, str] | None = None, **d
 
 
 class Late:
-    """The network's way to us, which exists only once the centre does."""
+    """The network's way to us: there only while the centre lives. What is on its way when it dies is not answered."""
 
-    web: AsgiWeb
+    def __init__(self) -> None:
+        self.web: AsgiWeb | None = None
+        self._died: asyncio.Future[None] | None = None
 
-    async def send(self, ask: Any) -> Any:
-        return await self.web.send(ask)
+    def up(self, web: AsgiWeb) -> None:
+        """The centre is reachable."""
+        self.web, self._died = web, asyncio.get_running_loop().create_future()
+
+    def down(self) -> None:
+        """It is not any more."""
+        self.web = None
+        if self._died is not None and not self._died.done():
+            self._died.set_result(None)
+
+    async def send(self, ask: Any) -> Reply:
+        """One request of the network."""
+        if self.web is None or self._died is None:
+            return Reply(failure="ct", took_us=0)
+        task = asyncio.ensure_future(self.web.send(ask))
+        done, _ = await asyncio.wait({task, self._died}, return_when=asyncio.FIRST_COMPLETED)
+        if task in done and not task.cancelled():
+            return task.result()
+        task.cancel()
+        return Reply(failure="rt", took_us=0)

@@ -31,3 +31,24 @@ def test_a_citizen_calls_and_talks_to_a_counselor() -> None:
             await c.until(lambda: c.carrier.phone(c.phone("kim")).call is None)
 
     virtually(story())
+
+
+def test_a_server_that_dies_in_a_talk_finds_it_again() -> None:
+    async def story() -> None:
+        async with telephone() as c:
+            await c.desk("kim")
+            c.carrier.dial(CITIZEN, LINE)
+            await c.until(lambda: c.session().live_item is not None, 30)
+            await accept(c, "kim")
+            await c.until(lambda: c.session().live_item.state == items.ACTIVE)
+            calls = len(c.carrier.net.calls)
+            await c.die()
+            assert c.carrier.hears(CITIZEN, c.phone("kim")), "the talk goes on without us"
+            await c.desk("kim", presence="")
+            await c.later(60)
+            assert c.session().live_item.state == items.ACTIVE
+            assert len(c.carrier.net.calls) == calls, "nobody is rung twice"
+            c.carrier.hang_up(CITIZEN)
+            await c.until(lambda: c.session().items[-1].state == items.WRAPPING)
+
+    virtually(story())
