@@ -175,5 +175,25 @@ class MessageChannel(Protocol):
     """A network for short messages."""
 
     async def send(self, text: Text) -> str:
-        """Send it; the network's id of the message."""
+        """Send it; the network's id of the message. Raises ProviderFailed."""
+        ...
+
+    async def sent(self, text: Text, since_us: int) -> str | None:
+        """The network's id of that same text to that number since then; None when it was not sent: asked before a text
+        of unknown outcome is sent again. Raises ProviderFailed."""
+        ...
+
+
+class Transcriber(Protocol):
+    """A recogniser on a call's sound, one for each track; it may block, and is called from a thread of its own.
+
+    What it understands are triples: the text, whether it is final (a partial one is replaced by what follows), and the
+    confidence in percent."""
+
+    def feed(self, pcm16: bytes, rate: int) -> Sequence[tuple[str, bool, int]]:
+        """Sound as signed 16-bit samples in the machine's order, ``rate`` a second; what was understood by it."""
+        ...
+
+    def end(self) -> Sequence[tuple[str, bool, int]]:
+        """The track is over; what was still to be said."""
         ...

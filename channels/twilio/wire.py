@@ -58,6 +58,22 @@ class RestAnswer:
 
 
 Answer = Callable[[RestRequest], RestAnswer]
+Fields = tuple[tuple[str, str], ...]
+Requester = Callable[[str, str, Fields, tuple[str, str] | None], tuple[int, dict[str, str], bytes]]
+"""(method, path, fields, account and token) -> (status, headers, body): how a network in this process is asked."""
+
+
+def answering(request: Requester, lost: type[Exception]) -> Answer:
+    """A network in this process for :class:`InProcess`. ``lost`` is how it says that its answer never arrives."""
+
+    def answered(asked: RestRequest) -> RestAnswer:
+        try:
+            status, headers, body = request(asked.method, asked.path, asked.fields, asked.auth)
+        except lost:
+            raise unanswered(wrote=asked.method != "GET", sent=True, detail="lost") from None
+        return RestAnswer(status, json.loads(body) if body else None, headers)
+
+    return answered
 
 
 class Wire(TwilioHttpClient):  # type: ignore[misc]  # the package has no types

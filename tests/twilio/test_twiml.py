@@ -211,6 +211,7 @@ def test_any_text_makes_a_document_that_says_that_text(words: str, name: str) ->
         lambda: twiml.say("x" * 4_097),
         lambda: twiml.say("x", language="Korean"),
         lambda: twiml.stream("https://h/p"),
+        lambda: twiml.stream("ws://120.example/media"),
         lambda: twiml.stream("wss://h/p?session=1"),
         lambda: twiml.stream("wss://h/p", parameters={"n": "v" * 500}),
         lambda: twiml.dial(twiml.hangup()),

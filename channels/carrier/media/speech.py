@@ -15,6 +15,7 @@ from collections import OrderedDict
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from channels.media import tones
 from channels.media.mulaw import FRAME, RATE, Samples
@@ -37,7 +38,7 @@ class Voice:
     """Speaks texts; blocking, some ten milliseconds for a new one."""
 
     def __init__(self, program: str | None = None) -> None:
-        self._program = program or shutil.which(PROGRAM)
+        self._program = shutil.which(PROGRAM) if program is None else program
         self._kept: OrderedDict[tuple[str, str], Samples] = OrderedDict()
 
     def say(self, text: str, language: str, least_us: int = 0) -> Samples:
@@ -74,13 +75,14 @@ def at_line_rate(wav: bytes) -> Samples:
     return np.round(np.interp(at, np.arange(len(clean)), clean) * _LEVEL).astype(np.int16)
 
 
-def _low_pass(rate: int) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
+def _low_pass(rate: int) -> NDArray[np.float64]:
     """Takes away what a line of eight thousand samples cannot carry."""
     width = 63
     at = np.arange(width) - width // 2
     cut = 3_600 / rate
-    taps = 2 * cut * np.sinc(2 * cut * at) * np.hamming(width)
-    return taps / taps.sum()
+    taps: NDArray[np.float64] = 2 * cut * np.sinc(2 * cut * at) * np.hamming(width)
+    taps /= taps.sum()
+    return taps
 
 
 def _murmur(us: int) -> Samples:
