@@ -105,6 +105,7 @@ def _phones(run: Run, verb: Element) -> Steps[Outcome]:
             if isinstance(happening, Other) and happening.what == "ready":
                 bridged = net.calls[happening.sid]
                 break
+        missed = bridged is None and any(child.live for child in children)
         for child in children:
             if child is not bridged:
                 calls.hang_up(net, child)
@@ -117,7 +118,7 @@ def _phones(run: Run, verb: Element) -> Steps[Outcome]:
         unbridge(run, bridged)
         for child in children:
             calls.hang_up(net, child)
-    return follow(run, verb, *_result(net.now_us, children, bridged))
+    return follow(run, verb, *_result(net.now_us, children, bridged, missed=missed))
 
 
 def _child(run: Run, verb: Element, noun: Element) -> Call:
@@ -193,10 +194,11 @@ def unbridge(run: Run, other: Call | None) -> None:
     net.media.heard_by(net.matrix())
 
 
-def _result(now_us: int, children: list[Call], bridged: Call | None) -> Params:
+def _result(now_us: int, children: list[Call], bridged: Call | None, *, missed: bool = True) -> Params:
+    """How it ended; ``missed``: somebody was still ringing."""
     if bridged is None:
-        last = next((child for child in children if not child.live), children[0])
-        status = ENDS.get(last.status, "no-answer") if not any(child.live for child in children) else "no-answer"
+        last = children[-1]
+        status = "no-answer" if missed else ENDS.get(last.status, "no-answer")
         return ("DialCallStatus", status), ("DialCallSid", last.sid), ("DialBridged", "false")
     lasted = (bridged.ended_us or now_us) - bridged.answered_us
     return (
