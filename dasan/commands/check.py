@@ -6,13 +6,15 @@ Reads only; safe beside a running server.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dasan.commands.finding import Finding
 from dasan.commands.options import Config, read_settings
-from dasan.settings import Settings
+
+if TYPE_CHECKING:
+    from dasan.settings import Settings
 
 MARKS = {"good": "[ 정상 ok ]", "warn": "[주의 warn]", "bad": "[문제 bad ]"}
 
