@@ -19,6 +19,7 @@ from typing import Any, Protocol
 
 from dasan.core.commands import OUTBOX, BeginSubmission, Envelope, SubmissionResult, TicketProgress
 from dasan.core.errors import DasanError, ProviderFailed, Refused, Rejected
+from dasan.core.handlers.tickets import ENDPOINT
 from dasan.core.handoff import ACKNOWLEDGED, ANSWERED, COMMITTED, IN_PROGRESS, RETRY_WAIT, SUBMITTING, Handoff
 from dasan.core.policy import Policy
 from dasan.core.text import clean, clean_line
@@ -62,7 +63,9 @@ class Promises:
                 self.take(head)
 
     def promise(self, delivery: Delivery) -> None:
-        """A promise as it stands now."""
+        """A promise as it stands now; those of other endpoints are other outboxes'."""
+        if delivery.endpoint != ENDPOINT:
+            return
         if delivery.state != "waiting":
             self._due.pop(delivery.id, None)
             return

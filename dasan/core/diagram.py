@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dasan.core import counselor, handoff, leg, offer, supervision, workitem
+from dasan.core import address, callback, counselor, handoff, leg, message, offer, supervision, workitem
 from dasan.core.machine import Machine
 
 MACHINES: tuple[tuple[str, str, Machine], ...] = (
@@ -16,6 +16,9 @@ MACHINES: tuple[tuple[str, str, Machine], ...] = (
     ("처리 칸", "Slot of a counselor", counselor.SLOT),
     ("응답소 인계", "Handoff to Eung-Dap-So", handoff.MACHINE),
     ("감독", "Supervision", supervision.MACHINE),
+    ("회신 전화", "Callback", callback.MACHINE),
+    ("문자", "Short message", message.MACHINE),
+    ("경고 기록", "Strike", address.MACHINE),
 )
 HEAD = """# 상태 기계 / State machines
 

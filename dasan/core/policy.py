@@ -254,6 +254,7 @@ class Policy:
     strikes: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_STRIKES))
     strike_days: int = 180
     special_queue: str = "special"
+    care_silent_days: int = 3
     texts: bool = False  # whether short messages can be sent at all
 
     def queue(self, code: str) -> Queue | None:

@@ -68,7 +68,9 @@ class Index:
                     self._heads.pop(handoff, None)
                     self._stranded.pop(handoff, None)
                 del self._heads[head.stream]
-            elif isinstance(head.state, Handoff) and head.state.session not in self._heads:
+            elif not isinstance(head.state, Handoff):
+                del self._heads[head.stream]
+            elif head.state.session not in self._heads:
                 self._handoffs.pop(head.state.session, None)
                 del self._heads[head.stream]
 

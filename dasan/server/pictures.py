@@ -11,9 +11,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Protocol, TypeVar
 
+from dasan import text_outbox
 from dasan.core.events import Recorded
+from dasan.core.handlers.texts import ENDPOINT as TEXTS
 from dasan.core.handoff import Handoff
-from dasan.core.ids import COUNSELOR, HANDOFF, SESSION, kind_of
+from dasan.core.ids import ADDRESS, CARE, COUNSELOR, HANDOFF, SESSION, TEXT, kind_of
 from dasan.core.policy import Policy
 from dasan.dispatch import Dispatcher
 from dasan.hub import Hub
@@ -22,9 +24,11 @@ from dasan.hub.level import TYPES as LEVEL
 from dasan.outbox import Promises, restore
 from dasan.ports import Committed, Delivery, Head
 from dasan.server.runners import Bell
+from dasan.text_outbox import TextPromises
 from dasan.timers import Timers
 
 T = TypeVar("T")
+KINDS = (COUNSELOR, SESSION, HANDOFF, TEXT, ADDRESS, CARE)
 PROMISES_MAX = 100_000
 LEDGER_EVENTS_MAX = 50_000
 LEVEL_EVENTS_MAX = 200_000  # the level's hour and the longest wait before it, at 43,000 contacts a day
@@ -44,13 +48,14 @@ class Reads(Protocol):
 
 
 class Pictures:
-    """``bells`` are rung by commits that concern them: "offers", "deadlines" and "tickets"."""
+    """``bells`` are rung by commits that concern them: "offers", "deadlines", "tickets" and "texts"."""
 
     def __init__(self, policy: Policy, bells: Mapping[str, Bell]) -> None:
         self.hub = Hub(policy)
         self.dispatcher = Dispatcher(policy)
         self.timers = Timers()
         self.promises = Promises()
+        self.texts = TextPromises()
         self._bells = bells
 
     async def load(self, reads: Reads, threads: Executor) -> int:
@@ -61,13 +66,14 @@ class Pictures:
             return await loop.run_in_executor(threads, call)
 
         position = await read(reads.last_position)
-        heads = await read(lambda: [h for kind in (COUNSELOR, SESSION, HANDOFF) for h in reads.open_heads(kind)])
+        heads = await read(lambda: [h for kind in KINDS for h in reads.open_heads(kind)])
         waiting = await read(lambda: reads.deliveries("waiting", PROMISES_MAX))
         self.hub.load(heads, position)
         for head in heads:
             self.dispatcher.take(head)
             self.timers.take(head)
         restore(self.promises, waiting, [h for h in heads if kind_of(h.stream) == HANDOFF])
+        text_outbox.restore(self.texts, waiting, [h for h in heads if kind_of(h.stream) == TEXT])
         recount(self.hub, *await read(lambda: recent(reads, position)))
         _log.info("recovered", extra={"streams": len(heads), "promises": len(waiting), "position": position})
         return position
@@ -78,6 +84,7 @@ class Pictures:
         self.dispatcher.see(batch)
         self.timers.see(batch)
         self.promises.see(batch)
+        self.texts.see(batch)
         self.hub.committed(batch)
         # Most commits are lines of talks and concern none of the runners; waking them costs as much as the line.
         if self.dispatcher.changed:
@@ -87,6 +94,8 @@ class Pictures:
             self._bells["deadlines"].ring()
         if any(commit.deliveries or _cases(commit) for commit in batch):
             self._bells["tickets"].ring()
+        if any(delivery.endpoint == TEXTS for commit in batch for delivery in commit.deliveries):
+            self._bells["texts"].ring()
 
 
 def _cases(commit: Committed) -> bool:

@@ -111,7 +111,7 @@ class Relay:
         seq = known.seq if known is not None else 0
         if events[-1].seq <= seq:
             return None
-        if events[-1].seq == latest.seq:
+        if events[-1].seq == latest.seq or (known is None and events[0].seq > 1):  # the latter: what is not open
             return latest
         state = known.state if known is not None else None
         try:

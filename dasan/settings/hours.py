@@ -36,6 +36,21 @@ def read_hours(lines: Sequence[str]) -> Hours:
     return Hours(tuple(week), holiday)
 
 
+def read_quiet(line: str) -> tuple[int, int]:
+    """Quiet hours such as "21:00-08:00" (over midnight too) as minutes of the day; "" is (0, 0): none. Raises
+    ValueError, in Korean and English."""
+    if not line.strip():
+        return (0, 0)
+    found = _SPAN.fullmatch(line.strip())
+    if found is None:
+        raise ValueError(
+            f'조용한 시간을 읽을 수 없습니다: "{line}". "21:00-08:00"처럼 쓰십시오 / '
+            f'quiet hours not understood: "{line}"; write "21:00-08:00"'
+        )
+    from_hour, from_minute, to_hour, to_minute = map(int, found.groups())
+    return (from_hour * 60 + from_minute) % DAY_MINUTES, (to_hour * 60 + to_minute) % DAY_MINUTES
+
+
 def _named(line: str, named: str) -> Iterable[int]:
     for part in named.split(","):
         first, _, last = part.partition("-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from dasan.core import commands as c
@@ -10,6 +11,11 @@ from dasan.core.call import GONE, RING, places
 from tests.broker.stage import K1, Stage
 
 NUMBER = "+821012345678"
+
+
+def keyed(number: str) -> str:
+    """What stands in events for a number."""
+    return hashlib.sha256(number.encode()).hexdigest()
 
 
 class Caller:
@@ -32,8 +38,8 @@ class Caller:
             c.PROVIDER,
             c.BeginCall(
                 f"CA{self.calls}",
-                f"p_{self.number}",
-                f"address of {self.number}" if self.number else "",
+                f"p_{keyed(self.number)}",
+                keyed(self.number) if self.number else "",
                 "e164" if self.number else "withheld",
                 self.number,
                 service=self.service,

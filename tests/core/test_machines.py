@@ -7,13 +7,18 @@ from typing import Any
 
 import pytest
 
+from dasan.core import address as addresses
+from dasan.core import callback as callbacks
 from dasan.core import counselor as counselors
 from dasan.core import due, supervision
 from dasan.core import handoff as handoffs
 from dasan.core import leg as legs
+from dasan.core import message as messages
 from dasan.core import offer as offers
 from dasan.core import session as sessions
 from dasan.core import workitem as items
+from dasan.core.address import Address, Strike
+from dasan.core.callback import Callback
 from dasan.core.change import changed
 from dasan.core.counselor import Counselor, Slot
 from dasan.core.errors import Refused
@@ -22,6 +27,7 @@ from dasan.core.fold import STATES
 from dasan.core.handoff import Handoff
 from dasan.core.leg import Leg
 from dasan.core.machine import Machine, machine
+from dasan.core.message import Message
 from dasan.core.offer import Offer
 from dasan.core.policy import Policy, RoutingStep
 from dasan.core.session import Session
@@ -38,6 +44,9 @@ MACHINES = [
     counselors.SLOT,
     handoffs.MACHINE,
     supervision.MACHINE,
+    callbacks.MACHINE,
+    messages.MACHINE,
+    addresses.MACHINE,
 ]
 
 
@@ -179,6 +188,59 @@ def test_a_supervision_moves_as_its_table_says(step: str, event: str) -> None:
         after = sessions.evolve(s, what, AT).supervisions
         assert after[0] is other
         assert [one.step for one in after[1:]] == ([] if target == supervision.OFF else [target])
+
+
+@pytest.mark.parametrize(("state", "event"), pairs(callbacks.MACHINE))
+def test_a_callback_moves_as_its_table_says(state: str, event: str) -> None:
+    cb = Callback("d_1", "general", callbacks.COUNSELOR_FIRST, "c_1", AT, AT + 1, AT, state=state, attempts=1)
+    s = replace(session(), callback=cb)
+    what = sample(event, callback="d_1")
+    target = callbacks.MACHINE.next(state, event)
+    if event == "callback.requested":
+        if cb.open:
+            with pytest.raises(Refused):
+                sessions.evolve(s, what, AT)
+        else:  # another one, after the first is over
+            assert sessions.evolve(s, what, AT).callback.state == callbacks.REQUESTED
+        return
+    if target is None:
+        with pytest.raises(Refused):
+            sessions.evolve(s, what, AT)
+    else:
+        after = sessions.evolve(s, what, AT).callback
+        assert after.state == target
+        assert after.rank_at_us == AT
+        assert bool(after.leg) <= (target in {callbacks.DIALING, callbacks.CONNECTED})
+    with pytest.raises(Refused):
+        sessions.evolve(s, sample(event, callback="d_2"), AT)
+
+
+@pytest.mark.parametrize(("state", "event"), pairs(messages.MACHINE))
+def test_a_short_message_moves_as_its_table_says(state: str, event: str) -> None:
+    before = Message("m_1", "s_1", "p_1", "menu", "c_1", "c_2", AT, AT, state)
+    target = messages.MACHINE.next(state, event)
+    if event == "text.queued":
+        return
+    if target is None:
+        with pytest.raises(Refused):
+            messages.evolve(before, sample(event), AT)
+    else:
+        assert messages.evolve(before, sample(event), AT).state == target
+
+
+@pytest.mark.parametrize(("state", "event"), pairs(addresses.MACHINE))
+def test_a_strike_moves_as_its_table_says(state: str, event: str) -> None:
+    before = Address("a_1", strikes=(Strike(1, "threat", AT, "s_1", "k_1", state),), struck=1)
+    target = addresses.MACHINE.next(state, event)
+    if event == "strike.recorded":
+        return
+    if target is None:
+        with pytest.raises(Refused):
+            addresses.evolve(before, sample(event, strike=1), AT)
+    else:
+        assert addresses.evolve(before, sample(event, strike=1), AT).strikes[0].state == target
+    with pytest.raises(Refused):
+        addresses.evolve(before, sample(event, strike=2), AT)
 
 
 def session() -> Session:

@@ -108,3 +108,23 @@ def test_what_nobody_could_take_is_filed_under_a_category_that_exists() -> None:
     policy = Policy()
     assert policy.filed_under("water").code == "water"
     assert policy.filed_under("english").code == "general"
+
+
+@pytest.mark.parametrize(
+    ("line", "minutes"),
+    [("21:00-08:00", (1260, 480)), ("", (0, 0)), ("00:00-24:00", (0, 0)), ("13:00-14:30", (780, 870))],
+)
+def test_quiet_hours_are_read_over_midnight_too(line: str, minutes: tuple[int, int]) -> None:
+    assert PolicySection(quiet=line).build().quiet == minutes
+
+
+@pytest.mark.parametrize("line", ["night", "21-08", "25:00-08:00"])
+def test_quiet_hours_that_are_none_are_refused_with_a_sentence(line: str) -> None:
+    with pytest.raises(ValidationError, match="21:00-08:00"):
+        PolicySection(quiet=line)
+
+
+def test_every_kind_of_strike_has_a_number_and_no_other_has() -> None:
+    for wrong in ({"harassment": 1}, {**Policy().strikes, "rude": 3}, {**Policy().strikes, "threat": -1}):
+        with pytest.raises(ValidationError, match="harassment"):
+            PolicySection(strikes=wrong)
