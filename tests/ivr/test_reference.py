@@ -12,7 +12,8 @@ from ivr.model import Calendar, Defaults, Document, Variable
 
 TEXT = (Path(__file__).parents[2] / "docs" / "ivr.md").read_text(encoding="utf-8")
 KINDS: tuple[Any, ...] = get_args(get_args(nodes.AnyNode)[0])
-CODE = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL) + re.findall(r"`([^`\n]+)`", TEXT)
+FENCE = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
+CODE = FENCE.findall(TEXT) + re.findall(r"`([^`]+)`", FENCE.sub("", TEXT))
 CODE += [line for line in TEXT.splitlines() if line.startswith("|")]
 WORDS = set(re.findall(r"[a-z_]+", " ".join(CODE)))
 
@@ -50,5 +51,5 @@ def test_every_name_function_and_filter_is_in_the_reference() -> None:
 
 
 def test_the_example_is_a_flow() -> None:
-    (example,) = re.findall(r"```yaml\n(.*?)```", TEXT, re.DOTALL)
+    (example,) = FENCE.findall(TEXT)
     assert compile_flow({"example.yaml": example}, "example").ref.startswith("example@sha256:")
