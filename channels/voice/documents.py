@@ -65,8 +65,9 @@ def room(style: Style, session: str, leg: str, *, muted: bool = False) -> bytes:
 
 
 def hold(style: Style, hop: Hop, language: str, what: str) -> bytes:
-    """A sentence, music, and again: for a room's wait and for hold. No keys are heard there."""
-    words = [sentence(what if what in {"hold", "connecting"} else "hold", language)]
+    """A sentence, music, and again: for a room's wait and for hold. No keys are heard there. ``what``: hold,
+    connecting, or "alone" for who waits in a room for the citizen, and is told nothing."""
+    words = [] if what == "alone" else [sentence(what if what == "connecting" else "hold", language)]
     return twiml.document(
         *words, music(style, 30), twiml.redirect(style.links.to("voice/hold", hop)), place="room_wait"
     )

@@ -113,6 +113,13 @@ class Hands:
         return int(max(RING_S_MIN, min(left, usual, RING_S_MAX)))
 
     async def _to_room(self, op: p.SendToRoom, place: Place, s: Session, leg: Leg, sight: Sight) -> None:
+        """Sending a call that is in the room would take it out, and end the room: a second time the room is asked."""
+        known = sight.of(leg.id)
+        if known.sent and await self._p.provider.find(s.id, leg.id) == leg.call:
+            sight.send(leg.id, p.TO_ROOM, self._p.clock.now_us())
+            await self.submit(PROVIDER, LegFact(s.id, leg.id, "joined", leg.call))
+            return
+        known.sent = True
         await self._redirect(s, leg, self._links.to("voice/join", Hop(s.id, leg.id)), p.TO_ROOM, sight)
 
     async def _to_line(self, op: p.SendToLine, place: Place, s: Session, leg: Leg, sight: Sight) -> None:

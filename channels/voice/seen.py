@@ -23,7 +23,8 @@ MOVING_S = 10
 
 @dataclass(slots=True)
 class Beside:
-    """What is known of one leg beside the session. ``claimed_us``: when it was first asked for."""
+    """What is known of one leg beside the session. ``claimed_us``: when it was first asked for; ``sent``: it has been
+    sent into the room, or seen there."""
 
     hold: bool | None = False
     muted: bool | None = False
@@ -32,6 +33,7 @@ class Beside:
     until_us: int = 0
     over: bool = False
     joined: bool = False
+    sent: bool = False
     transcribed: bool = False
     whispered: bool = False
     claimed_us: int = 0
@@ -57,6 +59,7 @@ class Sight:
                 known.hold, known.muted, known.coach = False, False, ""
             if leg.joined != known.joined:
                 known.joined, known.moving = leg.joined, ""
+                known.sent = known.sent or leg.joined
         if self.recording is None:
             self.recording = session.recording if session.recording in {"on", "paused"} else ""
 

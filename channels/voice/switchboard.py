@@ -20,6 +20,7 @@ from channels.voice.hands import Hands
 from channels.voice.links import Links
 from channels.voice.plan import plan
 from channels.voice.seen import Sight
+from dasan.core import leg as legs
 from dasan.core import workitem as items
 from dasan.core.call import FLOW, ROOM, Place, has_call, places
 from dasan.core.errors import DasanError, ProviderFailed
@@ -194,12 +195,15 @@ class Switchboard:
 
 
 def wanted(s: Session) -> tuple[Place, ...]:
-    """The places, save that who stands in the room already stays there while a counselor is on her way in."""
+    """The places, save that who stands in the room already stays there while a counselor is on her way in; and that
+    nothing is done about a caller who has hung up and may come back."""
+    away = {leg.id for leg in s.legs if leg.state == legs.SUSPENDED}
+    found = tuple(one for one in places(s) if one.leg not in away)
     item = s.live_item
     if item is None or item.state != items.CONNECTING:
-        return places(s)
+        return found
     inside = {leg.id for leg in s.legs if leg.joined}
-    return tuple(replace(one, at=ROOM, hold=True) if one.at == FLOW and one.leg in inside else one for one in places(s))
+    return tuple(replace(one, at=ROOM, hold=True) if one.at == FLOW and one.leg in inside else one for one in found)
 
 
 async def _rest(bell: asyncio.Event, seconds: float, *, early: bool) -> None:
