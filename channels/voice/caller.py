@@ -14,7 +14,8 @@ import phonenumbers
 
 from dasan.core.text import clean_line
 
-REGION = "KR"
+REGION, KOREA = "KR", 82
+SUBSCRIBERS_FROM = 10_000_000  # below are special numbers: nobody of their own calls from them
 ADDRESS_CHARS_MAX = 256
 # ANONYMOUS, RESTRICTED, UNKNOWN, UNAVAILABLE on the letters of a keypad.
 _ALIASES = frozenset({"266696687", "7378742833", "8566696", "86282452253"})
@@ -89,6 +90,8 @@ def e164(text: str) -> str:
     except phonenumbers.NumberParseException:
         return ""
     if not phonenumbers.is_possible_number(parsed):
+        return ""
+    if parsed.country_code == KOREA and parsed.national_number < SUBSCRIBERS_FROM:
         return ""
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
