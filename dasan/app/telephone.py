@@ -22,6 +22,7 @@ from channels.twilio.signature import Keys, Verifier
 from channels.twilio.webhook import Gatekeeper
 from channels.twilio.wire import Wire
 from channels.voice import ports
+from channels.voice.caller import dialled
 from channels.voice.door import VoiceDoor, VoicePorts, VoiceSettings
 from channels.voice.links import Hop, Links
 from dasan.core import address as addresses
@@ -31,7 +32,9 @@ from dasan.core.session import Session
 from dasan.hub import Hub
 from dasan.net.limits import Rate
 from dasan.ports import Clock
+from dasan.server.flowshelf import FlowShelf
 from dasan.server.partials import Partials
+from dasan.text_outbox import TextOutbox, TextPromises
 from ivr import interpreter
 from ivr import registry as versions
 from ivr.actions import Value
@@ -51,6 +54,7 @@ FLOWS = Path(interpreter.__file__).parent / "flows"
 # The flow that a number of ours begins with; a line without a row has a flow of its own name.
 FLOW_OF = {"120": "dasan120"}
 EPOCH = date(1970, 1, 1)
+FLOW_FOLDER = "flows"  # of the data folder: versions published here
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,20 +220,17 @@ class Line:
 class Endpoints:
     """ports.Endpoints: the accounts' telephones, and the directory of lines."""
 
-    def __init__(self, phone_of: Callable[[str], str], policy: Policy, country: str = "+82") -> None:
-        self._phone_of, self._policy, self._country = phone_of, policy, country
+    def __init__(self, phone_of: Callable[[str], str], policy: Policy) -> None:
+        self._phone_of, self._policy = phone_of, policy
 
     def counselor(self, counselor: str) -> str:
         """As the port says."""
         return self._phone_of(counselor)
 
     def line(self, code: str) -> str:
-        """As the port says; a national number gets the country's prefix, a short one (119, 1330) none."""
+        """As the port says: in E.164, the special numbers too (119 is +82119)."""
         line = self._policy.line(code)
-        number = line.number if line is not None else ""
-        if number.startswith("0"):
-            return self._country + number[1:]
-        return number
+        return dialled(line.number) if line is not None else ""
 
 
 class NoLookups:
@@ -320,6 +321,7 @@ class Telephone:
         self, settings: Settings, parts: Parts, policy: Policy, hub: Hub, gate: Any, threads: Executor, *,
         phone_of: Callable[[str], str], desk: ports.Desk, duty: Callable[[], bool],
     ) -> None:  # fmt: skip
+        self._settings, self._reads = settings, parts.store.reads
         http, run = parts.network or (None, None)
         self.network = network(settings, parts.clock, http, run)
         aside = Aside(threads if settings.database_url.startswith("postgresql") else None)
@@ -334,7 +336,7 @@ class Telephone:
             gate=gate,
             sessions=Sessions(hub),
             reads=Reads(reads, aside),
-            flows=Menus(),
+            flows=Menus(FlowShelf(settings.server.data_dir / FLOW_FOLDER)),
             callers=Callers(parts.store.keyed, reads.load, policy, clock, aside),
             line=Line(hub, policy, clock),
             endpoints=Endpoints(phone_of, policy),
@@ -349,6 +351,18 @@ class Telephone:
             duty=duty,
         )
         self.door = VoiceDoor(house, voice_settings(settings, policy))
+
+    def texts(self, gate: Any, promises: TextPromises) -> TextOutbox:
+        """The way out for short messages."""
+        links = Links(self._settings.public_url.rstrip("/"))
+        return TextOutbox(
+            gate=gate,
+            channel=self.network.texts,
+            words=self._reads,
+            promises=promises,
+            sender=self._settings.voice.sender,
+            status_url=lambda text: links.to("sms/status", Hop(line=text)),
+        )
 
     def routes(self) -> list[Route]:
         """The addresses that the network asks."""
