@@ -9,10 +9,10 @@ that comes from this address. Nothing here says who it is: the stream's id is ma
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 from dasan.core.change import changed
@@ -106,9 +106,9 @@ def conduct(a: Address, policy: Policy, now_us: int) -> str:
     now = counting(a, policy, now_us)
     if not now:
         return PLAIN
-    after = (policy.strikes.get(one.kind, 0) for one in now)
-    weight = sum((Fraction(1, n) for n in after if n), Fraction())
-    return SPECIAL if weight >= 1 else WARNED
+    after = [n for one in now if (n := policy.strikes.get(one.kind, 0))]
+    whole = math.lcm(*after)
+    return SPECIAL if sum(whole // n for n in after) >= whole else WARNED
 
 
 def met(stream: str, event: Any, at_us: int) -> Address:

@@ -38,6 +38,7 @@ SLOT = machine(
     {"slot.held": PENDING},
     [
         ([PENDING], "slot.live", ACTIVE),
+        ([ACTIVE], "slot.turned", ACTIVE),
         ([ACTIVE], "slot.paused", PAUSED),
         ([PAUSED], "slot.unpaused", ACTIVE),
         ([ACTIVE, PAUSED], "slot.wrapping", WRAPPING),
@@ -148,6 +149,14 @@ def _slot(k: Counselor, e: Any, at: int) -> Counselor:
     return changed(k, slots=slots, misses=0 if kind == ACTIVE else k.misses)
 
 
+def _turned(k: Counselor, e: Any, at: int) -> Counselor:
+    now = k.slot(e.item)
+    SLOT.require(now.kind if now else "none", e.type)
+    assert now is not None
+    turned = changed(now, channel=e.channel, pool=e.pool, units=e.units)
+    return changed(k, slots=tuple(turned if s.item == e.item else s for s in k.slots))
+
+
 def _freed(k: Counselor, e: Any, at: int) -> Counselor:
     now = k.slot(e.item)
     SLOT.require(now.kind if now else "none", e.type)
@@ -169,6 +178,7 @@ _CHANGES: dict[str, Callable[[Counselor, Any, int], Counselor]] = {
     "slot.held": _held,
     "slot.live": _slot,
     "slot.wrapping": _slot,
+    "slot.turned": _turned,
     "slot.paused": _slot,
     "slot.unpaused": _slot,
     "slot.freed": _freed,

@@ -81,6 +81,16 @@ class SlotWrapping(Event):
     units: int
 
 
+@event("slot.turned")
+class SlotTurned(Event):
+    """The session goes on by another channel, which costs its own (a callback has become a call)."""
+
+    item: str
+    channel: str
+    pool: str
+    units: int
+
+
 @event("slot.paused")
 class SlotPaused(Event):
     item: str

@@ -205,6 +205,8 @@ class WorkReturned(Event):
 
 @event("work.leg_added")
 class WorkLegAdded(Event):
+    """It goes on by ``channel``, on ``leg`` (a callback has become a call)."""
+
     item: str
     leg: str
     channel: str

@@ -256,6 +256,7 @@ _CHANGES: dict[str, Change] = {
     "work.consult_joined": lambda i, e, at: {"joined": e.joined},
     "work.consult_ended": lambda i, e, at: {"joined": False, "turned_us": at},
     "work.consult_over": lambda i, e, at: {"outcome": "consulted"},
+    "work.leg_added": lambda i, e, at: {"channel": e.channel},
     "work.promoted": lambda i, e, at: {"consult_of": "", "previous": i.consult_of},
     "work.transferred": _wrapping,
     "work.wrapping": _wrapping,

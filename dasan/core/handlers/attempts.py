@@ -16,6 +16,7 @@ from dasan.core import commands as c
 from dasan.core import leg as legs
 from dasan.core import workitem as items
 from dasan.core.callback import Callback
+from dasan.core.counselor_events import SlotTurned
 from dasan.core.due import on_the_line
 from dasan.core.handlers import texts
 from dasan.core.handlers.addresses import address_of
@@ -24,13 +25,13 @@ from dasan.core.handlers.release import free_slot
 from dasan.core.handlers.tickets import file_for
 from dasan.core.ids import ITEM, LEG
 from dasan.core.leg import Leg
-from dasan.core.policy import VOICE, Queue
+from dasan.core.policy import POOL_UNITS, VOICE, Queue
 from dasan.core.session import Session
 from dasan.core.session_events import LegAdded, LegEnded
 from dasan.core.text import as_code
 from dasan.core.time import SECOND
 from dasan.core.work import Work
-from dasan.core.work_events import WorkAborted, WorkCreated, WorkRouted
+from dasan.core.work_events import WorkAborted, WorkCreated, WorkLegAdded, WorkRouted
 from dasan.core.workitem import WorkItem
 
 TURNS_MAX = 8
@@ -117,7 +118,7 @@ def _due(w: Work, s: Session, cb: Callback) -> None:
         if here is None:
             _dial(w, s)
         else:  # she called in herself, and is on the line
-            w.emit(s.id, e.CallbackConnected(cb.id, here.id))
+            _reached(w, s, cb, here)
 
 
 def _ready(s: Session, item: WorkItem) -> bool:
@@ -144,14 +145,25 @@ def _dialing(w: Work, s: Session, cb: Callback) -> None:
     leg, item = s.leg(cb.leg), s.item(cb.item)
     assert leg is not None
     if leg.state in legs.UP:
-        w.emit(s.id, e.CallbackConnected(cb.id, leg.id))
-        if cb.mode == callbacks.CITIZEN_FIRST:
-            _queue_item(w, w.session(s.id), cb, queue_of(w, cb.queue), VOICE)
+        _reached(w, s, cb, leg)
     elif leg.state == legs.ENDED:
         _failed(w, s, cb, leg.cause)
     elif item is not None and cb.mode == callbacks.COUNSELOR_FIRST and not _attended(s, item):
         w.emit(s.id, LegEnded(leg.id, "system"))
         w.emit(s.id, e.CallbackInterrupted(cb.id))
+
+
+def _reached(w: Work, s: Session, cb: Callback, leg: Leg) -> None:
+    """The citizen is there: what was a callback is a call from here on, and costs its counselor what a call costs."""
+    w.emit(s.id, e.CallbackConnected(cb.id, leg.id))
+    item = s.item(cb.item)
+    if cb.mode == callbacks.CITIZEN_FIRST:
+        _queue_item(w, w.session(s.id), cb, queue_of(w, cb.queue), VOICE)
+    elif item is not None and item.state in items.ASSIGNED:
+        w.emit(s.id, WorkLegAdded(item.id, leg.id, VOICE))
+        cost, k = w.policy.cost(VOICE), w.counselor(item.counselor)
+        others = sum(slot.units for slot in k.slots if slot.pool == cost.pool and slot.item != item.id)
+        w.emit(k.id, SlotTurned(item.id, VOICE, cost.pool, max(0, min(cost.units, POOL_UNITS - others))))
 
 
 def _attended(s: Session, item: WorkItem) -> bool:

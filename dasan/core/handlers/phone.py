@@ -17,7 +17,7 @@ from dasan.core.handlers.parties import TALKING, counselors_leg, let_go
 from dasan.core.handlers.release import end_legs, start_wrap_up
 from dasan.core.handlers.talk import not_consulted
 from dasan.core.leg import Leg
-from dasan.core.policy import VOICE
+from dasan.core.policy import TEXT_CHANNELS, VOICE
 from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, Session
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import as_code
@@ -35,6 +35,16 @@ def _talk(w: Work, session: str, item: str = "") -> tuple[Session, WorkItem]:
     if found.channel != VOICE:
         raise Refused("no_call")
     if found.state not in TALKING:
+        raise Refused("not_now", state=found.state)
+    return s, found
+
+
+def _talk_of_any_kind(w: Work, session: str, item: str) -> tuple[Session, WorkItem]:
+    """As :func:`_talk`, or a talk in writing: the ledger is the same."""
+    s, found = w.assigned(session, item)
+    if found.channel not in TEXT_CHANNELS:
+        return _talk(w, session, item)
+    if found.state not in {items.ACTIVE, items.PAUSED}:
         raise Refused("not_now", state=found.state)
     return s, found
 
@@ -106,8 +116,8 @@ def recording_fact(w: Work, command: c.RecordingFact) -> Reply:
 
 
 def warn_caller(w: Work, command: c.WarnCaller) -> Reply:
-    """The legal warning is played to the citizen."""
-    s, item = _talk(w, command.session, command.item)
+    """The legal warning is played to the citizen; who writes reads it."""
+    s, item = _talk_of_any_kind(w, command.session, command.item)
     w.emit(s.id, CallerWarned(item.id, item.counselor))
     addresses.warned(w, s)
     w.say(s.id, "caller_warned")
@@ -115,11 +125,11 @@ def warn_caller(w: Work, command: c.WarnCaller) -> Reply:
 
 
 def end_for_abuse(w: Work, command: c.EndForAbuse) -> Reply:
-    """The call ends at once, a strike stands against its address, and wrap-up begins. Reply: strike, conduct.
+    """The talk ends at once, a strike stands against its address, and wrap-up begins. Reply: strike, conduct.
 
     Raises Refused("reason_needed") for no known kind.
     """
-    s, item = _talk(w, command.session, command.item)
+    s, item = _talk_of_any_kind(w, command.session, command.item)
     if command.kind not in KINDS:
         raise Refused("reason_needed")
     came = addresses.strike(w, s, command.kind)

@@ -6,6 +6,7 @@ from typing import Any
 
 from dasan.core import commands as c
 from dasan.core.errors import Refused
+from dasan.core.handlers.addresses import forget
 from dasan.core.session_events import SessionErased
 from dasan.core.work import Work
 
@@ -20,12 +21,13 @@ def erase_session(w: Work, command: c.EraseSession) -> dict[str, Any]:
 
 
 def erase_citizen(w: Work, command: c.EraseCitizen) -> dict[str, Any]:
-    """Every named session that is this citizen's, and what is kept under the citizen's own key."""
+    """Every named session that is this citizen's, what her addresses prefer, and what is kept under her own key."""
     _allowed(w, command.reason)
     for stream in command.sessions:
         if w.session(stream).citizen != command.citizen:
             raise Refused("no_such_session")
         _erase(w, stream, command.reason)
+        forget(w, w.session(stream), command.reason)
     w.destroyed_keys.append(command.citizen)
     return {"sessions": len(command.sessions)}
 
