@@ -44,6 +44,7 @@ from dasan.server.rollcall import RollCall
 from dasan.server.services import Services
 from dasan.server.signin import Rules, SignIn
 from dasan.server.suggestions import Suggestions
+from dasan.server.texting import Texts
 from dasan.server.tidy import Tidy
 from dasan.server.vitals import Sources, Vitals
 from dasan.server.wishes import Controls
@@ -86,6 +87,7 @@ class App:
         self.door = self._chat()
         self.telephone = self._telephone()
         self.tickets = self._tickets()
+        self.texts = self._texts()
         self.vitals = self._vitals()
         server, origins = settings.server, settings.chat.origins
         self.front = front(settings.public_url, (server.host, port), origins, server.trusted_proxies)
@@ -172,6 +174,12 @@ class App:
         poll_s, bell = self.policy.timing.handoff_poll_s, self._bells["tickets"]
         return runners.Tickets(outbox, parts.clock, self.duties.held, poll_s, bell)
 
+    def _texts(self) -> Texts | None:
+        if self.telephone is None:
+            return None
+        outbox = self.telephone.texts(self.gate, self.pictures.texts)
+        return Texts(outbox, self.parts.clock, self.duties.held, self._bells["texts"])
+
     def _vitals(self) -> Vitals:
         knowledge = self.parts.knowledge
         sources = Sources(
@@ -236,6 +244,7 @@ class App:
             "offers": runners.offers(kept.dispatcher, submit, clock, held),
             "deadlines": runners.deadlines(kept.timers, submit, clock, held),
             "tickets": self.tickets.step,
+            **({"texts": self.texts.step} if self.texts is not None else {}),
             "vitals": self.vitals.step,
             "tidy": self._tidy().step,
             "outcomes": Outcomes(self.parts.store.reads, self.parts.library, self._threads, held).step,
@@ -359,6 +368,8 @@ class App:
         await self.house.suggestions.close()
         await self.door.close()
         await self.tickets.close()
+        if self.texts is not None:
+            await self.texts.close()
 
     async def _close_parts(self) -> None:
         await self.duties.close()

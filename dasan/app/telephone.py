@@ -79,11 +79,11 @@ class Driven:
 class Menus:
     """ports.Flows: what has been published at this centre, and the flows that come with the program.
 
-    ``shelf`` is read again whenever a version is asked for that is not known yet, so a publication needs no restart.
+    The shelf is read again when its list has changed, so a publication needs no restart.
     """
 
-    def __init__(self, shelf: versions.Shelf | None = None) -> None:
-        self._shelf = shelf
+    def __init__(self, shelf: FlowShelf | None = None) -> None:
+        self._shelf, self._stamp, self._published = shelf, (0, 0), versions.Registry()
         self._kept: dict[str, Driven] = {}
         self._own: dict[str, str] = {}
         texts = {path.name: path.read_text("utf-8") for path in sorted(FLOWS.glob("*.yaml"))}
@@ -95,18 +95,21 @@ class Menus:
     def current(self, line: str) -> Driven | None:
         """What a new call to that line begins with."""
         name = FLOW_OF.get(line, line)
-        published = self._shelf.read().published.get(name, ()) if self._shelf is not None else ()
+        published = self._registry().published.get(name, ())
         ref = published[-1] if published else self._own.get(name, "")
         return self.get(ref) if ref else None
 
     def get(self, ref: str) -> Driven | None:
         """That very version."""
         found = self._kept.get(ref)
-        if found is None and self._shelf is not None:
-            registry = self._shelf.read()
-            if ref in registry.versions:
-                found = self._kept[ref] = Driven(versions.flow(registry, ref))
+        if found is None and ref in self._registry().versions:
+            found = self._kept[ref] = Driven(versions.flow(self._published, ref))
         return found
+
+    def _registry(self) -> versions.Registry:
+        if self._shelf is not None and (stamp := self._shelf.stamp()) != self._stamp:
+            self._published, self._stamp = self._shelf.read(), stamp
+        return self._published
 
 
 def _mains(texts: Mapping[str, str]) -> list[str]:
