@@ -13,7 +13,7 @@ from typing import Any
 from dasan.core.text import clean_line
 from ivr.actions import Ask, Choice, Say, Utterance, Value
 from ivr.events import Digits, Event, NoInput, Speech
-from ivr.hearing import KEYS, SPEECH_MAX, choose, command, free, spoken_key
+from ivr.hearing import KEYS, SPEECH_MAX, choose, command, free, spoken_key, yes_or_no
 from ivr.nodes import Retry
 from ivr.run import ASKED_MAX, TRAIL_MAX, Run
 from ivr.slots import SLOTS
@@ -210,18 +210,23 @@ def spoken(run: Run, node: Any, text: str, confidence: float | None) -> str | No
     wanted = run.flow.main.defaults.confidence if node.confidence is None else node.confidence
     if confidence is not None and confidence < wanted * UNBELIEVABLE:
         return not_understood(run, node)
-    said = command(text, run.language)
-    if run.state.phase == "confirm" and said in {"yes", "no"}:
-        return _confirmed(run, node, said)
-    key = "" if run.state.phase == "confirm" else choose(text, choices(run, node))
-    if not key and said in {"operator", "back", "replay"}:
+    confirming = run.state.phase == "confirm"
+    key = "" if confirming else choose(text, choices(run, node))
+    said = "" if key else command(text, run.language, within=not _free_slot(node))
+    if said in {"operator", "back", "replay"}:
         return _command(run, node, said)
-    if run.state.phase == "confirm":
-        return _confirmed(run, node, {"1": "yes", "2": "no"}.get(spoken_key(text, run.language), ""))
+    if confirming:
+        number = {"1": "yes", "2": "no"}.get(spoken_key(text, run.language), "")
+        return _confirmed(run, node, yes_or_no(text, run.language) or number)
     unsure = confidence is not None and confidence < wanted
     found = _spoken_value(run, node, text, key)
     mode = "unsure" if node.kind == "menu" else node.confirm
     return _take(run, node, found, mode == "always" or (mode == "unsure" and unsure))
+
+
+def _free_slot(node: Any) -> bool:
+    """Whether any words are an answer: "사람이 쓰러졌어요" tells something and does not ask for a person."""
+    return node.kind == "input" and node.type == "speech" and not node.choices
 
 
 def _spoken_value(run: Run, node: Any, text: str, key: str) -> Value:

@@ -108,6 +108,23 @@ _KO = {
     "union_tag_invalid": "없는 종류(kind)입니다.",
     "union_tag_not_found": "종류(kind)가 빠졌습니다.",
     "literal_error": "쓸 수 있는 값이 아닙니다.",
+    "string_type": "글이어야 합니다. 숫자나 true는 따옴표로 묶습니다.",
+    "string_pattern_mismatch": "정해진 모양이 아닙니다.",
+    "string_too_long": "너무 깁니다.",
+    "bool_type": "true나 false여야 합니다.",
+    "bool_parsing": "true나 false여야 합니다.",
+    "float_type": "숫자여야 합니다.",
+    "float_parsing": "숫자나 30s, 2m 같은 시간이어야 합니다.",
+    "int_type": "정수여야 합니다.",
+    "int_parsing": "정수여야 합니다.",
+    "greater_than": "너무 작습니다.",
+    "greater_than_equal": "너무 작습니다.",
+    "less_than_equal": "너무 큽니다.",
+    "too_short": "하나 이상 있어야 합니다.",
+    "too_long": "너무 많습니다.",
+    "dict_type": "'이름: 값' 꼴이어야 합니다.",
+    "model_type": "'이름: 값' 꼴이어야 합니다.",
+    "tuple_type": "목록이어야 합니다.",
 }
 
 

@@ -38,14 +38,21 @@ def spoken_key(text: str, language: str) -> str:
     return SPOKEN_KEYS.get(language, {}).get(said.removesuffix("이요").removesuffix("요"), "")
 
 
-def command(text: str, language: str) -> str:
-    """operator, back, replay, yes or no when exactly that was said, else ""."""
+def command(text: str, language: str, *, within: bool = True) -> str:
+    """operator, back, replay, yes or no when exactly that was said, else "". ``within``: a sentence that has the word
+    for a person in it asks for one ("상담사 바꿔 주세요")."""
     said = bare(text[:60])
     for name, words in COMMANDS.items():
         if any(said == bare(word) for word in words.get(language, ())):
             return name
-    wanted = [w for w in COMMANDS["operator"].get(language, ()) if len(bare(w)) > 1 and bare(w) in said]
-    return "operator" if wanted else ""
+    asks = within and any(len(bare(word)) > 1 and bare(word) in said for word in COMMANDS["operator"].get(language, ()))
+    return "operator" if asks else ""
+
+
+def yes_or_no(text: str, language: str) -> str:
+    """yes or no when one of them was said, alone or in a sentence, else ""."""
+    rows = ((name, COMMANDS[name].get(language, ())) for name in ("yes", "no"))
+    return choose(text, [Choice(name, "", words) for name, words in rows])
 
 
 def choose(text: str, choices: Iterable[Choice]) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 
 from ivr import hours
 from ivr.actions import Value
-from ivr.hearing import Dates, command, day, phone
+from ivr.hearing import Dates, day, phone, yes_or_no
 from ivr.korean import digits as one_by_one
 from ivr.korean import say_date
 from ivr.nodes import SlotChoice
@@ -99,7 +99,7 @@ def _yes_no(_run: Run, _node: Any, keys: str) -> Value:
 
 
 def _yes_no_said(run: Run, _node: Any, text: str) -> Value:
-    return {"yes": True, "no": False}.get(command(text, run.language))
+    return {"yes": True, "no": False}.get(yes_or_no(text, run.language))
 
 
 _YES_NO = tuple(

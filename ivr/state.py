@@ -1,13 +1,13 @@
 """Where one caller is in a flow, as a value that survives a restart: ``load(dump(state)) == state``.
 
 A state names the flow by its ref, so that it can only go on in the version it began in. It holds what the caller
-entered, personal data included: who stores it seals it (``public`` leaves the personal variables out).
+entered, personal data included: who stores it seals it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from dasan.core.errors import ConfigWrong, Problem
@@ -101,6 +101,3 @@ def load(data: Mapping[str, Any]) -> State:
                 ),
             )
         ) from error
-
-
-NAMES = tuple(item.name for item in fields(State))

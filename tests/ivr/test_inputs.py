@@ -156,6 +156,21 @@ def test_free_speech_is_cleaned_kept_and_asked_back_when_unsure() -> None:
     assert call.press("1").vars["got"] == "불법 주차 신고"
 
 
+def test_words_about_people_are_an_answer_to_an_open_question() -> None:
+    call = asking("type: speech\n  speech: true").hear("사람이 쓰러졌어요")
+    assert call.vars["got"] == "사람이 쓰러졌어요"
+    assert asking("type: speech\n  speech: true").hear("상담사").node == "person"
+
+
+@pytest.mark.parametrize(
+    ("words", "kept"),
+    [("네 맞아요", True), ("아니 안 맞아요", False), ("1번", True), ("틀렸어요", False), ("글쎄요", False)],
+)
+def test_asking_back_understands_whole_sentences(words: str, kept: bool) -> None:
+    call = asking("type: speech\n  speech: true\n  confirm: always").hear("신고")
+    assert (call.hear(words).node == "bye") is kept
+
+
 def test_asking_back_can_be_left_with_every_command() -> None:
     call = asking("type: speech\n  speech: true\n  confirm: always")
     assert call.hear("신고").press("#").turn.state.phase == "ask"
