@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from agent_tui import safe
+from agent_tui.calls import consult_line, parties_line, word
 from agent_tui.names import checked_on, entry_body, entry_name, who
 from agent_tui.state import DeskState, LinkState, Talk
 from agent_tui.times import clock, span
@@ -25,6 +26,7 @@ class Told:
     n: int = 0
     state: str = ""
     suggest_n: int = -1
+    parties: str = ""
     tickets: dict[str, tuple[str, str]] = field(default_factory=dict)
 
 
@@ -97,8 +99,18 @@ class Announcer:
                 told.n = entry.n
                 name, text = entry_name(entry, say), entry_body(entry, say)
                 yield say("plain.entry", number=number, time=clock(entry.at), who=name, text=safe.flat(text, 4_000))
+        yield from self._about_call(talk, told)
         yield from self._about_suggestions(talk, told)
         yield from self._about_tickets(talk, told)
+
+    def _about_call(self, talk: Talk, told: Told) -> Iterator[str]:
+        """Who is in the call and how, whenever that changes; what is just being said is not read out twice."""
+        call, say = talk.session.call, self._say
+        parties = ". ".join(filter(None, (consult_line(call, say), parties_line(call, say)))) if call else ""
+        if parties != told.parties:
+            told.parties = parties
+            if parties:
+                yield say("plain.call", number=talk.session.number, state=say(word(talk)), parties=parties)
 
     def _about_suggestions(self, talk: Talk, told: Told) -> Iterator[str]:
         if talk.suggest is None or talk.suggest.n == told.suggest_n or not talk.suggest.hits:

@@ -189,7 +189,7 @@ class DeskApp(App[int]):
         if not changes:
             return
         if Change(Topic.LINK) in changes and self.state.centre:
-            self.say.learn(self.state.centre.queues)
+            self.say.learn(self.state.centre.queues, self.state.centre.lines)
             self._become_available()
         self._dirty |= changes
         self._stirred.set()
@@ -220,7 +220,7 @@ class DeskApp(App[int]):
 
     # -- sending
 
-    def ask(self, kind: type[desk.Command], **fields: Any) -> asyncio.Future[Reply] | None:
+    def ask(self, kind: type[desk.Command], /, **fields: Any) -> asyncio.Future[Reply] | None:
         """Send a command; None (and a sentence) when it cannot even be tried."""
         try:
             return self.client.ask(kind, **fields)
@@ -230,7 +230,7 @@ class DeskApp(App[int]):
             self.say_notice(self.say("why.not_taken"), "warning")
         return None
 
-    def send(self, kind: type[desk.Command], **fields: Any) -> None:
+    def send(self, kind: type[desk.Command], /, **fields: Any) -> None:
         """Send a command whose answer nobody waits for."""
         self.ask(kind, **fields)
 

@@ -104,7 +104,7 @@ class Client:
         """Send a frame that is not answered; without a connection it is dropped."""
         self._post(write(_frame(kind, fields)))
 
-    def ask(self, kind: type[desk.Command], **fields: Any) -> asyncio.Future[view.Reply]:
+    def ask(self, kind: type[desk.Command], /, **fields: Any) -> asyncio.Future[view.Reply]:
         """Send a command; the future brings its one reply, however many connections that takes.
 
         Raises OverflowError with 64 commands unanswered, and ValueError for a field that the protocol does not take.

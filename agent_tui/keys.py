@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from agent_tui import calls
 from agent_tui.state import DeskState, LinkState, Talk
 from agent_tui.words import Words
 from dasan.core.errors import sentence
@@ -118,10 +119,24 @@ def finishing(where: Where) -> str:
     return can("wrap", "release")(where)
 
 
-def in_call(where: Where) -> str:
-    if where.talk is None:
-        return where.say("why.no_talk")
-    return "" if where.talk.session.channel in {"voice", "video"} else where.say("why.calls_only")
+def in_call(*commands: str) -> When:
+    """As :func:`can`, in a session that has a call."""
+
+    def when(where: Where) -> str:
+        if where.talk is not None and where.talk.session.call is None:
+            return where.say("why.calls_only")
+        return can(*commands)(where)
+
+    return when
+
+
+def with_call(where: Where) -> str:
+    return "" if calls.the_call(where.state) else where.say("why.no_call")
+
+
+def hears(where: Where) -> str:
+    """There is a call under the cursor of the floor that can be heard."""
+    return on_row(where) or ("" if where.row and where.row.call else where.say("why.calls_only"))
 
 
 def supervises(where: Where) -> str:
@@ -164,11 +179,21 @@ ACTIONS: tuple[Action, ...] = (
     Action("suggest_2", ("f3",), "desk", suggested(1)),
     Action("suggest_3", ("f4",), "desk", suggested(2)),
     Action("next_urgent", ("f5",), "desk", always, 2),
-    Action("hold", ("f6",), "desk", can("pause", "unpause"), 5),
-    Action("transfer", ("f7",), "desk", can("transfer"), 6),
-    Action("conference", ("f8",), "desk", in_call, 13),
+    Action("hold", ("f6",), "desk", can("hold", "unhold", "consult_end", "pause", "unpause"), 5),
+    Action("transfer", ("f7",), "desk", can("transfer", "consult_complete", "hand_over"), 6),
+    Action("conference", ("f8",), "desk", in_call("consult", "consult_join"), 13),
     Action("ticket", ("f9",), "desk", can("ticket_file", "ticket_prefill", "ticket_amend"), 7),
     Action("finish", ("ctrl+e",), "desk", finishing, 8),
+    Action("line", ("ctrl+d",), "desk", can("hand_over"), 15),
+    Action("mute", ("ctrl+u",), "desk", in_call("mute")),
+    Action("warn", ("ctrl+y",), "desk", in_call("warn")),
+    Action("abuse", ("ctrl+w",), "desk", in_call("abuse")),
+    Action("recording", (), "desk", in_call("recording")),
+    Action("party", (), "desk", in_call("drop", "mute")),
+    Action("to_call", ("ctrl+a",), "desk", with_call),
+    Action("callbacks", (), "desk", linked),
+    Action("callback_ask", (), "desk", can("callback_ask")),
+    Action("phone", (), "desk", linked),
     Action("switch", ("ctrl+g",), "desk", always, 10),
     Action("knowledge", ("ctrl+k",), "desk", linked, 9),
     Action("jump", ("ctrl+o",), "desk", always, 14),
@@ -193,6 +218,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("take_over", (), "desk", can("take_over")),
     Action("floor", ("ctrl+f",), "desk", supervises),
     Action("look", ("enter",), "list", on_row, 1),
+    Action("listen", ("f2",), "floor", hears, 6),
+    Action("whisper_in", ("f3",), "floor", hears, 7),
+    Action("barge_in", ("f4",), "floor", hears, 8),
     Action("floor_why", ("f6",), "floor", waits, 5),
     Action("take", ("f7",), "floor", with_counselor, 2),
     Action("barge", ("f8",), "floor", can("barge"), 3),
@@ -302,4 +330,5 @@ FIXED: tuple[tuple[str, str], ...] = (
     ("Esc", "escape"),
     ("Tab, Shift+Tab", "tab"),
     ("/", "slash"),
+    ("L, W, B", "ears"),
 )

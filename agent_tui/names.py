@@ -5,6 +5,7 @@ from __future__ import annotations
 from agent_tui import safe
 from agent_tui.state import Talk
 from agent_tui.words import Words
+from dasan.wire.call_views import Partial
 from dasan.wire.desk_views import Entry, Hit
 
 
@@ -32,9 +33,16 @@ def entry_name(entry: Entry, say: Words) -> str:
         return say("who.note")
     if entry.who == "supervisor":
         return safe.flat(entry.name, 20) or say("who.supervisor")
+    if entry.who == "third":
+        return safe.flat(entry.name, 20) or say("who.third")
     if entry.who == "counselor":
         return say("who.me") if entry.mine else safe.flat(entry.name, 20) or say("who.counselor")
     return safe.flat(entry.name, 20) if entry.who == "citizen" and entry.name else say.name("who", entry.who)
+
+
+def speaker_name(piece: Partial, say: Words) -> str:
+    """Who is just speaking."""
+    return safe.flat(piece.name, 20) or say.name("who", piece.who)
 
 
 def entry_body(entry: Entry, say: Words) -> str:
@@ -43,6 +51,8 @@ def entry_body(entry: Entry, say: Words) -> str:
     if entry.erased:
         return say("talk.erased")
     spoken = "\n".join(filter(None, (entry.code and say.spoken(entry.code, entry.args), safe.text(entry.text))))
-    if entry.who == "supervisor":
+    if entry.kind == "keys":
+        return say("talk.keys", keys=spoken)
+    if entry.who == "supervisor" and entry.kind != "speech":
         return f"[{say('who.whisper' if entry.kind == 'whisper' else 'who.supervisor')}] {spoken}"
     return f"[{say('talk.photo')}] {spoken}".strip() if entry.photo else spoken

@@ -19,6 +19,7 @@ from typing import Any, TextIO
 
 from agent_tui import safe, tokens
 from agent_tui.announce import Announcer
+from agent_tui.calls import is_voice
 from agent_tui.client import Client, SignIn
 from agent_tui.plain_commands import COMMANDS, WAIT_S
 from agent_tui.state import Change, Changes, DeskState, LinkState, Talk, Topic
@@ -60,7 +61,7 @@ class LineDesk:
 
     def _took(self, changes: Changes) -> None:
         if Change(Topic.LINK) in changes and self.state.centre:
-            self.say.learn(self.state.centre.queues)
+            self.say.learn(self.state.centre.queues, self.state.centre.lines)
         for line in self._announcer.look(self.state, self.client.now()):
             self.write(line)
         if self.current not in self.state.talks:
@@ -68,7 +69,13 @@ class LineDesk:
         me = self.state.me.counselor if self.state.me else ""
         for talk in list(self.state.talks.values()):
             item = talk.item
-            if talk.mine == "live" and item and item.state == "CONNECTING" and item.counselor in {me, ""}:
+            if (
+                talk.mine == "live"
+                and not is_voice(talk)
+                and item
+                and item.state == "CONNECTING"
+                and item.counselor in {me, ""}
+            ):
                 if (talk.id, item.item) not in self._opened:
                     self._opened.add((talk.id, item.item))
                     self.client.ask(desk.Opened, session=talk.id, item=item.item)
@@ -105,7 +112,7 @@ class LineDesk:
         self._doing = name.lower()
         return await command(self, rest.strip())
 
-    async def ask(self, kind: type[desk.Command], **fields: Any) -> Reply | None:
+    async def ask(self, kind: type[desk.Command], /, **fields: Any) -> Reply | None:
         """The reply to a command, or None after writing why not."""
         name = self._doing
         try:
@@ -118,7 +125,7 @@ class LineDesk:
             return None
         return reply
 
-    async def simple(self, kind: type[desk.Command], **fields: Any) -> bool:
+    async def simple(self, kind: type[desk.Command], /, **fields: Any) -> bool:
         """A command on the current session whose answer is only yes or no."""
         if await self.ask(kind, **fields) is None:
             return False

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from agent_tui import plain_supervise, safe
+from agent_tui import calls, plain_calls, plain_supervise, safe
 from agent_tui.announce import offer_line, suggestion_lines
 from agent_tui.names import entry_body, entry_name, who
 from agent_tui.state import LinkState, Talk
@@ -147,6 +147,8 @@ async def _hold(d: LineDesk, rest: str) -> bool:
     here, talk = d.here(), d.talk
     if here is None or talk is None or talk.item is None:
         return False
+    if calls.is_voice(talk):
+        return await plain_calls.hold(d, talk)
     kind = desk.Unpause if talk.item.state == "PAUSED" else desk.Pause
     return await d.simple(kind, session=here[0], item=here[1])
 
@@ -160,6 +162,8 @@ async def _people(d: LineDesk, rest: str) -> bool:
     for person in reply.data.get("counselors", ()):
         code = str(person.get("counselor") or person.get("code") or "")
         d.tell("plain.target", kind="counselor", code=code, name=str(person.get("name", "")))
+    for line in reply.data.get("lines", ()):
+        d.tell("plain.target", kind="line", code=str(line.get("code", "")), name=str(line.get("name", "")))
     return True
 
 
@@ -307,6 +311,7 @@ COMMANDS: dict[str, Callable[[LineDesk, str], Awaitable[bool]]] = {
     "status": _status,
     "draft": _draft,
     "wait": _wait,
+    **plain_calls.COMMANDS,
     **plain_supervise.COMMANDS,
     "help": _help,
     "quit": _quit,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agent_tui import safe
 from agent_tui.times import span
-from dasan.wire import desk
+from dasan.wire import desk, desk_calls
 from dasan.wire.desk_views import FloorSession
 
 if TYPE_CHECKING:
@@ -148,6 +148,13 @@ async def _why(d: LineDesk, rest: str) -> bool:
     return reply is not None
 
 
+def _ear(ear: str) -> Callable[[LineDesk, str], Awaitable[bool]]:
+    async def act(d: LineDesk, rest: str) -> bool:
+        return await _here(d) and await d.simple(desk_calls.Ear, session=d.current, ear=ear)
+
+    return act
+
+
 COMMANDS: dict[str, Callable[[LineDesk, str], Awaitable[bool]]] = {
     "floor": _floor,
     "look": _look,
@@ -155,6 +162,10 @@ COMMANDS: dict[str, Callable[[LineDesk, str], Awaitable[bool]]] = {
     "whisper": _line(desk.Whisper),
     "barge": _line(desk.Barge),
     "take_over": _take_over,
+    "listen": _ear("LISTEN"),
+    "whisper_in": _ear("WHISPER"),
+    "barge_in": _ear("BARGE"),
+    "hang_up": _ear(""),
     "retry_ticket": _retry_ticket,
     "release_ticket": _release_ticket,
     "why": _why,

@@ -16,7 +16,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from agent_tui import speech
 from dasan.wire import desk_views as view
+from dasan.wire.call_views import Partial
 
 ENTRIES_MAX = 2_000
 PENDING_MAX = 64
@@ -27,20 +29,7 @@ NOT_BY_ME = frozenset({"taken_over", "lost"})
 LINES = frozenset({"say", "note", "whisper", "barge"})
 """The commands whose line comes back as an entry."""
 
-Frame = (
-    view.Welcome
-    | view.Me
-    | view.Session
-    | view.Entry
-    | view.Marks
-    | view.Gone
-    | view.Board
-    | view.Floor
-    | view.Suggest
-    | view.TypingNow
-    | view.Reply
-    | view.Bye
-)
+Frame = view.ToDesk
 
 
 class Topic(StrEnum):
@@ -111,6 +100,7 @@ class Talk:
     draft: str = ""
     read_n: int = 0
     typing_until: int = 0
+    speaking: speech.Pieces = field(default_factory=dict)
     version: int = 0
     """Grows when entries are changed other than by adding at the end, so that a drawing of them is made anew."""
 
@@ -226,6 +216,8 @@ class DeskState:
         """Take one frame at the server's time ``at``. Raises Gap when frames before it are missing."""
         if isinstance(frame, view.TypingNow):
             return self._typing(frame, at)
+        if isinstance(frame, Partial):
+            return self._partial(frame, at)
         return _TAKES[type(frame)](self, frame)
 
     def _board(self, board: view.Board) -> Changes:
@@ -265,6 +257,7 @@ class DeskState:
             talk.version = before.version + 1
             if session.session in w.resumed:
                 talk.entries, talk.version, talk.suggest = before.entries, before.version, before.suggest
+                talk.speaking = before.speaking
         return talk
 
     def _session(self, s: view.Session) -> Changes:
@@ -293,6 +286,7 @@ class DeskState:
         changes = {Change(Topic.TALK, e.session), Change(Topic.SESSIONS, e.session)}
         if e.who == "citizen":
             talk.typing_until = 0
+        talk.speaking = speech.settled(talk.speaking, e)
         if e.id in self.pending:
             del self.pending[e.id]
             changes.add(Change(Topic.PENDING, e.session))
@@ -334,6 +328,13 @@ class DeskState:
             return frozenset()
         talk.typing_until = at + TYPING_US if t.on else 0
         return frozenset({Change(Topic.SESSIONS, t.session), Change(Topic.TALK, t.session)})
+
+    def _partial(self, piece: Partial, at: int) -> Changes:
+        talk = self.talks.get(piece.session)
+        if talk is None:
+            return frozenset()
+        talk.speaking = speech.heard(talk.speaking, piece, at)
+        return frozenset({Change(Topic.TALK, piece.session)})
 
     def _gone(self, gone: view.Gone) -> Changes:
         talk = self.talks.pop(gone.session, None)

@@ -14,7 +14,7 @@ from dasan.wire.desk_views import Offer, Ticket
 
 WARN_SHARE = 0.7
 WRAP_US = 30_000_000
-LIVE_CHANNELS = frozenset({"voice", "video"})
+LIVE_CHANNELS = frozenset({"voice", "video", "callback"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from agent_tui.safe import flat
+from dasan.wire.call_views import Line
 from dasan.wire.desk_views import Named
 
 LANGUAGES = ("ko", "en")
@@ -34,11 +35,14 @@ class Words:
     def __init__(self, language: str) -> None:
         self.language = language if language in LANGUAGES else "en"
         self._sentences = catalogue(self.language)
-        self._queues: dict[str, str] = {}
+        self._named: Mapping[str, Mapping[str, str]] = {}
 
-    def learn(self, queues: Iterable[Named]) -> None:
-        """The centre's own names of its queues, for system lines that name one by its code."""
-        self._queues = {queue.code: queue.name for queue in queues}
+    def learn(self, queues: Iterable[Named], lines: Iterable[Line] = ()) -> None:
+        """The centre's own names of its queues and lines, for system lines that name one by its code."""
+        self._named = {
+            "queue": {queue.code: queue.name for queue in queues},
+            "line": {line.code: line.name for line in lines},
+        }
 
     def __call__(self, key: str, /, **gaps: str | int) -> str:
         """The sentence ``key``, e.g. ``say("plain.gone", number=7)``. Raises KeyError for one that no catalogue has."""
@@ -56,7 +60,7 @@ class Words:
         template = self._sentences.get(f"system.{code.lower()}")
         if template is None:
             return flat(code)
-        told = {**args, "queue": self._queues.get(str(args.get("queue", "")), args.get("queue", "-"))}
+        told = {gap: self._named.get(gap, {}).get(str(value), value) for gap, value in args.items()}
         return template.format_map(_Gaps({name: flat(str(value)) for name, value in told.items()}))
 
 

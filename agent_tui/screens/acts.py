@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from agent_tui import calls
 from agent_tui.keys import linked
+from agent_tui.screens import acts_call
 from agent_tui.screens.asking import Answer, done, only, start, until
 from agent_tui.screens.knowledge import Knowledge
 from agent_tui.screens.transfer import Target, TransferPanel
@@ -63,12 +65,15 @@ async def _decline(d: Desk, offer: Offer) -> None:
 
 
 def confirm_opened(d: Desk) -> None:
-    """Say for each session that I accepted and now see: the talk begins. Once an item; repeating would be harmless."""
+    """Say for each session that I accepted and now see: the talk begins (a call's begins on the telephone). Once an
+    item; repeating would be harmless."""
     state = d.desk_app.state
     me = state.me.counselor if state.me else ""
     for talk in state.talks.values():
         item = talk.item
-        if item and item.state in ENGAGED and item.counselor in {me, ""} and talk.mine == "live":
+        if talk.mine != "live" or calls.is_voice(talk):
+            continue
+        if item and item.state in ENGAGED and item.counselor in {me, ""}:
             key = (talk.id, item.item)
             if key not in d.desk_app.opened:
                 d.desk_app.opened[key] = None
@@ -170,8 +175,10 @@ def older(d: Desk) -> None:
 
 
 def hold(d: Desk) -> None:
-    """Put the session aside, or take it up again."""
-    if (talk := d.talk) and (item := talk.item):
+    """Put the session aside, or take it up again; in a call: music for the citizen."""
+    if (talk := d.talk) and calls.is_voice(talk):
+        acts_call.hold(d, talk)
+    elif talk and (item := talk.item):
         kind = desk.Unpause if item.state == "PAUSED" else desk.Pause
         start(d, only(d, kind, session=talk.id, item=item.item))
 
@@ -184,10 +191,13 @@ def note(d: Desk) -> None:
 
 
 def transfer(d: Desk, at: Target | None = None) -> None:
-    """Pass the session to a queue or a person; ``at`` is where the list stands at first."""
+    """Pass the session to a queue, a person or a line; ``at`` is where the list stands at first. While somebody is
+    asked in a call: leave the citizen with them."""
     talk, app = d.talk, d.desk_app
     if talk is None or talk.item is None:
         app.say_notice(app.say("why.no_talk"), "warning")
+        return
+    if acts_call.complete(d, talk) or (at is not None and acts_call.transfer_to_line(d, at)):
         return
     session, item = talk.id, talk.item.item
 
@@ -196,15 +206,12 @@ def transfer(d: Desk, at: Target | None = None) -> None:
         if people is None:
             return
         chosen = await app.push_screen_wait(TransferPanel(app.say, people.data, at))
-        if chosen:
+        if chosen and "line" in chosen:
+            acts_call.line(d, chosen["line"])
+        elif chosen:
             await done(d, desk.Transfer, session=session, item=item, **chosen)
 
     start(d, work())
-
-
-def conference(d: Desk) -> None:
-    """A third party is for calls; the table says so before this is reached."""
-    d.desk_app.say_notice(d.desk_app.say("why.calls_only"), "warning")
 
 
 def unsend(d: Desk) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agent_tui import safe
+from agent_tui import calls, safe
 from agent_tui.screens import acts_record
 from agent_tui.screens.asking import done, start, until
 from agent_tui.screens.panel import AskLine, Confirm, Menu, Notice
-from dasan.wire import desk
+from dasan.wire import desk, desk_calls
 from dasan.wire.desk_views import FloorSession
 
 if TYPE_CHECKING:
@@ -33,6 +33,38 @@ def look(d: Supervising) -> None:
             d.looks_at(row)
 
     start(d, work(row))
+
+
+def ear(which: str) -> Callable[[Supervising], None]:
+    """Hear the session's call in that way, looking at it first; the same again hangs up."""
+
+    def act(d: Supervising) -> None:
+        row, app = d.row, d.desk_app
+        if row is None or app.state.busy_with("ear", row.session) or app.state.busy_with("look", row.session):
+            return
+        start(d, _hear(d, row, which))
+
+    return act
+
+
+async def _hear(d: Supervising, row: FloorSession, which: str) -> None:
+    app = d.desk_app
+
+    def looking() -> bool:
+        return (t := app.state.talk(row.session)) is not None and bool(t.session.look)
+
+    talk = app.state.talk(row.session)
+    if talk is not None and talk.mine:
+        app.say_notice(app.say("floor.yours"), "warning")
+        return
+    if not looking() and (await done(d, desk.Look, session=row.session) is None or not await until(d, looking)):
+        return
+    if app.screen is d and d.PLACE == "list":
+        d.looks_at(row)
+    talk = app.state.talk(row.session)
+    mine = calls.own(talk) if talk is not None else None
+    wanted = "" if mine is not None and mine.ear == which else which
+    await done(d, desk_calls.Ear, session=row.session, ear=wanted)
 
 
 def take(d: Supervising) -> None:
@@ -100,6 +132,9 @@ def barge(d: Supervising) -> None:
 
 ACTS: dict[str, Callable[[Supervising], None]] = {
     "look": look,
+    "listen": ear("LISTEN"),
+    "whisper_in": ear("WHISPER"),
+    "barge_in": ear("BARGE"),
     "take": take,
     "barge": barge,
     "decide": decide,

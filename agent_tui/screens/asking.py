@@ -39,7 +39,7 @@ def start(d: Place, work: Coroutine[Any, Any, None]) -> None:
     d.run_worker(d.desk_app.guarded(work))
 
 
-async def done(d: Place, kind: type[desk.Command], **fields: Any) -> Reply | None:
+async def done(d: Place, kind: type[desk.Command], /, **fields: Any) -> Reply | None:
     """The answer to a command, or None after telling the person why not."""
     answer = d.desk_app.ask(kind, **fields)
     if answer is None:
@@ -60,6 +60,6 @@ async def until(d: Place, true: Callable[[], bool], seconds: int = 5) -> bool:
     return true()
 
 
-async def only(d: Place, kind: type[desk.Command], **fields: Any) -> None:
+async def only(d: Place, kind: type[desk.Command], /, **fields: Any) -> None:
     """A command whose answer changes nothing here but what its event will."""
     await done(d, kind, **fields)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from textual.timer import Timer
 
-from agent_tui import safe
+from agent_tui import calls, safe
 from agent_tui.keys import can
 from agent_tui.screens import acts
 from agent_tui.screens.asking import Answer, start
@@ -47,7 +47,7 @@ class Held:
     timer: Timer
 
 
-ENDING = frozenset({"finish", "transfer", "ticket", "hold", "unmask", "sign_out"})
+ENDING = frozenset({"finish", "transfer", "ticket", "hold", "unmask", "sign_out", "line"})
 
 
 class Composing:
@@ -67,6 +67,11 @@ class Composing:
     @property
     def searching(self) -> bool:
         return self._desk.composer.text.startswith("/")
+
+    @property
+    def noting(self) -> bool:
+        """Whether what is written is for colleagues only: it was asked for, or the citizen is on the telephone."""
+        return self.note or calls.is_voice(self._desk.talk)
 
     # -- coming and going
 
@@ -108,7 +113,7 @@ class Composing:
     def _say_typing(self, text: str) -> None:
         now = self._desk.desk_app.client.now()
         talk = self._desk.talk
-        if talk is None or self.note or text == self._kept.get(talk.id, "") or not talk.can("say"):
+        if talk is None or self.noting or text == self._kept.get(talk.id, "") or not talk.can("say"):
             return
         if now - self._typed_at >= TYPING_US and text:
             self._typed_at = now
@@ -182,13 +187,18 @@ class Composing:
         self._desk.paint(frozenset())
 
     def use(self, place: int) -> None:
-        """Put the answer of suggestion ``place`` into the composer; the same key again sends it, where that is set."""
+        """Put the answer of suggestion ``place`` into the composer; the same key again sends it, where that is set. In
+        a call it is opened to be read aloud, and put into the note by the same key again."""
         desk_screen = self._desk
         hits, talk = desk_screen.hits(), desk_screen.talk
         if talk is None or place >= len(hits):
             desk_screen.desk_app.say_notice(desk_screen.desk_app.say("why.no_suggestion"), "warning")
             return
         hit = hits[place]
+        if calls.is_voice(talk) and not self.searching and desk_screen.opened_hit != place:
+            desk_screen.opened_hit = place
+            desk_screen.paint(frozenset())
+            return
         used = self._used.get(talk.id)
         again = used is not None and used.article == hit.article and desk_screen.composer.text == used.answer
         desk_screen.opened_hit = 0 if self.searching else place
@@ -217,7 +227,8 @@ class Composing:
         if talk is None:
             app.say_notice(app.say("why.no_talk"), "warning")
             return
-        command = "note" if self.note else "say"
+        noting = self.noting
+        command = "note" if noting else "say"
         why = "" if talk.can(command) else can(command)(desk_screen.where())
         if why:
             app.say_notice(why, "warning")
@@ -228,9 +239,9 @@ class Composing:
         used = self._used.pop(talk.id, None)
         article = {"article": used.article, "edited": used.answer.strip() != text} if used else {}
         self.flush(talk.id)
-        if app.options.hold_back_s and not self.note:
+        if app.options.hold_back_s and not noting:
             self._hold_back(talk.id, text, article)
-        elif not self._give(desk.Note if self.note else desk.Say, talk.id, text, {} if self.note else article):
+        elif not self._give(desk.Note if noting else desk.Say, talk.id, text, {} if noting else article):
             return
         self.note = False
         desk_screen.composer.put("")

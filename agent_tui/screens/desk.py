@@ -18,11 +18,12 @@ from textual.widgets import TextArea
 
 from agent_tui import safe
 from agent_tui.keys import ACTIONS, BY_ID, Where, key_name
-from agent_tui.screens import acts, acts_record, finding, table
+from agent_tui.screens import acts, acts_record, finding, painting, table
 from agent_tui.screens.composing import Composing
 from agent_tui.state import Change, Changes, Talk, Topic
 from agent_tui.urgency import by_urgency, need
 from agent_tui.widgets.bars import HintBar, hint, offer_line
+from agent_tui.widgets.callbar import CallBar
 from agent_tui.widgets.card import card, talk_line
 from agent_tui.widgets.choice import Choice
 from agent_tui.widgets.composer import Composer
@@ -78,6 +79,7 @@ class Desk(Screen[None]):
         say = self.desk_app.say
         yield Pane(id="notice", classes="" if self.desk_app.options.notice else "-hidden")
         yield Pane(id="status")
+        yield CallBar(id="call")
         with Container(id="columns"):
             with Vertical(id="left"):
                 yield SessionList(id="sessions")
@@ -187,11 +189,12 @@ class Desk(Screen[None]):
         width = self.size.width
         self.query_one("#status", Pane).show(status_line(state, now, say, width))
         sessions = self.query_one("#sessions", SessionList)
-        sessions.draw(state, now, say, self.current, self.has_class("-narrow"), self._key("presence"))
+        sessions.draw(state, now, say, self.current, self.has_class("-narrow"), self.key("presence"))
         self._paint_queues(now)
         middle = self.query_one("#talk-line", Pane)
         middle.show(talk_line(self.talk, now, say, max(20, middle.size.width)))
-        held = self.composing.waiting(now, say, self._key("palette"))
+        painting.paint_call(self, now)
+        held = self.composing.waiting(now, say, self.key("palette"))
         self.query_one("#transcript", Transcript).draw(self.talk, state.sending(self.current), now, held)
         self._paint_side()
         self._paint_bottom(now)
@@ -247,14 +250,14 @@ class Desk(Screen[None]):
         say, talk = app.say, self.talk
         chosen = "bold $mark-ink on $mark"
         tabs = [(f" {say(f'side.{side}')} ", chosen if side == self.side else "$muted") for side in acts.SIDES]
-        self.query_one("#tabs", Tabs).draw(tabs, self._key("side"))
+        self.query_one("#tabs", Tabs).draw(tabs, self.key("side"))
         for side in acts.SIDES:
             self.query_one("#right").set_class(side == self.side, f"-{side}")
         pane = self.query_one("#card", Pane)
         pane.show(card(talk, say, max(16, pane.size.width)))
         suggest = self.query_one("#suggest", Suggestions)
-        title, empty = self._suggest_words()
-        keys = [self._key(f"suggest_{i}") for i in (1, 2, 3)]
+        title, empty = painting.suggest_words(self)
+        keys = [self.key(f"suggest_{i}") for i in (1, 2, 3)]
         size = suggest.size
         tabbed = not self.has_class("-wide") and not self.composing.searching  # the tab is its title
         content, starts = suggestions(
@@ -268,17 +271,6 @@ class Desk(Screen[None]):
         self.side = side
         self.call_after_refresh(self.paint, frozenset())
 
-    def _suggest_words(self) -> tuple[str, str]:
-        say, talk = self.desk_app.say, self.talk
-        if self.composing.searching:
-            return say("suggest.found"), say("suggest.none_found")
-        if talk is None or talk.suggest is None:
-            return say("suggest.title"), say("suggest.none")
-        if talk.suggest.state == "off":
-            return say("suggest.title"), say("suggest.off")
-        late = f" ({say('suggest.slow')})" if talk.suggest.state == "slow" else ""
-        return say("suggest.title") + late, say("suggest.none")
-
     def _paint_bottom(self, now: int) -> None:
         app = self.desk_app
         bar = self.query_one("#offer", OfferBar)
@@ -288,30 +280,14 @@ class Desk(Screen[None]):
         bar.show(
             offer
             if offer is not None
-            else hint(self._hints(), width, "bold $warn" if app.state.sent_away() else "$muted")
+            else hint(painting.hints(self), width, "bold $warn" if app.state.sent_away() else "$muted")
         )
         panel = self.wrap
         if panel is not None and self.talk is not None:
             panel.draw(self.talk)
 
-    def _hints(self) -> list[str]:
-        say, talk = self.desk_app.say, self.talk
-        transcript = self.query_one("#transcript", Transcript)
-        finish, urgent = self._key("finish"), self._key("next_urgent")
-        cases = (
-            (self.desk_app.state.sent_away(), [say("sessions.missed", key=self._key("presence"))]),
-            (transcript.unseen > 0, [say("talk.unseen", count=transcript.unseen)]),
-            (self.wrap is not None, say("wrap.hint", finish=finish).split(" | ")),
-            (talk is None, [say("talk.choose", key=urgent)]),
-            (talk is not None and talk.mine == "wrapping", [say("talk.over", key=finish)]),
-            (bool(self.composing.too_long()), [self.composing.too_long()]),
-            (self.composing.note, [say("composer.note")]),
-            (self.composing.searching, [say("composer.searching")]),
-        )
-        usual = [say("composer.enter"), say("composer.newline"), say("composer.slash")]
-        return next((texts for true, texts in cases if true), usual)
-
-    def _key(self, action: str) -> str:
+    def key(self, action: str) -> str:
+        """What the key of ``action`` is called, "-" when it has none."""
         keys = self.desk_app.keymap.get(action, ())
         return key_name(keys[0]) if keys else "-"
 
@@ -371,6 +347,9 @@ class Desk(Screen[None]):
 
     def on_hint_bar_pressed(self, event: HintBar.Pressed) -> None:
         self.run_worker(self.desk_app.guarded(finding.do(self, event.action)))
+
+    def on_call_bar_pressed(self, event: CallBar.Pressed) -> None:
+        self.action_do(event.action or "to_call")
 
     def on_transcript_moved(self) -> None:
         self._paint_bottom(self.desk_app.client.now())

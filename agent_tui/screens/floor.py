@@ -83,5 +83,8 @@ class Floor(Supervising):
     def on_floor_list_pressed(self) -> None:
         self.action_do("look")
 
+    def on_floor_list_heard(self, event: FloorList.Heard) -> None:
+        self.action_do(event.action)
+
     def looks_at(self, row: FloorSession) -> None:
         self.app.push_screen(Looking(row))

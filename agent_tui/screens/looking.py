@@ -9,11 +9,12 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 
-from agent_tui import safe
+from agent_tui import calls, safe
 from agent_tui.screens.asking import done, start
 from agent_tui.screens.supervising import Supervising
 from agent_tui.state import LinkState, Talk
 from agent_tui.widgets.bars import HintBar
+from agent_tui.widgets.callbar import looked_at
 from agent_tui.widgets.card import talk_line
 from agent_tui.widgets.composer import Composer
 from agent_tui.widgets.pane import Pane
@@ -26,6 +27,7 @@ class Looking(Supervising):
     """``row`` is the session as the floor showed it when the look began."""
 
     DEFAULT_CSS = """
+    Looking #call { background: $panel; }
     Looking #talk-line { height: 1; background: $field; }
     Looking #transcript { height: 1fr; padding: 0 1; background: $ground; }
     Looking #to { height: 1; background: $panel; }
@@ -41,6 +43,7 @@ class Looking(Supervising):
 
     def compose(self) -> ComposeResult:
         say = self.desk_app.say
+        yield Pane(id="call")
         yield Pane(id="talk-line")
         yield Transcript(say, id="transcript")
         yield Pane(id="to")
@@ -80,7 +83,13 @@ class Looking(Supervising):
         whom = say("looking.to_citizen") if self.to_citizen else say("looking.to_counselor", name=name or "-")
         step = say.name("step", talk.session.look)
         style = "bold $mark-ink on $alarm" if self.to_citizen else "$muted"
-        row = safe.fit(f"{step} | {whom}", max(20, self.size.width - 1))
+        mine = calls.own(talk)
+        ear = f"{say('looking.ear', ear=say.name('ear', mine.ear))} | " if mine is not None and mine.ear else ""
+        row = safe.fit(f"{step} | {ear}{whom}", max(20, self.size.width - 1))
+        bar = self.query_one("#call", Pane)
+        bar.display = talk.session.call is not None
+        if bar.display:
+            bar.show(looked_at(talk, now, say, max(20, self.size.width)))
         self.query_one("#to", Pane).show(safe.plain_piece((" " + row, style)))
         self._composer.placeholder = say("looking.citizen_placeholder" if self.to_citizen else "looking.placeholder")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agent_tui.screens import acts, acts_person, acts_record, finding
+from agent_tui.screens import acts, acts_call, acts_person, acts_record, finding
 from dasan.wire import desk
 
 if TYPE_CHECKING:
@@ -18,9 +18,19 @@ ACTS: dict[str, Callable[[Desk], None]] = {
     "next_urgent": acts.go_next_urgent,
     "hold": acts.hold,
     "transfer": acts.transfer,
-    "conference": acts.conference,
+    "conference": acts_call.conference,
     "ticket": acts_record.ticket,
     "finish": acts_record.finish,
+    "line": acts_call.line,
+    "mute": acts_call.mute,
+    "warn": acts_call.warn,
+    "abuse": acts_call.abuse,
+    "recording": acts_call.recording,
+    "party": acts_call.party,
+    "to_call": acts_call.to_call,
+    "callbacks": acts_call.callbacks,
+    "callback_ask": acts_call.callback_ask,
+    "phone": acts_call.phone,
     "switch": finding.switch,
     "knowledge": acts.knowledge,
     "next_talk": acts.step(1),

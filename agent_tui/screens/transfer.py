@@ -1,4 +1,5 @@
-"""To whom a session is passed: a queue or a counselor, found by a few letters, and a note for them."""
+"""To whom a session is passed, or who is asked about it: a queue, a counselor or a line of the directory, found by a
+few letters, and a note for them."""
 
 from __future__ import annotations
 
@@ -16,23 +17,26 @@ from agent_tui.widgets.pane import Pane
 from agent_tui.words import Words
 
 Target = tuple[str, str]
-"""``queue`` or ``counselor``, and its code."""
+"""``queue``, ``counselor`` or ``line``, and its code."""
 
 
 def target_rows(people: Mapping[str, Any], say: Words) -> list[tuple[Target, str]]:
     """Everyone and everything a session can be passed to, one line each."""
     queues = [(("queue", str(q.get("code", ""))), _queue(q, say)) for q in people.get("queues", ())]
-    return queues + [
+    persons = [
         (("counselor", str(c.get("counselor") or c.get("code", ""))), _person(c, say))
         for c in people.get("counselors", ())
     ]
+    return queues + persons + [(("line", str(n.get("code", ""))), _line(n, say)) for n in people.get("lines", ())]
 
 
 class TransferPanel(Panel[dict[str, str]]):
-    """Returns ``{"queue"|"counselor": code, "note": text}``. ``people`` is the reply to the People command."""
+    """Returns ``{"queue"|"counselor"|"line": code, "note": text}``. ``people`` is the reply to the People command."""
 
-    def __init__(self, say: Words, people: Mapping[str, Any], at: Target | None = None) -> None:
-        super().__init__(say, say("transfer.title"), say("transfer.foot"))
+    def __init__(
+        self, say: Words, people: Mapping[str, Any], at: Target | None = None, *, title: str = "", foot: str = ""
+    ) -> None:
+        super().__init__(say, title or say("transfer.title"), foot or say("transfer.foot"))
         self._rows = target_rows(people, say)
         self._at = at
         self._shown: list[Target] = []
@@ -84,6 +88,11 @@ def _queue(queue: Mapping[str, Any], say: Words) -> str:
     waiting = queue.get("waiting")
     tail = say("transfer.waiting", count=int(waiting)) if isinstance(waiting, int) else ""
     return f"{say('transfer.queue')}  {safe.flat(str(queue.get('name', '')), 40)}  {tail}".rstrip()
+
+
+def _line(line: Mapping[str, Any], say: Words) -> str:
+    name = safe.flat(str(line.get("name", "")), 40)
+    return f"{say('transfer.line')}  {name}  {safe.flat(str(line.get('code', '')), 20)}"
 
 
 def _person(person: Mapping[str, Any], say: Words) -> str:

@@ -29,7 +29,8 @@ def session_row(row: FloorSession, now: int, say: Words, width: int, current: bo
     grave = row.trouble in GRAVE
     style = "bold $bad" if grave else "bold $warn" if row.trouble else "$muted"
     sign = "!!" if grave else "! " if row.trouble else "  "
-    phase = say("floor.looking") if looking else say.name("standing", row.phase)
+    standing = say.name("doing", row.doing) if row.doing else say.name("standing", row.phase)
+    phase = say("floor.looking") if looking else standing
     pieces: list[Piece] = [
         (">" if current else " ", "bold $accent"),
         (f"{sign} ", style),
@@ -132,6 +133,10 @@ class FloorList(Pane, can_focus=True):
         Binding("pagedown", "step(10)", show=False),
         Binding("home", "step(-1000)", show=False),
         Binding("end", "step(1000)", show=False),
+        # Nothing is typed here; in Korean mode it is the letter's twin that arrives.
+        Binding("l,ㅣ", "hear('listen')", show=False),
+        Binding("w,ㅈ", "hear('whisper_in')", show=False),
+        Binding("b,ㅠ", "hear('barge_in')", show=False),
     ]
 
     class Moved(Message):
@@ -139,6 +144,13 @@ class FloorList(Pane, can_focus=True):
 
     class Pressed(Message):
         """The session under the cursor was clicked once more."""
+
+    class Heard(Message):
+        """A letter asks to hear the call under the cursor."""
+
+        def __init__(self, action: str) -> None:
+            super().__init__()
+            self.action = action
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
@@ -179,6 +191,9 @@ class FloorList(Pane, can_focus=True):
             at = ids.index(self._chosen) if self._chosen in ids else 0
             self._chosen = ids[max(0, min(len(ids) - 1, at + by))]
             self.post_message(self.Moved())
+
+    def action_hear(self, action: str) -> None:
+        self.post_message(self.Heard(action))
 
     def on_click(self, event: events.Click) -> None:
         place = self._first + event.y - 1

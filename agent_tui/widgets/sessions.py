@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 
 from agent_tui import safe
+from agent_tui.calls import is_voice, word
 from agent_tui.names import who
 from agent_tui.state import DeskState, Talk
 from agent_tui.times import span
@@ -31,6 +32,7 @@ def last_words(talk: Talk, now: int, say: Words) -> str:
         (talk.typing_until > now, "talk.typing"),
         (talk.session.leg == "SUSPENDED", "talk.suspended"),
         (talk.item is not None and talk.item.state == "PAUSED", "talk.paused"),
+        (is_voice(talk) and talk.mine == "live", word(talk)),
     )
     if not talk.mine and tickets:
         return say("talk.ticket", stage=say.name("stage", tickets[-1].stage))
@@ -46,7 +48,7 @@ def last_words(talk: Talk, now: int, say: Words) -> str:
 
 def row(talk: Talk, n: Need, *, now: int, say: Words, width: int, current: bool, place: str = "") -> list[Content]:
     """The two lines of one session; ``place`` is its digit in jump mode."""
-    clock = span(n.waited_us) if n.waited_us else _wrap_left(talk, now)
+    clock = span(n.waited_us) if n.waited_us else _wrap_left(talk, now) or _in_call(talk, now)
     sign_style = {"!!": "bold $bad", "!": "bold $warn"}.get(n.sign, "$muted")
     tail = f"{n.sign + ' ' if n.sign else ''}{clock}"
     unread = f" +{n.unread}" if n.unread else ""
@@ -72,6 +74,11 @@ def _wrap_left(talk: Talk, now: int) -> str:
     if talk.mine == "wrapping" and item and item.wrap_by:
         return span(item.wrap_by - now)
     return ""
+
+
+def _in_call(talk: Talk, now: int) -> str:
+    call = talk.session.call
+    return span(now - call.talk_since) if call and call.talk_since and talk.mine == "live" else ""
 
 
 def session_rows(

@@ -13,7 +13,7 @@ from agent_tui.state import DeskState, LinkState
 from agent_tui.times import SECOND, clock
 from agent_tui.words import Words
 
-CHANNELS = ("voice", "chat", "sms", "video")
+CHANNELS = ("voice", "callback", "chat", "sms", "video")
 
 
 def status_line(state: DeskState, now: int, say: Words, width: int) -> Content:

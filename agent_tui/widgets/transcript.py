@@ -22,7 +22,8 @@ from textual.selection import Selection
 from textual.strip import Strip
 
 from agent_tui import safe
-from agent_tui.names import entry_body, entry_name
+from agent_tui.calls import is_voice
+from agent_tui.names import entry_body, entry_name, speaker_name
 from agent_tui.state import Pending, Talk
 from agent_tui.times import clock
 from agent_tui.words import Words
@@ -56,17 +57,22 @@ def _ink(entry: Entry) -> str:
 
 
 def tail_lines(talk: Talk, sending: list[Pending], now: int, width: int, say: Words, held: str = "") -> list[Line]:
-    """Below the last entry: how far the citizen has read, what is on its way or held back, and who is typing."""
+    """Below the last entry: how far the citizen has read, what is on its way or held back, what is just being said,
+    and who is typing."""
     rows: list[Line] = []
     s = talk.session
     own = [entry.n for entry in talk.entries[-40:] if entry.mine and entry.kind not in {"note", "whisper"}]
-    if own and not sending:
+    if own and not sending and not is_voice(talk):
         word = "talk.read" if s.citizen_read >= own[-1] else "talk.delivered" if s.citizen_delivered >= own[-1] else ""
         if word and not any(entry.n > own[-1] and entry.who == "citizen" for entry in talk.entries[-40:]):
             rows.append(((_right(say(word), width), "tail"),))
     for pending in sending:
         rows += [((row, "tail"),) for row in safe.wrap(f"{say('talk.sending')} {pending.text}", width)]
     rows += [((row, "tail"),) for row in safe.wrap(held, width)] if held else []
+    for speaking in talk.speaking.values():
+        if speaking.until > now:
+            said = say("talk.speaking", name=speaker_name(speaking.piece, say))
+            rows += [((row, "tail"),) for row in safe.wrap(f"{said} {speaking.piece.text}", width)]
     if talk.typing_until > now:
         rows.append(((say("talk.citizen_typing"), "tail"),))
     return rows

@@ -205,6 +205,16 @@ def _consulting(v: _View) -> Why:
     return None if v.consult or v.advises else ("no_consult", "")
 
 
+def _free(v: _View) -> Why:
+    """The talk is nobody else's business just now: not aside, not about to begin, nobody consulted."""
+    states = {items.ACTIVE, items.PAUSED} if v.channel in TEXT_CHANNELS else {items.ACTIVE, items.HELD}
+    return None if v.state in states else ("not_now", v.state)
+
+
+def _served(v: _View) -> Why:
+    return None if v.mine == LIVE else ("not_yours", "") if v.mine == LOOKING else ("not_now", v.state)
+
+
 def _recorded(v: _View) -> Why:
     return None if v.recording in {"on", "paused"} else ("not_now", v.recording or "-")
 
@@ -245,14 +255,14 @@ RULES: dict[str, _Rule] = {
     "consult_join": _all(_in_call, _own_talk, _ready),
     "consult_complete": _all(_in_call, _own_talk, _ready),
     "consult_end": _all(_in_call, _consulting),
-    "hand_over": _all(_mine, _own_talk, _arrow("work.transferred"), _begun),
+    "hand_over": _all(_mine, _own_talk, _free),
     "drop": _all(_in_call, _own_talk),
     "recording": _all(_in_call, _own_talk, _recorded),
     "warn": _all(_in_call, _own_talk, _begun),
     "abuse": _all(_in_call, _own_talk, _begun),
     "transfer": _all(_own_talk, _arrow("work.transferred")),
     "release": _all(_own_talk, _arrow("work.wrapping"), _begun),
-    "callback_ask": _all(_mine, _own_talk, _uncalled),
+    "callback_ask": _all(_served, _own_talk, _uncalled),
     "callback_set": _to_call_back,
     "callback_drop": _to_call_back,
     "wrap": _arrow("work.completed"),

@@ -90,8 +90,8 @@ class Callback(View):
 
 
 class Line(View):
-    """A line of the directory. ``rings``: it can be rung; one that cannot is only told to the citizen.
-    ``needs_place``: it asks where she is."""
+    """A line of the directory. ``rings``: it has a number; nobody can be handed to one that has none.
+    ``needs_place``: it must be told where she is."""
 
     code: str
     name: str

@@ -23,6 +23,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from dasan.core.errors import BadInput, sentence
 from dasan.wire import desk
 from dasan.wire import desk_views as view
+from dasan.wire.call_views import Line
 from dasan.wire.frames import parse
 
 SECOND = 1_000_000
@@ -101,6 +102,7 @@ class Centre:
             seq=1, prev=0, counselor="k_kim", number=7, name="김상담", roles=self.roles, presence="AVAILABLE",
             lease="LIVE", epoch=1,
         )  # fmt: skip
+        self.lines: tuple[Line, ...] = ()
         self.lost: int | None = None
         self.doubled: int | None = None
 
@@ -312,7 +314,7 @@ class Centre:
             v=1, token=self.token, now=self.now, language=hello.language, me=self.me, board=self.board(),
             centre=view.Centre(
                 name=CENTRE[self.language], queues=names(QUEUES), categories=names(CATEGORIES),
-                dispositions=names(DISPOSITIONS), beat_s=5, suspect_s=12,
+                dispositions=names(DISPOSITIONS), beat_s=5, suspect_s=12, lines=self.lines,
             ),
             sessions=tuple(mine.values()), entries=tuple(entries), suggests=tuple(self.suggests.values()),
             drafts=dict(self.drafts), resumed=tuple(resumed),
@@ -407,6 +409,7 @@ class Centre:
         return {
             "queues": [{"code": code, "name": name, "waiting": 2} for code, name in self.queues.items()],
             "counselors": [{"counselor": "k_lee", "name": "이상담", "presence": "AVAILABLE"}],
+            "lines": [line.model_dump() for line in self.lines],
         }
 
     async def _on_search(self, c: desk.Search) -> dict[str, Any]:

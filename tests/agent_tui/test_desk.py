@@ -370,7 +370,7 @@ async def test_a_disabled_action_says_why() -> None:
         await stage.press("f7")
         await stage.seen("감독이 보고 있어 넘길 수 없습니다.")
         await stage.press("f8")
-        await stage.seen("음성이나 영상 상담에서만 됩니다.")
+        await stage.seen("전화 상담에서만 됩니다.")
 
 
 async def test_help_tells_about_what_has_the_focus() -> None:

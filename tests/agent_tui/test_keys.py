@@ -66,11 +66,11 @@ def test_overrides_are_read_from_a_file(tmp_path: Path) -> None:
 
 async def test_another_key_works_and_the_old_one_stops() -> None:
     centre = Centre()
-    async with at_the_desk(centre, keys={"hold": "ctrl+y"}) as stage:
+    async with at_the_desk(centre, keys={"hold": "f11"}) as stage:
         await centre.live("박OO", "하나")
         await stage.until(lambda: stage.desk.current)
         await stage.press("f6")
         assert not stage.sent("pause")
-        await stage.press("ctrl+y")
+        await stage.press("f11")
         await stage.until(lambda: stage.sent("pause"))
-        await stage.seen("Ctrl+Y 보류")
+        await stage.seen("F11 보류")
