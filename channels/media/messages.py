@@ -1,15 +1,17 @@
 """The messages of a media stream, both ways, as text.
 
-A stream carries fifty messages a second and direction, so those with sound are taken apart and put together by hand;
-everything else goes through the JSON parser. :func:`read` never raises for what a stranger may send.
+A stream carries fifty messages a second and direction, so a message with sound in the spelling that Twilio uses is
+recognised as a whole (1 microsecond instead of 6) and one of ours is put together by hand; everything else, and sound
+in any other spelling, goes through the JSON parser. :func:`read` never raises for what a stranger may send.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 PAYLOAD_CHARS_MAX: Final = 64 * 1024
 NAME_CHARS_MAX: Final = 200
@@ -27,8 +29,7 @@ class Started:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Sound:
+class Sound(NamedTuple):
     """One piece of sound, as base64 of mu-law. ``at_ms`` since the stream began."""
 
     track: str
@@ -63,8 +64,18 @@ class Other:
 Message = Started | Sound | Key | Marked | Stopped | Other
 
 
+_AS_TWILIO_WRITES_IT = re.compile(
+    r'\{"event":"media","sequenceNumber":"\d{1,12}","media":\{"track":"(inbound|outbound)","chunk":"\d{1,12}",'
+    r'"timestamp":"(\d{1,12})","payload":"([A-Za-z0-9+/=]{0,65536})"\},"streamSid":"\w{1,40}"\}',
+    re.ASCII,
+).fullmatch
+
+
 def read(text: str) -> Message | None:
     """The message; None for what is not one."""
+    sound = _AS_TWILIO_WRITES_IT(text)
+    if sound is not None:
+        return Sound(sound[1], sound[3], int(sound[2]))
     try:
         said = json.loads(text)
         return _READERS.get(said["event"], _other)(said)

@@ -109,22 +109,6 @@ class StreamDoor:
 class Stream:
     """One socket, and the call's outlet."""
 
-    __slots__ = (
-        *(
-            "_connection",
-            "_door",
-            "_listener",
-            "_second",
-            "_count",
-            "_sent_ms",
-            "_since",
-            "_timer",
-            "_writer",
-            "_refused",
-        ),
-        *("started", "dropped_ms", "__weakref__"),
-    )
-
     def __init__(self, door: StreamDoor, connection: Connection) -> None:
         self._door = door
         self._connection = connection
@@ -133,6 +117,7 @@ class Stream:
         self._timer: asyncio.TimerHandle | None = None
         self._second = self._count = 0
         self._refused = False
+        self._now = asyncio.get_running_loop().time
         self._sent_ms = 0.0
         self._since = 0.0
         self.started: Started | None = None
@@ -184,7 +169,7 @@ class Stream:
             return
         self._forget_timer()
         self.started, self._writer = started, Writer(started.stream)
-        self._since = asyncio.get_running_loop().time()
+        self._since = self._now()
         self._listener = self._door.welcome(self, started)
         if self._listener is None:
             self._door.refused["unwanted"] += 1
@@ -205,7 +190,7 @@ class Stream:
             self.refuse("out_of_order")
 
     def _in_time(self) -> bool:
-        second = int(asyncio.get_running_loop().time())
+        second = int(self._now())
         if second != self._second:
             self._second, self._count = second, 0
         self._count += 1
@@ -223,7 +208,7 @@ class Stream:
         if self._writer is None:
             return
         length_ms = (len(payload) * 3 // 4 - payload.count("=", -2)) * 1_000 / RATE
-        now_ms = (asyncio.get_running_loop().time() - self._since) * 1_000
+        now_ms = (self._now() - self._since) * 1_000
         self._sent_ms = max(self._sent_ms, now_ms)
         if self._sent_ms + length_ms - now_ms > AHEAD_MS + FRAME_MS:
             self.dropped_ms += length_ms

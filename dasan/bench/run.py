@@ -21,6 +21,7 @@ BENCHMARKS: dict[str, str] = {
     "desk": "dasan.bench.desk:painted",
     "resume": "dasan.bench.desk:resume",
     "restart": "dasan.bench.restart:restart",
+    "streams": "dasan.bench.streams:streams",
 }
 
 

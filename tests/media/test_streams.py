@@ -191,6 +191,10 @@ def start(**change: object) -> str:
 
 
 MEDIA = json.dumps({"event": "media", "media": {"track": "inbound", "chunk": "1", "timestamp": "0", "payload": "/w=="}})
+AS_TWILIO = (
+    '{"event":"media","sequenceNumber":"4","media":{"track":"inbound","chunk":"2","timestamp":"20","payload":"/w=="},'
+    '"streamSid":"MZ1"}'
+)
 
 
 @pytest.fixture
@@ -252,6 +256,14 @@ async def test_what_twilio_may_add_later_is_passed_over(opened) -> None:
     assert wire.closed == []
     stream.on_text(wire, '{"event": "stop", "stop": {}}')
     assert wire.closed == [1000]
+
+
+@pytest.mark.parametrize("spelt", [MEDIA, json.dumps(json.loads(MEDIA), separators=(",", ":")), AS_TWILIO])
+async def test_sound_is_the_same_however_it_is_spelt(opened, spelt: str) -> None:
+    _door, wire, stream, ears = opened
+    stream.on_text(wire, start())
+    stream.on_text(wire, spelt)
+    assert ears[0].tracks == {"inbound": [b"\xff"]}
 
 
 async def test_more_streams_than_we_carry_are_turned_away() -> None:
