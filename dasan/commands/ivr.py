@@ -284,8 +284,8 @@ def drawn(flow: Flow, format_: str, lang: str, policy: Policy) -> str:
     """A service map; queues and lines are called as the centre calls them."""
     from ivr.tools import chart
 
-    known = [(x.code, x.name_ko, x.name_en) for x in policy.queues.values()]
-    known += [(x.code, x.name_ko, x.name_en) for x in policy.lines]
+    known = [(("queue", x.code), x.name_ko, x.name_en) for x in policy.queues.values()]
+    known += [(("line", x.code), x.name_ko, x.name_en) for x in policy.lines]
     called = {"ko": {code: ko for code, ko, _ in known}, "en": {code: en for code, _, en in known}}
     if format_ == "page":
         return chart.page(flow, called)

@@ -16,6 +16,9 @@ A case is a world and a row of steps. A step is one thing that happens, or somet
           - within: 25s                # seconds since the call began, by what was said and waited for
           - end: answered              # the flow is over, for that reason
 
+A case with ``with: [{queue: traffic, keys: 11}, …]`` is run once for each row, ``{queue}`` and ``{keys}`` in its words
+standing for what the row says. ``press: "1 3"`` presses one key after the other, each an answer of its own.
+
 Where a step fails the case ends there: what follows would be about another call.
 """
 
@@ -38,7 +41,7 @@ from ivr.tools.trace import Seen
 
 SEOUL = timedelta(hours=9)
 DEFAULT_AT = "2026-11-23 10:00"  # a Monday
-CASE_KEYS = ("name", "at", "caller", "language", "slow", "conduct", "channel", "closed", "full", "steps")
+CASE_KEYS = ("name", "at", "caller", "language", "slow", "conduct", "channel", "closed", "full", "with", "steps")
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,12 @@ def read(text: str, file: str, holidays: frozenset[date] = frozenset()) -> tuple
     if not isinstance(source.data.get("flow"), str) or not isinstance(given, list):
         problems.append(_problem(source, (), "flow와 cases가 있어야 합니다.", "A case file has a flow and cases."))
         raise ConfigWrong(tuple(problems))
-    cases = [made for at, one in enumerate(given) if (made := _case(source, ("cases", at), one, holidays, problems))]
+    cases = [
+        made
+        for at, one in enumerate(given)
+        for row in _rows(one)
+        if (made := _case(source, ("cases", at), _filled(one, row), holidays, problems))
+    ]
     if problems:
         raise ConfigWrong(tuple(problems))
     return str(source.data["flow"]), tuple(cases)
@@ -97,6 +105,22 @@ def read(text: str, file: str, holidays: frozenset[date] = frozenset()) -> tuple
 
 def _problem(source: Source, path: Path, ko: str, en: str) -> Problem:
     return Problem(".".join(str(part) for part in path), ko, en, file=source.file, line=source.line(path))
+
+
+def _rows(one: Any) -> list[dict[str, Any]]:
+    given = one.get("with") if isinstance(one, dict) else None
+    return [row for row in given if isinstance(row, dict)] if isinstance(given, list) else [{}]
+
+
+def _filled(data: Any, row: Mapping[str, Any]) -> Any:
+    """``data`` with every ``{name}`` of the row replaced; other braces stay."""
+    if isinstance(data, dict):
+        return {key: _filled(inner, row) for key, inner in data.items()}
+    if isinstance(data, list):
+        return [_filled(inner, row) for inner in data]
+    for key, value in row.items() if isinstance(data, str) else ():
+        data = data.replace(f"{{{key}}}", str(value))
+    return data
 
 
 def _no_such(source: Source, path: Path) -> Problem:
@@ -191,7 +215,7 @@ def _name(action: Action) -> str:
 
 
 def _press(call: Call, step: Step) -> bool:
-    return bool(call.send(Digits(str(step.given))))
+    return all(call.send(Digits(keys)) for keys in str(step.given).split())
 
 
 def _speak(call: Call, step: Step) -> bool:

@@ -16,13 +16,15 @@ from ivr.flow import Flow
 from ivr.nodes import AnyNode
 
 Place = tuple[str, str]
+Names = Mapping[tuple[str, str], str]
 DEPTH_MAX = 8
 
 _WORDS: Mapping[str, Mapping[str, str]] = {
     "ko": {
         "queue": "상담사({name})", "transfer": "{name} 연결", "callback": "전화 돌려받기", "voicemail": "음성 남기기",
         "sms": "문자로 주소", "end": "끝", "input": "번호 입력", "silence": "아무것도 누르지 않으면",
-        "again": "위와 같음", "open": "여는 시간", "closed": "닫는 시간", "holiday": "공휴일", "all": "온종일", "shut": "쉼",
+        "again": "위와 같음", "open": "여는 시간", "closed": "닫는 시간",
+        "holiday": "공휴일", "all": "온종일", "shut": "쉼",
         "commands": "어디서나: {commands}", "operator": "상담사", "back": "이전", "replay": "다시 듣기",
         "http": "조회", "lookup": "조회",
     },
@@ -38,13 +40,13 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 _DAYS = dict(zip(("mon", "tue", "wed", "thu", "fri", "sat", "sun"), "월화수목금토일", strict=True))
 
 
-def text(flow: Flow, language: str = "ko", names: Mapping[str, str] | None = None) -> str:
-    """The map as an indented list. ``names``: what queues and lines are called for people, by their code."""
+def text(flow: Flow, language: str = "ko", names: Names | None = None) -> str:
+    """The map as an indented list. ``names``: what queues and lines are called, ``("queue", code)`` to a name."""
     return "\n".join(_Text(flow, language, names or {}).lines()) + "\n"
 
 
 class _Text:
-    def __init__(self, flow: Flow, language: str, names: Mapping[str, str]) -> None:
+    def __init__(self, flow: Flow, language: str, names: Names) -> None:
         self.flow, self.names = flow, names
         self.language = language
         self.words = _WORDS.get(language, _WORDS["en"])
@@ -89,7 +91,7 @@ class _Text:
             if option.in_ and option.in_ != self.language:
                 label = f"{self._label(option.label)} {label}"
             leads = self._leads((place[0], option.to), stack)
-            yield f"{_indent(depth)}{option.key} {label}" + (f" → {leads}" if leads else "")
+            yield f"{_indent(depth)}{option.key} {label}" + (f" → {leads}" if leads not in {"", label} else "")
             if not leads:
                 yield from self._place((place[0], option.to), depth + 1, stack)
         if node.no_input is not None and (leads := self._leads((place[0], node.no_input.to), stack)):
@@ -136,9 +138,10 @@ class _Text:
         return ""
 
     def _one(self, place: Place, node: Any) -> str:
-        name = getattr(node, "queue", None) or getattr(node, "line", None) or ""
+        field = "line" if node.kind == "transfer" else "queue"
+        name = getattr(node, field, None) or ""
         if node.kind in {"queue", "transfer", "callback", "voicemail", "sms", "end", "input", "http", "lookup"}:
-            return self.words[node.kind].format(name=self.names.get(name, name))
+            return self.words[node.kind].format(name=self.names.get((field, name), name))
         return ""
 
     def _next(self, place: Place, node: Any, stack: tuple[Place, ...]) -> Iterator[tuple[Place, tuple[Place, ...]]]:
@@ -234,7 +237,7 @@ def _plain(text: str) -> str:
     return "".join(ch if ch not in '"|{}<>#;`' else " " for ch in text)
 
 
-def page(flow: Flow, names: Mapping[str, Mapping[str, str]]) -> str:
+def page(flow: Flow, names: Mapping[str, Names]) -> str:
     """The published page (docs/ivr-120.md): the map for callers in Korean and English, and the diagram."""
     title, english = (flow.main.title.get(language, flow.name) for language in ("ko", "en"))
     return (
