@@ -150,12 +150,12 @@ class LoopDriver:
     async def run_while(self, unfinished: Callable[[], bool], within_s: float = 600.0) -> bool:
         """While that holds, looking after every act, for at most so long; whether it has ceased to hold."""
         end = self.net.now_us + int(within_s * SECOND)
-        while unfinished() and (left := end - self.net.now_us) > 0:
+        while (more := unfinished()) and (left := end - self.net.now_us) > 0:
             if self._task is not None and self._task.done():
                 self._task.result()  # it never ends by itself: this raises what has broken it
             stepped = self._stepped = asyncio.get_running_loop().create_future()
             await asyncio.wait([stepped], timeout=min(left / SECOND, GLANCE_S))
-        return not unfinished()
+        return not more
 
     async def run_until_idle(self, within_s: float = 86_400.0) -> None:
         """Until nothing more is planned or asked, or for so long."""

@@ -28,11 +28,16 @@ class Phone:
     calls: list[Call] = field(default_factory=list)
     heard: deque[Heard] = field(default_factory=lambda: deque(maxlen=HEARD_MAX))
     texts: list[tuple[str, str]] = field(default_factory=list)  # (from, body)
+    noted: int = 0  # things heard since the beginning, those forgotten too
 
     @property
     def call(self) -> Call | None:
         """The newest call that lives."""
         return next((call for call in reversed(self.calls) if call.live), None)
+
+    def since(self, noted: int) -> list[Heard]:
+        """What was heard after so many things."""
+        return list(self.heard)[-max(0, self.noted - noted) :] if self.noted > noted else []
 
     def hears(self, net: Network, call: Call, hearing: Hearing) -> None:
         """What is played to one of its calls has changed; what was played before is over, or was cut short."""
@@ -49,6 +54,7 @@ class Phone:
     def note(self, net: Network, heard: Heard) -> None:
         """Remember it, and tell who listens."""
         self.heard.append(heard)
+        self.noted += 1
         call = self.call
         if call is not None:
             for listener in net.listeners:
