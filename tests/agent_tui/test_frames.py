@@ -13,6 +13,7 @@ import pytest
 from rich.cells import cell_len
 
 from agent_tui.screens.ticket import TicketPanel
+from tests.agent_tui.call_centre import CallCentre
 from tests.agent_tui.fake_server import HITS, SECOND, Centre
 from tests.agent_tui.stage import NOON, Stage, at_the_desk, painted
 
@@ -136,3 +137,49 @@ async def test_the_lost_connection() -> None:
         assert "연결 끊김 12초" in painted(stage.app)
         await check(stage, "lost-80x24")
         stage.app.state.link.state = type(stage.app.state.link.state).UP
+
+
+async def a_call_and_three_chats(centre: CallCentre, stage: Stage) -> str:
+    """A call that is being recorded, with speech that is final and speech that is not; three chats wait beside it."""
+    said = SAID[centre.language]
+    call = await centre.ring("박OO", talked_s=192, waited_s=24, recording="on")
+    await stage.until(lambda: stage.desk.current == call)
+    await centre.speech(call, said[1])
+    await centre.speech(call, said[3], "counselor", name="김상담", mine=True)
+    for name, text, waited in (("최OO", said[2], 5), ("이OO", said[0], 31), ("한OO", said[5], 12)):
+        chat = await centre.live(name, text, waited_s=waited, queue="general")
+        await centre._change(chat, waiting_since=NOON - waited * SECOND)
+    await centre.suggest(call, *(ENGLISH if centre.language == "en" else ()))
+    await centre.saying(call, said[4])
+    await stage.until(lambda: len(stage.app.state.talks) == 4 and stage.app.state.talks[call].speaking)
+    await stage.until(lambda: centre.sessions[call].read_n == 2 and stage.app.state.talks[call].suggest)
+    return call
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+@pytest.mark.parametrize("language", ["ko", "en"])
+async def test_a_call_with_three_chats(width: int, height: int, language: str) -> None:
+    centre = CallCentre(lambda: NOON, language)
+    async with at_the_desk(centre, (width, height), frozen=True, language=language) as stage:
+        await a_call_and_three_chats(centre, stage)
+        await check(stage, f"call-{language}-{width}x{height}")
+        assert all(cell_len(line) <= width for line in painted(stage.app).split("\n"))
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES)
+async def test_a_chat_beside_a_call_in_which_somebody_is_asked(width: int, height: int) -> None:
+    centre = CallCentre(lambda: NOON)
+    async with at_the_desk(centre, (width, height), frozen=True) as stage:
+        call = await a_call_and_three_chats(centre, stage)
+        await stage.press("f8")
+        await stage.seen("협의할 사람")
+        await stage.press("down", "down", "down", "enter")
+        await stage.seen("이상담 부르는 중")
+        await centre.answers(call)
+        await stage.seen("F7 넘기고 나가기")
+        await check(stage, f"consult-{width}x{height}")
+        await stage.press("ctrl+n")
+        await stage.seen("Ctrl+A 통화로")
+        await stage.until(lambda: stage.desk.talk and not stage.desk.talk.unread)
+        await stage.write(SAID["ko"][3])
+        await check(stage, f"beside-{width}x{height}")
