@@ -194,7 +194,7 @@ class Menu:
     async def _submit(self, s: Session, leg: Leg, before: Turn, said: Said, event: Event | None) -> Turn:
         state, step = said.state, before.step + 1
         wishes = wishes_of(said.actions, event, before.said.actions)
-        node = "/".join(part for part in (state.unit, state.node) if part) or state.phase
+        node = ".".join(part for part in (state.unit, state.node) if part) or state.phase
         command = StepFlow(s.id, leg.id, step, state.ref, node, encode(said), wishes)
         reply = await self._p.gate.submit(Envelope(PROVIDER, self._p.ids.new("e"), command))
         content = str(reply.get("content", ""))

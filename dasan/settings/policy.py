@@ -277,7 +277,6 @@ class PolicySection(Section):
         ge=1,
         le=60,
     )
-    texts: bool = option(DEFAULTS.texts, "문자를 보냅니다([voice] 필요)", "Send short messages; needs [voice]")
 
     lines: tuple[LineSection, ...] = option(
         lambda: tuple(LineSection(**asdict(line)) for line in DEFAULTS.lines),
@@ -383,7 +382,6 @@ class PolicySection(Section):
             strike_days=self.strike_days,
             special_queue=self.special_queue,
             care_silent_days=self.care_silent_days,
-            texts=self.texts,
         )
 
 

@@ -6,6 +6,7 @@ can make their own.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Self
 
@@ -164,5 +165,5 @@ class Settings(BaseSettings):
         return self.secrets.token_pepper.get_secret_value().encode()
 
     def build_policy(self) -> Policy:
-        """The core's policy."""
-        return self.policy.build()
+        """The core's policy; texts go where calls go."""
+        return replace(self.policy.build(), texts=self.voice.enabled)
