@@ -121,7 +121,7 @@ def version(registry: Registry, ref: str) -> Version:
 
 
 def flow(registry: Registry, ref: str) -> Flow:
-    """The flow of a version, to run calls with (compiling takes some milliseconds: keep it). Raises ConfigWrong."""
+    """The flow of a version, to run calls with (compiling takes a quarter of a second: keep it). Raises ConfigWrong."""
     found = version(registry, ref)
     made = compile_flow(found.texts, found.name)
     if made.ref != ref:

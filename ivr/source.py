@@ -6,6 +6,7 @@ a reviewer could not see what it stands for. Nothing is read here; whoever holds
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -13,7 +14,7 @@ from datetime import date
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
-from ruamel.yaml.tokens import AliasToken, AnchorToken, DirectiveToken, TagToken
+from ruamel.yaml.tokens import AliasToken, AnchorToken, DirectiveToken, ScalarToken, TagToken
 
 from dasan.core.errors import ConfigWrong, Problem
 
@@ -45,6 +46,9 @@ def parse(text: str, file: str = "") -> Source:
     """The document in ``text``. ``file`` is a name for messages only. Raises ConfigWrong."""
     if len(text) > CHARS_MAX:
         raise _wrong(file, 1, f"{CHARS_MAX}자를 넘습니다.", f"The file is longer than {CHARS_MAX} characters.")
+    line = _too_deep(text)
+    if line:
+        raise _wrong(file, line, "너무 깊이 들어갔습니다.", "This is nested too deeply.")
     yaml = YAML(typ="rt", pure=True)
     yaml.version = "1.2"
     try:
@@ -53,7 +57,7 @@ def parse(text: str, file: str = "") -> Source:
         line = (error.problem_mark.line + 1) if error.problem_mark else 1
         said = str(error.problem or error.context or "YAML").splitlines()[0]
         raise _wrong(file, line, f"YAML 문법이 맞지 않습니다: {said}", f"This is not YAML: {said}") from error
-    except (YAMLError, ValueError) as error:  # a date that does not exist is a ValueError
+    except (YAMLError, ValueError, RecursionError) as error:  # a date that does not exist is a ValueError
         raise _wrong(file, 1, f"YAML 문법이 맞지 않습니다: {error}", f"This is not YAML: {error}") from error
     if not isinstance(loaded, CommentedMap):
         raise _wrong(file, 1, "맨 위는 'flow: 이름' 꼴이어야 합니다.", "The top must be a mapping with 'flow: name'.")
@@ -63,11 +67,31 @@ def parse(text: str, file: str = "") -> Source:
     return Source(file, text, data, lines)
 
 
+_OPENS, _CLOSES = frozenset("[{"), frozenset("]}")
+_NESTING = re.compile(r"( *)((?:[-?] +)*)")
+
+
+def _too_deep(text: str) -> int:
+    """The first line that nests too deeply, or 0. Before the YAML reader sees it: that takes time with the square of
+    the depth, and the stack with it. Counted roughly, brackets in texts included; no flow comes near."""
+    depth = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        indent = _NESTING.match(line)
+        if indent and (len(indent[1]) > 4 * DEPTH_MAX or len(indent[2].split()) > DEPTH_MAX):
+            return number
+        for ch in line:
+            depth = max(0, depth + (ch in _OPENS) - (ch in _CLOSES))
+            if depth > 2 * DEPTH_MAX:
+                return number
+    return 0
+
+
 def _without_anchors(yaml: YAML, text: str, file: str) -> str:
     for token in yaml.scan(text):
-        if isinstance(token, AnchorToken | AliasToken | TagToken | DirectiveToken):
-            ko = "YAML의 별칭(&, *), 태그(!), 지시문(%)은 쓰지 않습니다."
-            en = "Anchors, aliases, tags and directives are refused."
+        merges = isinstance(token, ScalarToken) and token.plain and token.value == "<<"
+        if merges or isinstance(token, AnchorToken | AliasToken | TagToken | DirectiveToken):
+            ko = "YAML의 별칭(&, *), 합치기(<<), 태그(!), 지시문(%)은 쓰지 않습니다."
+            en = "Anchors, aliases, merge keys, tags and directives are refused."
             raise _wrong(file, token.start_mark.line + 1, ko, en)
     return text
 

@@ -1,6 +1,7 @@
 """What may be written: every fault has its rule, its line, and a sentence in both languages."""
 
 import json
+import random
 from pathlib import Path
 
 import pytest
@@ -9,8 +10,9 @@ from dasan.core.errors import ConfigWrong, Problem
 from ivr.check import faults
 from ivr.flow import compile_flow, read, ref_of
 from ivr.graph import edges
+from ivr.interpreter import start
 from ivr.schema import text as schema_text
-from tests.ivr.phone import HEAD, flow, shipped, source
+from tests.ivr.phone import HEAD, WORLD, flow, shipped, source
 
 GOOD = "go: {kind: goto, to: person}"
 
@@ -133,6 +135,62 @@ def test_what_is_no_flow_file_is_refused_with_a_sentence(text: str) -> None:
     with pytest.raises(ConfigWrong) as caught:
         compile_flow({"x.yaml": text}, "x")
     assert all(problem.file == "x.yaml" and problem.message_ko for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[" * 100_000, "a: " + "{" * 5_000, "- " * 3_000, "? " * 2_000, "\n".join(" " * i + "a:" for i in range(300)),
+        "a: " + "9" * 100_000, "<<: {a: 1}", "\x00", "a: \ud800", "flow: .nan", "? {a: 1}\n: 2", "--- a\n--- b",
+    ],
+    ids=range(12),
+)  # fmt: skip
+def test_a_hostile_file_is_refused_at_once(text: str) -> None:
+    with pytest.raises(ConfigWrong, match="problem"):
+        compile_flow({"x.yaml": text}, "x")
+
+
+CHANGED = source(
+    """
+    go:
+      kind: menu
+      say: {ko: "무엇을 {{ topic|josa('을/를') }} 도와 드릴까요?"}
+      speech: true
+      options:
+        - {key: 1, label: {ko: 교통}, phrases: {ko: [버스, 지하철]}, to: ask}
+        - {key: "2", label: {ko: 수도}, when: "queue_open('water')", to: bye}
+      no_input: {say: [{ko: 못 들었습니다.}], to: person}
+      no_match: {to: person}
+    ask: {kind: input, slot: topic, type: digits, max: 4, no_input: {to: go}, no_match: {to: go}, to: find}
+    find: {kind: lookup, name: x, timeout: 2s, into: {topic: a.b}, on: {ok: bye, error: bye, timeout: bye}}
+    """,
+    "variables: {topic: {pii: true}}",
+).split("\n")
+ODD = ("null", "[]", "{}", "1", "true", "x", "-1", "1.5", "[a, b]", "{a: b}", "'{{'", "a.b", "bye", "2001-12-14")
+
+
+@pytest.mark.parametrize("seed", range(150))
+def test_a_file_with_a_slip_is_a_flow_or_told_with_a_line(seed: int) -> None:
+    dice, lines = random.Random(seed), list(CHANGED)
+    for _ in range(dice.randint(1, 3)):
+        at, slip = dice.randrange(len(lines)), dice.randrange(5)
+        line = lines[at]
+        lines[at] = (
+            line.replace(dice.choice(line or " "), dice.choice(": {}[]\"'0a#*&!|>-%@`,?"), 1),
+            line + "\n" + dice.choice(lines),
+            " " + line,
+            line.partition(":")[0] + ": " + dice.choice(ODD),
+            "",
+        )[slip]
+    told: tuple[Problem, ...] = ()
+    made = None
+    try:
+        made = compile_flow({"test.yaml": "\n".join(lines)}, "test")
+    except ConfigWrong as error:
+        told = error.problems
+    assert made is not None or told
+    assert all(p.message_ko and p.message_en and (p.line or p.key == "flow") for p in told)
+    assert made is None or start(made, WORLD).actions
 
 
 def test_a_huge_file_is_refused_before_it_is_read() -> None:
