@@ -121,7 +121,7 @@ class Hops:
                 return d.over("nobody", language=s.language)
             at = (place.position, place.wait_s) if place else (None, None)
             return d.waiting(self._style, hop, s.language, *at)
-        event = _heard(form) or (self._waiting(s) if not hop.again else None)
+        event = _heard(form) or self._waiting(s)
         turn = await self._advance(s, leg, hop, event)
         return self._said(s, leg, turn, waiting=True)
 

@@ -72,13 +72,15 @@ def render(state: State, actions: Sequence[Action], scene: Scene) -> bytes:
     if scene.place == "queue_wait" and isinstance(last, a.Queue | a.Voicemail | a.Transfer):
         return twiml.document(twiml.leave(), place="queue_wait")  # these need the call itself
     make = _ENDINGS.get(type(last)) if last is not None else None
-    spoken = [*before, *inside]
+    heard = [*before, *inside]
     if make is None:
-        verbs = [*spoken, twiml.redirect(scene.again())]
+        verbs = [*heard, twiml.redirect(scene.again())]
     elif isinstance(last, a.Ask | a.Hold):
         verbs = [*before, *make(last, inside, state, scene)]
+    elif isinstance(last, a.Voicemail) and not heard:  # the network's tone alone would tell nobody what to do
+        verbs = [sentence("leave_message", last.language), *make(last, [], state, scene)]
     else:
-        verbs = [*spoken, *make(last, [], state, scene)]
+        verbs = [*heard, *make(last, [], state, scene)]
     return twiml.document(*verbs, place=scene.place)
 
 
@@ -187,7 +189,7 @@ def _voicemail(mail: a.Voicemail, inside: list[Element], state: State, scene: Sc
         beep=True,
         callback=links.to("voice/recording", hop),
     )
-    return [sentence("leave_message", mail.language), recorded, twiml.redirect(action)]
+    return [recorded, twiml.redirect(action)]
 
 
 def _transfer(transfer: a.Transfer, inside: list[Element], state: State, scene: Scene) -> list[Element]:
