@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from twilio.base.exceptions import TwilioException
 
+from channels.twilio.errors import GONE, of_exception
 from dasan.telephony import Account
 
 NUMBERS_MAX: Final = 1_000
@@ -55,7 +56,7 @@ def _domains(client: Any) -> list[Any]:
     try:
         return list(client.sip.domains.list(limit=100))
     except TwilioException as wrong:
-        if getattr(wrong, "status", 0) == 404:  # an account, or a stand-in, without SIP
+        if of_exception(wrong, wrote=False).code == GONE:  # an account, or a stand-in, without SIP
             return []
         raise
 
