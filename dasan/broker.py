@@ -12,10 +12,12 @@ import hashlib
 from typing import Any
 
 from dasan.core import address as addresses
+from dasan.core import care as cares
 from dasan.core import codec, commands
 from dasan.core import message as messages
 from dasan.core import session as sessions
 from dasan.core.address import Address
+from dasan.core.care import Plan
 from dasan.core.commands import Envelope
 from dasan.core.counselor import Counselor
 from dasan.core.errors import Refused
@@ -24,6 +26,7 @@ from dasan.core.handlers import (
     attempts,
     callbacks,
     calls,
+    care,
     citizens,
     consoles,
     consults,
@@ -63,6 +66,7 @@ HANDLERS: dict[type[commands.Command], Any] = {
     **deadlines.HANDLERS,
     **privacy.HANDLERS,
     **callbacks.HANDLERS,
+    **care.HANDLERS,
     **ledger.HANDLERS,
     **texts.HANDLERS,
 }
@@ -95,6 +99,7 @@ class Broker:
         reply = HANDLERS[type(envelope.command)](w, envelope.command)
         attempts.follow(w, envelope.command)
         texts.follow(w)
+        care.follow(w)
         settle(w)
         decision = self._decision(w, principal, request_id, mark, reply)
         unit.record(decision)
@@ -139,6 +144,8 @@ def is_open(state: Any) -> bool:
         return state.state not in {"CLOSED", "WITHDRAWN"}
     if isinstance(state, Message):
         return state.state == messages.QUEUED
+    if isinstance(state, Plan):
+        return state.state != cares.ENDED
     if isinstance(state, Address):
         return any(strike.state != addresses.WITHDRAWN for strike in state.strikes)
     return True
@@ -166,6 +173,8 @@ def facts(state: Any) -> dict[str, Any]:
         }
     if isinstance(state, Message):
         return {"session": state.session, "citizen": state.citizen, "stage": state.state}
+    if isinstance(state, Plan):
+        return {"number": state.no, "citizen": state.citizen}
     if isinstance(state, Address):
         return {}
     assert isinstance(state, Counselor)

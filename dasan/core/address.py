@@ -17,7 +17,7 @@ from typing import Any
 
 from dasan.core.change import changed
 from dasan.core.errors import Refused
-from dasan.core.ids import ADDRESS, spelled
+from dasan.core.ids import ADDRESS, CITIZEN, make, spelled
 from dasan.core.machine import machine
 from dasan.core.policy import Policy
 from dasan.core.time import DAY
@@ -75,6 +75,11 @@ class Address:
 def stream_of(address: str) -> str:
     """The stream of an address, made of its keyed HMAC (any text will do)."""
     return spelled(ADDRESS, int.from_bytes(hashlib.blake2b(address.encode(), digest_size=16).digest(), "big"))
+
+
+def citizen_of(address: str) -> str:
+    """The id of the citizen known by that keyed address alone: the same person in every call."""
+    return make(CITIZEN, 0, int.from_bytes(hashlib.sha256(address.encode()).digest()[:10]))
 
 
 _BEYOND_DIGITS = re.compile(r"[\s().·-]")

@@ -235,6 +235,11 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "rating_given": ("이미 평가해 주셨습니다. 고맙습니다.", "You have already rated this. Thank you."),
     "no_such_callback": ("회신 전화 예약이 없습니다.", "There is no such callback."),
     "no_such_text": ("해당 문자가 없습니다.", "There is no such text message."),
+    "no_such_plan": ("해당 안부 전화 계획이 없습니다.", "There is no such plan of care calls."),
+    "already_planned": (
+        "이 번호에는 같은 안부 전화 계획이 이미 있습니다.",
+        "There is a plan of the same care calls for this number already.",
+    ),
     "no_such_strike": ("해당 경고 기록이 없습니다.", "There is no such strike."),
     "number_needed": (
         "전화번호가 필요합니다. 국내 번호를 지역번호나 010부터 적어 주십시오.",

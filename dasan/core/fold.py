@@ -8,20 +8,22 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dasan.core import address, counselor, handoff, message, session
+from dasan.core import address, care, counselor, handoff, message, session
 from dasan.core import address_events as _address_events
 from dasan.core import call_events as _call_events
 from dasan.core import callback_events as _callback_events
+from dasan.core import care_events as _care_events
 from dasan.core import counselor_events as _counselor_events
 from dasan.core import handoff_events as _handoff_events
 from dasan.core import message_events as _message_events
 from dasan.core import session_events as _session_events
 from dasan.core import work_events as _work_events
 from dasan.core.address import Address
+from dasan.core.care import Plan
 from dasan.core.counselor import Counselor
 from dasan.core.events import Recorded
 from dasan.core.handoff import Handoff
-from dasan.core.ids import ADDRESS, COUNSELOR, HANDOFF, SESSION, TEXT, kind_of
+from dasan.core.ids import ADDRESS, CARE, COUNSELOR, HANDOFF, SESSION, TEXT, kind_of
 from dasan.core.message import Message
 from dasan.core.session import Session
 
@@ -30,6 +32,7 @@ _VOCABULARY = (
     _address_events,
     _call_events,
     _callback_events,
+    _care_events,
     _counselor_events,
     _handoff_events,
     _message_events,
@@ -42,6 +45,7 @@ STATES: dict[str, type[Any]] = {
     HANDOFF: Handoff,
     ADDRESS: Address,
     TEXT: Message,
+    CARE: Plan,
 }
 
 
@@ -61,6 +65,7 @@ _FIRST: dict[str, Callable[[str, Any, int], Any]] = {
     HANDOFF: handoff.drafted,
     ADDRESS: address.met,
     TEXT: message.queued,
+    CARE: care.planned,
 }
 _NEXT: dict[type[Any], Callable[[Any, Any, int], Any]] = {
     Session: session.evolve,
@@ -68,4 +73,5 @@ _NEXT: dict[type[Any], Callable[[Any, Any, int], Any]] = {
     Handoff: handoff.evolve,
     Address: address.evolve,
     Message: message.evolve,
+    Plan: care.evolve,
 }

@@ -26,6 +26,7 @@ OF_CITIZEN, OF_COUNSELOR, OF_SUPERVISOR, OF_LINE = "CITIZEN", "COUNSELOR", "SUPE
 # How a supervisor's leg takes part (DOMAIN §4, Supervision): hears all, is heard by the counselor alone, by everybody.
 LISTEN, WHISPER, BARGE = "LISTEN", "WHISPER", "BARGE"
 
+UNANSWERED = frozenset({"busy", "no_answer", "rejected", "network", "timeout"})
 CAUSES = frozenset(
     {"normal", "citizen_left", "busy", "no_answer", "rejected", "network", "timeout", "moved", "abuse_ended", "system"}
 )

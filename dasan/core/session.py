@@ -245,7 +245,13 @@ def close_reason(s: Session) -> str | None:
         last = item.outcome or "done"
     if s.callback is not None and (not last or last in callbacks.MADE_WAY):
         return f"callback_{s.callback.state.lower()}"
-    return last or (s.flow.reason or s.flow.outcome if s.flow else "") or LEFT_MENU
+    return last or (s.flow.reason or s.flow.outcome if s.flow else "") or _unheard(s) or LEFT_MENU
+
+
+def _unheard(s: Session) -> str:
+    """How a call of ours ended that nobody answered."""
+    cause = s.legs[-1].cause if s.legs and s.flow is None else ""
+    return cause if cause in legs.UNANSWERED else ""
 
 
 def opened(stream: str, e: Any, at_us: int) -> Session:

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
+from dasan.core import care, due
 from dasan.core import counselor as counselors
-from dasan.core import due
+from dasan.core.care import Plan
 from dasan.core.commands import SUPERVISOR, Principal
 from dasan.core.counselor import Counselor
 from dasan.core.errors import Arg, Refused
@@ -229,4 +230,6 @@ def due_of(state: Any, policy: Policy) -> int | None:
         return due.due_us(state, policy.timing)
     if isinstance(state, Counselor):
         return counselors.due_us(state)
+    if isinstance(state, Plan):
+        return care.due_us(state)
     return None

@@ -13,6 +13,7 @@ AT = 1_800_000_000_000_000
 _BY_HINT: list[tuple[str, Any]] = [
     ("tuple[dasan.core.policy.RoutingStep", (RoutingStep((SkillNeed("tax", 3),), 15), RoutingStep())),
     ("tuple[str", ("a-1", "a-2")),
+    ("tuple[int", (0, 4)),
     ("Mapping[str, int]", {"general": 3, "tax": 1}),
     ("Mapping", {"queue": "general", "n": 3}),
 ]

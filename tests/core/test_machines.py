@@ -9,6 +9,7 @@ import pytest
 
 from dasan.core import address as addresses
 from dasan.core import callback as callbacks
+from dasan.core import care as cares
 from dasan.core import counselor as counselors
 from dasan.core import due, supervision
 from dasan.core import handoff as handoffs
@@ -47,6 +48,7 @@ MACHINES = [
     callbacks.MACHINE,
     messages.MACHINE,
     addresses.MACHINE,
+    cares.MACHINE,
 ]
 
 
@@ -241,6 +243,23 @@ def test_a_strike_moves_as_its_table_says(state: str, event: str) -> None:
         assert addresses.evolve(before, sample(event, strike=1), AT).strikes[0].state == target
     with pytest.raises(Refused):
         addresses.evolve(before, sample(event, strike=2), AT)
+
+
+@pytest.mark.parametrize(("state", "event"), pairs(cares.MACHINE))
+def test_a_plan_of_care_calls_moves_as_its_table_says(state: str, event: str) -> None:
+    days, times = (0,), (600,)
+    before = cares.Plan("r_1", 1, "assurance", "p_1", "a", "ko", "c_1", "c_2", days, times, 2, 60, 3, AT, AT, state)
+    target = cares.MACHINE.next(state, event)
+    if event == "care.planned":
+        return
+    if target is None:
+        with pytest.raises(Refused):
+            cares.evolve(before, sample(event), AT)
+    else:
+        after = cares.evolve(before, sample(event), AT)
+        assert after.state == target
+        called = target == cares.CALLING and after.alert  # the session of the call has the deadlines
+        assert (cares.due_us(after) is None) == bool(target == cares.ENDED or after.paused or called)
 
 
 def session() -> Session:

@@ -36,6 +36,7 @@ from dasan.core.commands.calls import (
     WishQueue,
     WishText,
 )
+from dasan.core.commands.care import EndCare, PauseCare, PlanCare, SettleCare
 from dasan.core.commands.citizens import (
     HearTicket,
     LeaveSession,
@@ -151,6 +152,7 @@ __all__ = [
     "DialLeg",
     "DraftHandoff",
     "DropParty",
+    "EndCare",
     "EndConsult",
     "EndForAbuse",
     "Envelope",
@@ -177,7 +179,9 @@ __all__ = [
     "MoveItem",
     "MuteLeg",
     "OpenSession",
+    "PauseCare",
     "PauseItem",
+    "PlanCare",
     "Principal",
     "RateSession",
     "ReceivePhoto",
@@ -196,6 +200,7 @@ __all__ = [
     "SetEar",
     "SetPresence",
     "SetRecording",
+    "SettleCare",
     "ShowSuggestions",
     "StepFlow",
     "SubmissionResult",

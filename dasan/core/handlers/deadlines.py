@@ -10,8 +10,10 @@ from dasan.core import leg as legs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
 from dasan.core.callback import CHANNEL
+from dasan.core.care import Plan
 from dasan.core.counselor import SUSPECT, Counselor
 from dasan.core.due import Due, deadlines
+from dasan.core.handlers import care
 from dasan.core.handlers.attempts import fall_due, item_expired, rung_out
 from dasan.core.handlers.calls import ringing_over
 from dasan.core.handlers.consoles import lose_lease
@@ -34,6 +36,9 @@ def tick(w: Work, command: c.Tick) -> Reply:
     if isinstance(state, Counselor):
         if state.lease == SUSPECT and state.lost_at_us <= w.now_us:
             lose_lease(w, state.id)
+        return {}
+    if isinstance(state, Plan):
+        care.fall_due(w, state.id)
         return {}
     for _ in range(STEPS_MAX):
         state = w.state(command.stream)

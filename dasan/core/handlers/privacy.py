@@ -6,6 +6,7 @@ from typing import Any
 
 from dasan.core import commands as c
 from dasan.core.errors import Refused
+from dasan.core.handlers import care
 from dasan.core.handlers.addresses import forget
 from dasan.core.session_events import SessionErased
 from dasan.core.work import Work
@@ -28,6 +29,7 @@ def erase_citizen(w: Work, command: c.EraseCitizen) -> dict[str, Any]:
             raise Refused("no_such_session")
         _erase(w, stream, command.reason)
         forget(w, w.session(stream), command.reason)
+        care.erase(w, w.session(stream))
     w.destroyed_keys.append(command.citizen)
     return {"sessions": len(command.sessions)}
 
