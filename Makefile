@@ -51,6 +51,8 @@ docs: runtime
 	@$(PY) -m dasan.wire.schema docs/schema
 	@$(PY) -c "from ivr.schema import text; print(text(), end='')" > docs/schema/ivr.json
 	@$(PY) -c "from dasan.core.diagram import document; print(document(), end='')" > docs/state-machines.md
+	@for flow in 120 assurance happycall; do \
+	  $(PY) -m dasan ivr export ivr/flows/$$flow.yaml --format page --out docs/ivr-$$flow.md >/dev/null || exit 1; done
 	@$(PY) -m dasan config doc > docs/config.md
 	@$(PY) -m dasan config sample > docs/dasan.sample.toml
 
