@@ -91,7 +91,7 @@ def e164(text: str) -> str:
         return ""
     if not phonenumbers.is_possible_number(parsed):
         return ""
-    if parsed.country_code == KOREA and parsed.national_number < SUBSCRIBERS_FROM:
+    if parsed.country_code == KOREA and (parsed.national_number or 0) < SUBSCRIBERS_FROM:
         return ""
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -86,9 +86,7 @@ class Menus:
         self._shelf, self._stamp, self._published = shelf, (0, 0), versions.Registry()
         self._kept: dict[str, Driven] = {}
         self._own: dict[str, str] = {}
-        texts = {path.name: path.read_text("utf-8") for path in sorted(FLOWS.glob("*.yaml"))}
-        for name in _mains(texts):
-            made = Driven(compile_flow(texts, name))
+        for name, made in _shipped().items():
             self._kept[made.ref] = made
             self._own[name] = made.ref
 
@@ -110,6 +108,13 @@ class Menus:
         if self._shelf is not None and (stamp := self._shelf.stamp()) != self._stamp:
             self._published, self._stamp = self._shelf.read(), stamp
         return self._published
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Mapping[str, Driven]:
+    """The flows that come with the program, compiled once a process: they never change while it runs."""
+    texts = {path.name: path.read_text("utf-8") for path in sorted(FLOWS.glob("*.yaml"))}
+    return {name: Driven(compile_flow(texts, name)) for name in _mains(texts)}
 
 
 def _mains(texts: Mapping[str, str]) -> list[str]:
