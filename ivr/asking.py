@@ -52,8 +52,9 @@ def _put(
     run.do(
         Ask(
             prompts, run.language, speech=node.speech, num_digits=expects[0], max_digits=expects[1],
-            terminator=getattr(node, "terminator", ""), timeout_s=timeout, inter_digit_s=pause, hints=_hints(listed,
-            node), barge_in=node.barge_in, choices=listed, node=run.state.node,
+            terminator=getattr(node, "terminator", "") if run.state.phase == "ask" else "", timeout_s=timeout,
+            inter_digit_s=pause, hints=_hints(listed, node), barge_in=node.barge_in, choices=listed,
+            node=run.state.node,
         )
     )  # fmt: skip
     return None

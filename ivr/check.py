@@ -15,11 +15,11 @@ from typing import Any
 
 from dasan.core.errors import Problem
 from ivr import expr, graph, hours, template
-from ivr.flow import Unit, reached
 from ivr.model import Document
 from ivr.nodes import AnyNode
 from ivr.scope import BUILTINS, IN_LINE
 from ivr.source import Path
+from ivr.units import Unit, reached
 from ivr.words import Prompt
 
 

@@ -71,5 +71,5 @@ class Document(Part):
 
 
 def shape(data: Any) -> Document:
-    """The document in plain data; raises pydantic's ValidationError (:mod:`ivr.flow` turns it into problems)."""
+    """The document in plain data; raises pydantic's ValidationError (:mod:`ivr.units` turns it into problems)."""
     return Document.model_validate(data)
