@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from channels.carrier.model import SECOND, Habit
@@ -10,7 +11,8 @@ from dasan.core import workitem as items
 from dasan.core.session import Session
 from dasan.core.workitem import WorkItem
 from dasan.wire import desk_views as view
-from tests.voice.stage import CITIZEN, LINE, Centre
+from tests.virtual import virtually
+from tests.voice.stage import CITIZEN, LINE, Centre, telephone
 
 OTHER = "+821098765432"
 
@@ -139,3 +141,20 @@ _ABOUT_ITEM = frozenset({
     "hold", "unhold", "consult", "consult_join", "consult_complete", "consult_end", "hand_over", "warn", "abuse",
     "release", "wrap", "transfer", "extend_wrap", "take_over",
 })  # fmt: skip
+
+
+Story = Callable[[People], Awaitable[None]]
+
+
+def play(story: Story, *, seed: int = 1, **environ: str) -> None:
+    """Live a story in a centre with a telephone; nothing of it may have gone wrong unseen."""
+
+    async def lived() -> None:
+        async with telephone(seed, environ) as c:
+            await story(People(c))
+            telephone_side = c.app.telephone
+            assert telephone_side is not None
+            assert not telephone_side.door.counts["faults"], dict(telephone_side.door.counts)
+            assert not c.app.hub.failures
+
+    virtually(lived())

@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-
 import pytest
 
 from dasan.core import workitem as items
-from tests.virtual import virtually
-from tests.voice.acts import OTHER, People
-from tests.voice.stage import CITIZEN, telephone
-
-Story = Callable[[People], Awaitable[None]]
-
-
-def play(story: Story, *, seed: int = 1, **environ: str) -> None:
-    """Live a story in a centre with a telephone."""
-
-    async def lived() -> None:
-        async with telephone(seed, environ) as c:
-            await story(People(c))
-
-    virtually(lived())
+from tests.voice.acts import OTHER, People, play
+from tests.voice.stage import CITIZEN
 
 
 def test_who_presses_nothing_reaches_the_queue_within_twenty_five_seconds() -> None:
