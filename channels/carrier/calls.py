@@ -60,7 +60,8 @@ def create(
     parent: str = "",
 ) -> Call:
     """Call ``to``; once answered it runs ``programme``. With a ``parent`` it is that call's Dial that calls."""
-    call = Call(net.sid("CA"), from_, to, "outbound-dial" if parent else "outbound-api", to, parent=parent)
+    address = to.partition("?")[0]  # an application is told what stands behind the question mark
+    call = Call(net.sid("CA"), from_, to, "outbound-dial" if parent else "outbound-api", address, parent=parent)
     call.created_us, call.ring_us, call.callback = net.now_us, ring_us, callback or Callback()
     net.keep(call)
     net.note("call", call.sid, f"{from_} > {to}")
@@ -92,7 +93,9 @@ def _ring(net: Network, call: Call, programme: Programme) -> None:
     _watch(call, "ringing")
     net.after(call.ring_us, lambda: _give_up(net, call, "no-answer"))
     habit = phone.habit
-    if habit.on_ring == "answer":
+    if phone.rung is not None:
+        phone.rung(call)
+    elif habit.on_ring == "answer":
         net.after(habit.after_us, lambda: answer(net, call))
     elif habit.on_ring in _REFUSED:
         net.after(habit.after_us, lambda: _give_up(net, call, _REFUSED[habit.on_ring]))

@@ -6,7 +6,7 @@ import base64
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from channels.carrier import calls, documents, messages, talk
+from channels.carrier import applications, calls, documents, messages, talk
 from channels.carrier import phone as phones
 from channels.carrier.drive import LATENCY_US, Companion, Driver, LoopDriver, Web
 from channels.carrier.hooks import Matrix, Media
@@ -63,6 +63,12 @@ class Carrier:
     def phone(self, address: str, habit: Habit | None = None) -> Phone:
         """The phone at that address, installed if need be; what it does when it rings is its habit."""
         return phones.install(self.net, address, habit)
+
+    def application(self, voice: str, sid: str = "") -> str:
+        """A TwiML application: a leg that rings ``app:{sid}`` talks to the document at ``voice``; its sid."""
+        sid = sid or self.net.sid("AP")
+        applications.install(self.net, sid, Goto(voice))
+        return sid
 
     # -- what phones do
 

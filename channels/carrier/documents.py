@@ -76,6 +76,8 @@ def obey(run: Run, document: Document) -> Steps[Outcome]:
 def programme(net: Network, call: Call, first: Goto | Steps[None]) -> Steps[None]:
     """What a call does from its first document (or first steps) until it has nothing more to do."""
     run = Run(net, call, obey)
+    if call.detect_machine:
+        yield from _detect(run)
     heading: Leap | Steps[None] = Leap(first) if isinstance(first, Goto) else first
     while True:
         try:
@@ -88,6 +90,14 @@ def programme(net: Network, call: Call, first: Goto | Steps[None]) -> Steps[None
         if outcome is None or outcome.goto is None:
             return
         heading = outcome
+
+
+def _detect(run: Run) -> Steps[None]:
+    """Listen who has answered before anything is said: a person says a word, a machine goes on."""
+    phone = run.net.phones.get(run.call.address)
+    machine = phone is not None and phone.habit.machine
+    yield from playing.wait(run, run.net.now_us + run.net.pace.detect_us)
+    run.call.answered_by = "machine_start" if machine else "human"
 
 
 def _next(run: Run, leap: Leap) -> Steps[Outcome]:

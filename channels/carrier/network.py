@@ -63,6 +63,7 @@ class Pace:
     key_us: int = 250_000
     speech_us: int = 600_000  # after the last word, when speechTimeout is auto
     sms_us: int = 800_000
+    detect_us: int = 2_500_000  # until a machine is told from a person
     calls_per_s: float = 0.0
     queue_size: int = 1_000
 

@@ -7,6 +7,7 @@ number shows (``anonymous``). It can have several calls; what it does concerns t
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,7 @@ class Phone:
     calls: list[Call] = field(default_factory=list)
     heard: deque[Heard] = field(default_factory=lambda: deque(maxlen=HEARD_MAX))
     texts: list[tuple[str, str]] = field(default_factory=list)  # (from, body)
+    rung: Callable[[Call], None] | None = None  # who answers for it, where it is no person: an application
     noted: int = 0  # things heard since the beginning, those forgotten too
 
     @property

@@ -196,3 +196,37 @@ async def test_only_a_sip_caller_can_be_handed_to_her_own_exchange() -> None:
         centre.carrier.dial(caller, LINE)
         await centre.carrier.run_for(3)
         assert centre.said("/after", "ReferCallStatus") == [status]
+
+
+# -- applications, and who has answered
+
+
+async def test_an_application_is_a_far_end_whose_document_has_the_leg() -> None:
+    centre = service({"/app": '<Connect><Stream url="wss://120.example/s"/></Connect>'})
+    sid = centre.carrier.application(f"{HOST}/app")
+    made = centre.rest("POST", "Conferences/r/Participants", From=LINE, To=f"app:{sid}?desk=c12", Label="desk")
+    await centre.carrier.run_for(3)
+    assert centre.said("/app", "desk") == ["c12"]
+    [stream] = centre.carrier.net.streams.values()
+    leg = centre.carrier.net.calls[made["call_sid"]]
+    assert (leg.status, leg.room != "", stream.both_ways, stream.call is leg) == ("in-progress", True, True, False)
+    streams.closed(centre.carrier.net, stream.sid)
+    await centre.carrier.run_for(1)
+    assert (leg.status, stream.call.status) == ("completed", "completed")
+
+
+async def test_an_application_that_rejects_leaves_the_leg_unanswered() -> None:
+    centre = service({"/app": "<Reject/>"})
+    sid = centre.carrier.application(f"{HOST}/app")
+    made = centre.rest("POST", "Calls", From=LINE, To=f"app:{sid}", Url=f"{HOST}/x")
+    await centre.carrier.run_for(3)
+    assert centre.carrier.net.calls[made["sid"]].status == "busy"
+
+
+async def test_a_machine_is_told_from_a_person_before_anything_is_said() -> None:
+    for machine, told in ((True, "machine_start"), (False, "human")):
+        centre = service({"/hello": "<Say>안녕하십니까</Say>"})
+        centre.carrier.phone(CITIZEN, Habit("answer", 0, machine=machine))
+        centre.rest("POST", "Calls", To=CITIZEN, From=LINE, Url=f"{HOST}/hello", MachineDetection="Enable")
+        await centre.carrier.run_for(6)
+        assert centre.said("/hello", "AnsweredBy") == [told]

@@ -10,7 +10,9 @@ from channels.carrier.network import Network
 from channels.carrier.parameters import API_VERSION, iso, seconds
 from channels.carrier.rest.form import Answer, Form, RestError, Row, day, listed, uri
 
-_ADDRESS = re.compile(r"\+[1-9][0-9]{6,14}|client:[\w.@+-]{1,121}|sips?:[^\s@]+@[^\s@]+|app:AP[0-9a-f]{32}")
+_ADDRESS = re.compile(
+    r"\+[1-9][0-9]{6,14}|client:[\w.@+-]{1,121}|sips?:[^\s@]+@[^\s@]+|app:AP[0-9a-f]{32}(\?\S{1,800})?"
+)
 
 
 def shape(net: Network, call: Call) -> Row:
@@ -87,8 +89,7 @@ def create(net: Network, form: Form) -> Answer:
     to, from_ = address(form.get("To")), caller(net, form.get("From"))
     goto = _programme(net, form)
     ring = form.whole("Timeout", 60, 1, 600) * SECOND
-    programme = documents.of(net, goto)
-    call = calls.create(net, to, from_, programme, callback=form.callback(), ring_us=ring)
+    call = calls.create(net, to, from_, documents.of(net, goto), callback=form.callback(), ring_us=ring)
     call.fallback = form.goto("FallbackUrl", "FallbackMethod")
     call.limit_us = form.whole("TimeLimit", 14_400, 1) * SECOND
     call.detect_machine = form.get("MachineDetection") in {"Enable", "DetectMessageEnd"}

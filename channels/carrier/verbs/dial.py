@@ -13,7 +13,7 @@ from channels.carrier.parameters import seconds
 from channels.carrier.process import CallOver, Key, Other, Redirected, Steps, Wait
 from channels.twilio.element import Element
 
-_PREFIX = {"Client": "client:", "Number": "", "Sip": ""}
+_PREFIX = {"Application": "app:", "Client": "client:", "Number": "", "Sip": ""}
 ENDS = {"busy": "busy", "no-answer": "no-answer", "failed": "failed", "canceled": "canceled", "completed": "completed"}
 
 
@@ -122,7 +122,8 @@ def _phones(run: Run, verb: Element) -> Steps[Outcome]:
 
 
 def _child(run: Run, verb: Element, noun: Element) -> Call:
-    return _ring(run, verb, f"{_PREFIX[noun.name]}{noun.text}", noun)
+    named = next((child.text for child in noun.elements if child.name in {"Identity", "ApplicationSid"}), noun.text)
+    return _ring(run, verb, f"{_PREFIX[noun.name]}{named}", noun)
 
 
 def _ring(run: Run, verb: Element, to: str, noun: Element) -> Call:
