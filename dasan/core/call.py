@@ -36,8 +36,8 @@ class Place:
 
 
 def has_call(s: Session) -> bool:
-    """Whether the session has, or had, a telephone side."""
-    return any(leg.channel == VOICE for leg in s.legs)
+    """Whether the session has, or had, a telephone side: a call of hers, or a counselor who is to call her back."""
+    return bool(s.parties) or any(leg.channel == VOICE for leg in s.legs)
 
 
 def places(s: Session) -> tuple[Place, ...]:
@@ -64,7 +64,7 @@ def held(s: Session, item: WorkItem | None) -> bool:
 
 
 def _citizen(s: Session, item: WorkItem | None, leg: Leg) -> Place:
-    if leg.state == legs.ENDED or s.closed_at_us:
+    if leg.state in {legs.ENDED, legs.SUSPENDED} or s.closed_at_us:  # who hung up comes back by another call
         return Place(leg.id, leg.call, leg.role, GONE)
     if leg.state in legs.CALLED:
         return Place(leg.id, leg.call, leg.role, RING)

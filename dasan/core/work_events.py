@@ -170,9 +170,13 @@ class ConsultOver(Event):
 
 @event("work.promoted")
 class ConsultPromoted(Event):
-    """The consult has become the talk: its counselor is the citizen's from here on."""
+    """The consult has become the talk: its counselor is the citizen's from here on. Should the talk be queued again,
+    it goes by ``steps``, at ``rank_at_us``, and waits ``waiting_us`` at most."""
 
     item: str
+    rank_at_us: int = 0
+    steps: tuple[RoutingStep, ...] = ()
+    waiting_us: int = 0
 
 
 @event("work.transferred")

@@ -184,8 +184,11 @@ def _routed(item: WorkItem, e: Any, at: int) -> dict[str, Any]:
 
 
 def _queued_again(item: WorkItem, e: Any, at: int) -> dict[str, Any]:
-    """Back into the queue: the assignment is over, the rank stays, the sticky wish is for who knew the case."""
+    """Back into the queue: the assignment is over, the rank stays, the sticky wish is for who knew the case. Whoever
+    was in talk already waits as long as anybody may, however long ago she came."""
+    waits = item.expires_at_us - item.enqueued_at_us
     return {
+        "expires_at_us": at + waits if item.active_at_us else item.expires_at_us,
         "counselor": "",
         "sticky": item.counselor or item.sticky,
         "connect_by_us": 0,
@@ -257,7 +260,14 @@ _CHANGES: dict[str, Change] = {
     "work.consult_ended": lambda i, e, at: {"joined": False, "turned_us": at},
     "work.consult_over": lambda i, e, at: {"outcome": "consulted"},
     "work.leg_added": lambda i, e, at: {"channel": e.channel},
-    "work.promoted": lambda i, e, at: {"consult_of": "", "previous": i.consult_of},
+    "work.promoted": lambda i, e, at: {
+        "consult_of": "",
+        "previous": i.consult_of,
+        "rank_at_us": min(i.rank_at_us, e.rank_at_us),
+        "steps": e.steps,
+        "step": 0,
+        "expires_at_us": i.enqueued_at_us + e.waiting_us,
+    },
     "work.transferred": _wrapping,
     "work.wrapping": _wrapping,
     "work.paused": lambda i, e, at: {"reply_by_us": 0, "turned_us": at},

@@ -49,14 +49,17 @@ def session(s: Session) -> Wrong:
             wrong.append(bad)
     if live > 1:
         wrong.append(("I1", f"{live} live work items"))
-    connected = s.live_leg is not None
-    if not connected and any(i.state in items.BEFORE for i in s.items):
+    connected = s.live_leg is not None or any(p.state in legs.LIVE for p in s.parties)
+    later = s.callback is not None and s.callback.open  # she need not be there to be called back
+    if s.live_leg is None and not later and any(i.state in items.BEFORE for i in s.items):
         wrong.append(("I11", "a work item waits for a citizen who has left"))
     if s.closed_at_us:
         wrong += _closed(s, connected)
-    for leg in s.legs:
+    for leg in (*s.legs, *s.parties):
         if leg.state == legs.SUSPENDED and not leg.until_us:
             wrong.append(("I18", f"{leg.id} is suspended without a deadline"))
+        if leg.state in legs.CALLED and leg.role != legs.OF_CITIZEN and not leg.until_us:
+            wrong.append(("I18", f"{leg.id} is rung without a deadline"))
     return wrong
 
 
@@ -87,8 +90,8 @@ def _timed(i: WorkItem) -> bool:
 
 def _stored(s: Session) -> Iterator[tuple[str, int]]:
     """Every deadline that lies in the state itself, whatever the core makes of it."""
-    for leg in s.legs:
-        if leg.state == legs.SUSPENDED:
+    for leg in (*s.legs, *s.parties):
+        if leg.state == legs.SUSPENDED or (leg.state in legs.CALLED and leg.until_us):
             yield leg.id, leg.until_us
     for i in s.items:
         if i.state == items.QUEUED:
@@ -219,7 +222,8 @@ def _waiting(stream: str, s: Session, now_us: int, touched_us: int) -> Iterator[
     if item is not None and item.state == items.QUEUED and item.expires_at_us < now_us - OVERDUE_S * SECOND:
         yield "I9", stream, f"{item.id} waits beyond its queue's time"
     stuck = s.live_leg is None and all(i.state in items.TERMINAL for i in s.items)
-    if stuck and not any(stage not in SETTLED for _, stage in s.handoffs):
+    later = s.callback is not None and s.callback.open
+    if stuck and not later and not any(stage not in SETTLED for _, stage in s.handoffs):
         yield "I18", stream, "nothing is open, and the session is not closed"
 
 

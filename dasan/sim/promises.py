@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 SENTENCES: Mapping[str, str] = {
-    "I1": "At most one live assignment per work item, and at most one live work item per session.",
+    "I1": "At most one live assignment per work item, and one live work item per session, with one consult beside it.",
     "I2": "Every assignment comes from exactly one accepted offer, or a supervisor's takeover.",
     "I3": "At most one accepted offer per offer round; all siblings end in the same commit.",
     "I4": "Per pool the slot costs stay within 100 and per channel the count within its maximum.",
@@ -33,6 +33,10 @@ SENTENCES: Mapping[str, str] = {
     "I27": "No words, numbers or addresses of a person stand in the journal.",
     "I28": "Who reads takes part or looks, and a look stands only while its supervisor's console does.",
     "I29": "The same seed gives the same journal, byte for byte.",
+    "I30": "One skill, no abandonment, fixed service: one more counselor never lengthens a wait of the same seed.",
+    "I31": "Nobody has two legs in a call, whoever has a talk is in it, and nobody stays when its citizen has gone.",
+    "I32": "The citizen is never in the room with nobody, unless she hears music.",
+    "I33": "A supervisor who listens is heard by nobody, and one who whispers by the counselor alone.",
     "defect": "The broker never fails with an error of its own.",
 }
 

@@ -405,6 +405,31 @@ def test_a_warm_transfer_promotes_the_consult_and_leaves_history_right(stage: St
     assert made.state.close_reason == "answered"
 
 
+def test_a_talk_that_was_passed_on_and_is_lost_waits_for_anybody_and_not_for_the_colleague_alone(
+    stage: Stage,
+) -> None:
+    made = Call(stage).consulted_there()
+    rank = made.item.rank_at_us
+    stage.wait(300)
+    made.first = made.ask(K1, c.CompleteConsult(made.session, made.first))["item"]
+    made.hung_up(K2, "network").hung_up(K2, "no_answer")
+    assert made.item.state == items.QUEUED
+    stage.wait(60)
+    assert made.item.state == items.QUEUED, "the time to look for a colleague is not her time to wait"
+    assert made.item.rank_at_us <= rank
+    assert made.item.needs.only == ""
+
+
+def test_who_loses_her_counselor_after_a_long_talk_waits_as_long_as_anybody(stage: Stage) -> None:
+    made = Call(stage).active()
+    stage.wait(3600)
+    made.hung_up(K1, "network").hung_up(K1, "no_answer")
+    stage.wait(1700)
+    assert made.item.state == items.QUEUED
+    stage.wait(200)
+    assert made.item.outcome == "expired"
+
+
 def test_who_is_only_consulted_decides_nothing_about_the_citizen(stage: Stage) -> None:
     made = Call(stage).consulted_there()
     mine = made.consulted

@@ -124,8 +124,8 @@ ITEM_COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
     "HandToLine": (desk(lambda t: c.HandToLine(t.session, t.first, "1330")), {A: A, P: P}),
     "DropParty": (desk(lambda t: c.DropParty(t.session, t.leg)), {}),
     "SetRecording": (desk(lambda t: c.SetRecording(t.session, "paused")), {}),
-    "WarnCaller": (desk(lambda t: c.WarnCaller(t.session, t.first)), {}),
-    "EndForAbuse": (desk(lambda t: c.EndForAbuse(t.session, t.first, "threat")), {}),
+    "WarnCaller": (desk(lambda t: c.WarnCaller(t.session, t.first)), {A: A, P: P}),
+    "EndForAbuse": (desk(lambda t: c.EndForAbuse(t.session, t.first, "threat")), {A: W, P: W}),
     "SetEar": (looking(lambda t: c.SetEar(t.session, "LISTEN")), {}),
     "Tick": (system(lambda t: c.Tick(t.session, 0)), {s: s for s in ALL}),
     "EraseSession": (

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize
 
 from dasan.core.fold import STATES, evolve
 from dasan.store.memory import MemoryStore
@@ -42,6 +44,21 @@ class OnSqlite(Centre):
             shutil.rmtree(self.folder)
 
 
+class OnTheTelephone(InMemory):
+    """A morning of calls, two of them in talk: what is said of them is deeper than chance would get."""
+
+    replay = ".venv/bin/pytest tests/properties/test_centre.py -k OnTheTelephone"
+
+    @initialize(n=st.integers(2, 4), talking=st.integers(0, 2))
+    def morning(self, n: int, talking: int) -> None:
+        for one in range(n):
+            self.ring_us(one, "general")
+            if one < talking:
+                self.calls_are_served()
+
+
+TestOnTheTelephone = OnTheTelephone.TestCase
+TestOnTheTelephone.settings = settings(max_examples=2_000 if DEEP else 150, stateful_step_count=120 if DEEP else 50)
 TestInMemory = InMemory.TestCase
 TestInMemory.settings = settings(max_examples=2_000 if DEEP else 200, stateful_step_count=120 if DEEP else 60)
 TestOnSqlite = OnSqlite.TestCase

@@ -162,13 +162,19 @@ def leg_fact(w: Work, command: c.LegFact) -> Reply:
     leg = _known(s, command.leg)
     if s.closed_at_us or leg.state in {legs.ENDED, legs.SUSPENDED} or _another(leg, command.call):
         return {}
-    if command.call and not leg.call and leg.state in {legs.DIALING, legs.RINGING}:
-        w.emit(s.id, LegDialled(leg.id, command.call))  # its word came before the answer to our asking
     told = _FACTS.get(command.fact)
     if told is not None:
-        told(w, w.session(s.id), _known(w.session(s.id), leg.id), command)
+        told(w, s, leg, command)
+        _carried_by(w, s.id, leg.id, command.call)
         meet(w, s.id)
     return {}
+
+
+def _carried_by(w: Work, session: str, leg: str, call: str) -> None:
+    """Learn the call that carries a leg where its word came before the answer to our asking."""
+    now = _known(w.session(session), leg)
+    if call and not now.call and now.state in {legs.DIALING, legs.RINGING, *legs.UP}:
+        w.emit(session, LegDialled(leg, call))
 
 
 def _another(leg: Leg, call: str) -> bool:

@@ -131,9 +131,17 @@ def complete_consult(w: Work, command: c.CompleteConsult) -> Reply:
         w.emit(s.id, LineOutcome(other.who, "answered"))
         w.say(s.id, "line_joined", {"line": other.who})
     else:
-        w.emit(s.id, ConsultPromoted(asked.id))
+        _promote(w, s, item, asked)
         w.say(s.id, "joined", {"counselor": w.counselor(asked.counselor).number})
     return {"item": successor}
+
+
+def _promote(w: Work, s: Session, item: WorkItem, asked: WorkItem) -> None:
+    """What was said of looking for one colleague does not hold for the talk that it becomes."""
+    queue = w.policy.queue(asked.queue)
+    steps = queue.steps if queue else (RoutingStep(),)
+    waiting_s = queue.waiting_max_s if queue else w.policy.timing.session_idle_max_s
+    w.emit(s.id, ConsultPromoted(asked.id, item.rank_at_us, steps, waiting_s * SECOND))
 
 
 def end_consult(w: Work, command: c.EndConsult) -> Reply:
