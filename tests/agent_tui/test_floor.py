@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from rich.cells import cell_len
 
@@ -13,8 +15,11 @@ from agent_tui.screens.looking import Looking
 from agent_tui.screens.panel import AskLine, Menu, Notice
 from agent_tui.screens.ticket import TicketPanel
 from agent_tui.widgets.composer import Composer
+from dasan.wire import desk
 from dasan.wire import desk_views as view
-from tests.agent_tui.fake_server import Centre
+from dasan.wire.call_views import Call, Party
+from tests.agent_tui.call_centre import CITIZEN, Calls
+from tests.agent_tui.fake_server import SECOND, Centre
 from tests.agent_tui.floor_centre import CAN_LOOK, FloorCentre
 from tests.agent_tui.stage import NOON, Stage, at_the_desk, painted
 from tests.agent_tui.test_frames import SIZES, check
@@ -67,6 +72,73 @@ async def test_what_is_looked_at(width: int, height: int) -> None:
         await stage.press("f8")
         await stage.seen("민원인에게 보입니다")
         await check(stage, f"looking-{width}x{height}")
+
+
+class CallFloor(Calls, FloorCentre):
+    """A floor whose second session is a call."""
+
+    async def with_call(self) -> str:
+        """Session 1005 is talked about by telephone."""
+        lee = Party(leg="l_lee", role="COUNSELOR", name="박상담", who="k_lee", state="CONNECTED", joined=True)
+        call = Call(caller="e164", parties=(CITIZEN, lee), talk_since=self.now - 90 * SECOND)
+        self.sessions["s_1005"] = self.sessions["s_1005"].model_copy(update={"call": call})
+        await self.change(1005, call=True, channel="voice", doing="held")
+        return "s_1005"
+
+    async def _on_look(self, c: desk.Look) -> dict[str, Any]:
+        done = await super()._on_look(c)
+        await self._change(c.session, can=(*CAN_LOOK, "ear"))
+        return done
+
+
+@pytest.mark.parametrize(
+    ("key", "ear"),
+    [("l", "LISTEN"), ("ㅣ", "LISTEN"), ("f2", "LISTEN"), ("w", "WHISPER"), ("ㅈ", "WHISPER"), ("f3", "WHISPER"),
+     ("b", "BARGE"), ("ㅠ", "BARGE"), ("f4", "BARGE")],
+)  # fmt: skip
+async def test_one_key_on_the_floor_hears_a_call(key: str, ear: str) -> None:
+    centre = CallFloor()
+    async with at_the_desk(centre) as stage:
+        await open_floor(stage)
+        session = await centre.with_call()
+        await stage.seen("음")
+        await stage.until(lambda: any(row.call for row in stage.app.state.floor.sessions))
+        at = [row.number for row in stage.app.state.floor.sessions].index(1005)
+        await stage.press(*["down"] * at, key)
+        await stage.until(lambda: stage.sent("ear"))
+        assert [(c.session, c.ear) for c in stage.sent("ear")] == [(session, ear)]
+        assert len(stage.sent("look")) == 1
+        await stage.until(lambda: isinstance(stage.app.screen, Looking))
+        await stage.seen("통화 " + {"LISTEN": "듣기", "WHISPER": "귓속말", "BARGE": "끼어들기"}[ear])
+        await stage.seen("통화 중 01:3")
+
+
+async def test_while_she_looks_the_keys_turn_her_ear_and_the_same_key_hangs_up() -> None:
+    centre = CallFloor()
+    async with at_the_desk(centre) as stage:
+        await open_floor(stage)
+        await centre.with_call()
+        await stage.until(lambda: any(row.call for row in stage.app.state.floor.sessions))
+        at = [row.number for row in stage.app.state.floor.sessions].index(1005)
+        await stage.press(*["down"] * at, "enter")
+        await stage.until(lambda: isinstance(stage.app.screen, Looking))
+        for key, word in (("f2", "통화 듣기"), ("f3", "통화 귓속말"), ("f4", "통화 끼어들기")):
+            await stage.press(key)
+            await stage.seen(word)
+        await stage.press("f4")
+        await stage.until(lambda: [c.ear for c in stage.sent("ear")] == ["LISTEN", "WHISPER", "BARGE", ""])
+        stage.app.screen.query_one(Composer).insert("blw")  # what is typed is typed
+        assert stage.app.screen.query_one(Composer).text == "blw"
+        assert len(stage.sent("ear")) == 4
+
+
+async def test_a_chat_cannot_be_heard_and_says_so() -> None:
+    centre = CallFloor()
+    async with at_the_desk(centre) as stage:
+        await open_floor(stage)
+        await stage.press("down", "l")
+        await stage.seen("전화 상담에서만 됩니다.")
+        assert not stage.sent("look")
 
 
 async def test_a_counselor_is_told_why_the_floor_is_not_hers() -> None:

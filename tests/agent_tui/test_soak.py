@@ -11,6 +11,8 @@ import pytest
 
 from agent_tui.state import ENTRIES_MAX
 from dasan.wire import desk_views as view
+from dasan.wire.call_views import Partial
+from tests.agent_tui.call_centre import CallCentre
 from tests.agent_tui.fake_server import Centre
 from tests.agent_tui.stage import Stage, at_the_desk
 
@@ -66,6 +68,36 @@ async def test_five_thousand_focus_changes_and_ten_thousand_messages_stay_within
         print(f"grew by {grown / MIB:.2f} MiB")
         assert grown < (10 if SHARE == 1 else 4) * MIB, f"grew by {grown / MIB:.1f} MiB"
         assert len(stage.app.state.talks[session].entries) == ENTRIES_MAX
+
+
+async def test_an_hour_of_speech_keeps_one_piece_for_each_speaker() -> None:
+    """Pieces that are not final come several times a second; finals pile up no further than any other line."""
+    centre = CallCentre()
+    async with at_the_desk(centre) as stage:
+        session = await centre.ring("박OO")
+        await stage.until(lambda: stage.desk.current == session)
+        app, state = stage.app, stage.app.state
+        talk = state.talks[session]
+        before = resident()
+        for n in range(20_000):
+            piece = Partial(
+                session=session, leg=f"l_{n % 3}", who="counselor", name=f"{n % 3}", text=f"{n}번째 조각 " * 4
+            )
+            app.took(state.apply(piece, app.client.now()))
+            if n % 10 == 0:
+                entry = view.Entry(
+                    session=session, seq=talk.seq + 1, prev=talk.seq, n=talk.last_n + 1, at=app.client.now(),
+                    who="citizen", kind="speech", text=f"{n}번째 말",
+                )  # fmt: skip
+                app.took(state.apply(entry, app.client.now()))
+            if n % 500 == 0:
+                await stage.pilot.pause()
+        await stage.pilot.pause(0.12)
+        assert len(talk.speaking) == 3
+        assert len(talk.entries) == ENTRIES_MAX
+        grown = resident() - before
+        print(f"grew by {grown / MIB:.2f} MiB")
+        assert grown < 10 * MIB
 
 
 async def test_a_burst_is_painted_at_most_ten_times_a_second() -> None:
