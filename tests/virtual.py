@@ -58,13 +58,16 @@ class VirtualLoop(asyncio.SelectorEventLoop):
 
 
 class LoopClock:
-    """The Clock port on the running virtual loop."""
+    """The Clock port on one virtual loop: the one that runs when it is first asked."""
 
     def __init__(self, start_us: int = START_US) -> None:
         self.start_us = start_us
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     def now_us(self) -> int:
-        return self.start_us + round(asyncio.get_running_loop().time() * 1_000_000)
+        if self._loop is None:  # remembered, for what is let go of after the loop has ended
+            self._loop = asyncio.get_running_loop()
+        return self.start_us + round(self._loop.time() * 1_000_000)
 
     def today(self) -> str:
         return "2026-09-21"
