@@ -71,7 +71,7 @@ def test_speech_always_has_keys_beside_it_and_only_where_it_was_accepted() -> No
         "auto",
     )
     assert (gather.get("hints"), gather.get("speechModel")) == ("교통, 수도", "googlev2_telephony")
-    silent = Style(LINKS, MUSIC)
+    silent = Style(LINKS, STYLE.music)
     assert said(ask, style=silent).elements[0].get("input") == "dtmf"
 
 
