@@ -14,6 +14,7 @@ from ivr.actions import Hold, Leave, Queue, Say, Utterance
 from ivr.events import Digits, Event, Result, Waiting
 from ivr.run import Run
 from ivr.state import Line
+from ivr.timing import said_s
 
 HOLD_MIN_S = 3.0
 SLACK_S = 0.5  # a loop of music never ends to the millisecond
@@ -114,7 +115,10 @@ def _hold(run: Run, node: Any, prompts: tuple[Utterance, ...]) -> None:
         spans.append(node.offer_callback_after - line.waited_s)
     if node.max_wait:
         spans.append(node.max_wait - line.waited_s)
-    run.do(Hold(prompts, run.language, max(HOLD_MIN_S, min(spans)), _keys(run, node), run.state.node))
+    music = min(spans) - said_s(
+        prompts
+    )  # a callback that is due at 30 s is offered then, not after the sentences before
+    run.do(Hold(prompts, run.language, max(HOLD_MIN_S, round(music, 1)), _keys(run, node), run.state.node))
 
 
 def _pressed(run: Run, node: Any, key: str) -> str | None:
