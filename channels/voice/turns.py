@@ -9,14 +9,14 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from channels.voice.ports import Said
 from dasan.core.errors import ConfigWrong, Problem
 from ivr import actions as a
 from ivr.actions import Action
-from ivr.state import dump, load
+from ivr.state import load
 
 KEPT = 4_000
 _TYPES: Mapping[str, type[Any]] = {
@@ -31,8 +31,20 @@ _TUPLES = ("hints", "skills")
 
 def encode(said: Said) -> str:
     """The turn as JSON."""
-    actions = [[type(action).__name__, asdict(action)] for action in said.actions]
-    return json.dumps({"state": dump(said.state), "actions": actions}, ensure_ascii=False, separators=(",", ":"))
+    actions = [(type(action).__name__, action) for action in said.actions]
+    return _JSON.encode({"state": said.state, "actions": actions})
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """A dataclass as its fields, without the deep copies of asdict: a turn is written at every hop."""
+    names = _NAMES.get(type(value))
+    if names is None:
+        names = _NAMES[type(value)] = tuple(field.name for field in fields(value))
+    return {name: getattr(value, name) for name in names}
+
+
+_NAMES: dict[type, tuple[str, ...]] = {}
+_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_fields)
 
 
 def decode(text: str | bytes) -> Said:
