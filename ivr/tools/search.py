@@ -31,8 +31,8 @@ PEOPLE = (Queue, Hold, Transfer)
 @dataclass(frozen=True, slots=True)
 class Found:
     """``moments``: different ones seen; ``whole``: nothing was left out at ``depth``. ``farthest``: the most steps that
-    lie between any moment and a person, with the keys that lead to such a moment. ``lost``: moments without a way to a
-    person, as the keys that lead there. ``crashed``: keys after which the flow rescued the caller from a ring."""
+    lie between any moment and a person, and the keys that lead to such a moment (``by``). ``lost``: the keys after
+    which everything was tried and nothing leads to a person."""
 
     moments: int
     depth: int
@@ -51,6 +51,7 @@ class _Moment:
     before: list[tuple[int, int]] = field(default_factory=list)  # (moment, cost of the step here)
     person: bool = False
     end: bool = False
+    open: bool = False  # what may follow was not tried: the depth was reached
 
 
 def search(flow: Flow, facts: Facts, depth: int = 6, moments_max: int = MOMENTS_MAX) -> Found:
@@ -60,12 +61,11 @@ def search(flow: Flow, facts: Facts, depth: int = 6, moments_max: int = MOMENTS_
     moments = [_moment("", 0, first)]
     known = {_alike(first): 0}
     waiting = deque([(0, first)])
-    whole = True
     while waiting:
         number, turn = waiting.popleft()
         here = moments[number]
         if here.end or here.steps >= depth:
-            whole = whole and here.end
+            here.open = not here.end
             continue
         for event, sign, cost in _events(flow, turn):
             made = step(flow, turn.state, event, facts)
@@ -78,10 +78,10 @@ def search(flow: Flow, facts: Facts, depth: int = 6, moments_max: int = MOMENTS_
                 moments.append(_moment(here.keys + sign, here.steps + cost, made))
                 (waiting.append if cost else waiting.appendleft)((after, made))
             if after is None:
-                whole = False
+                here.open = True
             else:
                 moments[after].before.append((number, cost))
-    return _judged(moments, depth, whole, seen)
+    return _judged(moments, depth, seen)
 
 
 def _moment(keys: str, steps: int, turn: Turn) -> _Moment:
@@ -97,21 +97,28 @@ def _alike(turn: Turn) -> tuple[object, ...]:
     return state.phase, places, state.language, state.slow, counted, state.done
 
 
-def _judged(moments: list[_Moment], depth: int, whole: bool, seen: Seen) -> Found:
-    """Steps to a person, walked backward from every moment with one."""
-    steps: dict[int, int] = {number: 0 for number, moment in enumerate(moments) if moment.person}
-    waiting = deque(steps)
+def _judged(moments: list[_Moment], depth: int, seen: Seen) -> Found:
+    steps = _back(moments, [n for n, moment in enumerate(moments) if moment.person])
+    unknown = _back(moments, [n for n, moment in enumerate(moments) if moment.open])
+    inner = [n for n, moment in enumerate(moments) if not moment.end]
+    lost = tuple(moments[n].keys or "·" for n in inner if n not in steps and n not in unknown)
+    far = max((steps[n] for n in inner if n in steps), default=0)
+    by = next((moments[n].keys for n in inner if steps.get(n) == far), "")
+    whole = not any(moment.open for moment in moments)
+    return Found(len(moments), depth, whole, far, by, lost, sum(m.end for m in moments), seen)
+
+
+def _back(moments: list[_Moment], targets: list[int]) -> dict[int, int]:
+    """The fewest steps from every moment that leads to one of ``targets``, walked backward."""
+    steps = dict.fromkeys(targets, 0)
+    waiting = deque(targets)
     while waiting:
         number = waiting.popleft()
         for before, cost in moments[number].before:
             if steps.get(before, MOMENTS_MAX) > steps[number] + cost:
                 steps[before] = steps[number] + cost
                 (waiting.append if cost else waiting.appendleft)(before)
-    inner = [n for n, moment in enumerate(moments) if not moment.end and (moment.steps < depth or n in steps)]
-    lost = tuple(moments[n].keys or "·" for n in inner if n not in steps)
-    far = max((steps[n] for n in inner if n in steps), default=0)
-    by = next((moments[n].keys for n in inner if steps.get(n) == far), "")
-    return Found(len(moments), depth, whole, far, by, lost, sum(m.end for m in moments), seen)
+    return steps
 
 
 def _events(flow: Flow, turn: Turn) -> Iterator[tuple[Event, str, int]]:

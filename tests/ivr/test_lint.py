@@ -1,4 +1,4 @@
-"""The lint: every rule has one flow that breaks it and nothing else, a section that explains it, and 120 breaks none."""
+"""The lint: every rule has one flow that breaks it and nothing else, and a section that explains it."""
 
 import re
 from pathlib import Path
