@@ -110,9 +110,12 @@ def lines(policy: Policy, language: str) -> tuple[view.Line, ...]:
 
 
 def _parties(s: Session, me: str, policy: Policy, names: Names, language: str) -> Iterable[view.Party]:
-    mine = (leg for leg in s.legs if leg.channel == VOICE)
-    for leg in (*mine, *s.parties):
-        if leg.state != legs.ENDED:
+    """Who is in it, the citizen first. A supervisor who only listens is seen by nobody but herself, as one who reads
+    along is."""
+    citizens = (leg for leg in s.legs if leg.channel == VOICE)
+    for leg in (*citizens, *s.parties):
+        silent = leg.role == legs.OF_SUPERVISOR and leg.ear == legs.LISTEN and leg.who != me
+        if leg.state != legs.ENDED and not silent:
             yield view.Party(
                 leg=leg.id,
                 role=leg.role,
