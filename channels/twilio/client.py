@@ -41,7 +41,7 @@ AT_ONCE = 8
 WAITING_MAX = 400
 TRANSCRIPTION = "dasan"
 
-RECORDING, TRANSCRIBING = "recording", "transcription"
+RECORDING, TRANSCRIBING, STREAMS = "recording", "transcription", "streams"
 
 _log = logging.getLogger("dasan.twilio")
 
@@ -64,6 +64,20 @@ class Speech:
 
     engine: str = "google"
     model: str = "telephony"
+
+
+class Ears(Protocol):
+    """An engine on this side that understands calls from their streams (channels/media/ears.py)."""
+
+    url: str
+
+    def expect(self, call: str, callback: str, language: str) -> None:
+        """A stream of that call will come."""
+        ...
+
+    def forget(self, call: str) -> None:
+        """None will."""
+        ...
 
 
 class Runner(Protocol):
@@ -163,12 +177,19 @@ class TwilioVoice:
     """The VoiceProvider (dasan/telephony.py) that speaks to Twilio."""
 
     def __init__(
-        self, exchange: Exchange, addresses: Addresses, *, accepted: Iterable[str] = (), speech: Speech | None = None
+        self,
+        exchange: Exchange,
+        addresses: Addresses,
+        *,
+        accepted: Iterable[str] = (),
+        speech: Speech | None = None,
+        ears: Ears | None = None,
     ) -> None:
         self._exchange = exchange
         self._addresses = addresses
         self._accepted = frozenset(accepted)
         self._speech = speech or Speech()
+        self._ears = ears
         self._sids: OrderedDict[str, str] = OrderedDict()
 
     # -- calls
@@ -285,13 +306,27 @@ class TwilioVoice:
         )
 
     async def transcribe(self, call: str, wish: str, callback: str = "", language: str = "ko-KR") -> None:
-        """As the port says."""
+        """As the port says; by the engine on this side where there is one, over a stream of the call."""
+        if self._ears is not None:
+            await self._listen(self._ears, call, wish, callback, language)
+            return
         self._accept(TRANSCRIBING)
         if wish == "start":
             told = shapes.transcribed(callback, language, self._speech.engine, self._speech.model, TRANSCRIPTION)
             await self._exchange.write(lambda c: c.calls(call).transcriptions.create(**told))
             return
         await self._ending(lambda c: c.calls(call).transcriptions(TRANSCRIPTION).update(status="stopped"))
+
+    async def _listen(self, ears: Ears, call: str, wish: str, callback: str, language: str) -> None:
+        self._accept(STREAMS)
+        if wish == "start":
+            ears.expect(call, callback, language)  # first: the socket may come before the answer
+            await self._exchange.write(
+                lambda c: c.calls(call).streams.create(url=ears.url, track="inbound_track", name=TRANSCRIPTION)
+            )
+            return
+        ears.forget(call)
+        await self._ending(lambda c: c.calls(call).streams(TRANSCRIPTION).update(status="stopped"))
 
     async def account(self) -> Account:
         """As the port says."""

@@ -1,7 +1,7 @@
-"""The telephone side put together: the house as channels/voice asks for it, Twilio's interfaces, the menus.
+"""The telephone side put together: the house as channels/voice asks for it, the menus, the way out (network.py).
 
 Nothing is decided here. Each class is one of the narrow ports of channels/voice/ports.py over the hub, the store and
-the policy; :func:`network` makes Twilio's client, or takes the stand-in of a test.
+the policy.
 """
 
 from __future__ import annotations
@@ -15,22 +15,20 @@ from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from channels.twilio.client import Addresses, Exchange, Runner, Speech, Threads, TwilioVoice, connect
-from channels.twilio.messages import TwilioTexts
-from channels.twilio.pace import Pace
-from channels.twilio.signature import Keys, Verifier
-from channels.twilio.webhook import Gatekeeper
-from channels.twilio.wire import Wire
+from channels.twilio.webhook import Form
 from channels.voice import ports
 from channels.voice.caller import dialled
 from channels.voice.door import VoiceDoor, VoicePorts, VoiceSettings
 from channels.voice.links import Hop, Links
+from dasan.app.ears import ears_of, sockets
+from dasan.app.network import network
 from dasan.core import address as addresses
 from dasan.core.events import Recorded
 from dasan.core.policy import Policy, Queue
 from dasan.core.session import Session
 from dasan.hub import Hub
-from dasan.net.limits import Rate
+from dasan.hub.waits import spoken_s
+from dasan.net.connection import Route as Sockets
 from dasan.ports import Clock
 from dasan.server.flowshelf import FlowShelf
 from dasan.server.partials import Partials
@@ -207,10 +205,10 @@ class Line:
         """As the port says."""
         found = self._hub.index.session(session)
         item = found.live_item if found else None
-        position = self._hub.index.position(item.id) if item else None
-        if item is None or position is None:
+        standing = self._hub.standing(item.id) if item else None
+        if standing is None:
             return None
-        return ports.Place(position, self._hub.waits.estimate_s(item.queue, position))
+        return ports.Place(standing.position, _said_s(standing.estimate_s))
 
     def queues(self) -> Mapping[str, QueueFacts]:
         """As the port says."""
@@ -222,7 +220,11 @@ class Line:
         is_open = self._policy.is_open(queue, now_us)
         opens = None if is_open else self._policy.opening_us(queue, now_us)
         eta = self._hub.waits.estimate_s(queue.code, waiting + 1)
-        return QueueFacts(is_open, waiting, queue.queue_len_max, opens, eta)
+        return QueueFacts(is_open, waiting, queue.queue_len_max, opens, _said_s(eta))
+
+
+def _said_s(estimate_s: int | None) -> int | None:
+    return None if estimate_s is None else spoken_s(estimate_s)
 
 
 class Endpoints:
@@ -255,43 +257,6 @@ class NoLookups:
         return "error", {}
 
 
-@dataclass(frozen=True, slots=True)
-class Network:
-    """The way out: calls, texts, and who is let in."""
-
-    voice: TwilioVoice
-    texts: TwilioTexts
-    gatekeeper: Gatekeeper
-    close: Callable[[], None]
-
-
-def network(settings: Settings, clock: Clock, http: Any = None, run: Runner | None = None) -> Network:
-    """Twilio by these settings; ``http`` and ``run`` are a stand-in's (channels/twilio/wire.py)."""
-    chosen = settings.voice
-    links = Links(settings.public_url.rstrip("/"))
-    pace = Pace(clock, Rate(chosen.calls_per_s, max(1, round(chosen.calls_per_s))))
-    threads = Threads(chosen.connect_timeout_s + chosen.timeout_s + 2.0) if run is None else None
-    wire = http or Wire(chosen.connect_timeout_s, chosen.timeout_s, pace.busy)
-    client = connect(chosen.account_sid, (*chosen.tokens, "")[0], wire, chosen.api_base)
-    exchange = Exchange(client, run or threads, pace)  # type: ignore[arg-type]  # one of them is there
-    where = Addresses(
-        leg=lambda room, label: links.to("voice/status", Hop(room, label)),
-        room=lambda room: links.to("voice/room", Hop(room)),
-        call=lambda key: links.to("voice/status", Hop(leg=key)),
-        wait=lambda room: links.to("voice/hold", Hop(room, what="alone")),
-    )
-    voice = TwilioVoice(
-        exchange, where, accepted=chosen.accept, speech=Speech(chosen.transcription_engine, chosen.transcription_model)
-    )
-    verifier = Verifier(settings.public_url, Keys(chosen.tokens, chosen.shared))
-    return Network(
-        voice,
-        TwilioTexts(exchange),
-        Gatekeeper(chosen.account_sid, verifier),
-        threads.close if threads is not None else lambda: None,
-    )
-
-
 def voice_settings(settings: Settings, policy: Policy) -> VoiceSettings:
     """What the operator chose, as voice takes it."""
     chosen = settings.voice
@@ -300,7 +265,7 @@ def voice_settings(settings: Settings, policy: Policy) -> VoiceSettings:
         caller_id=chosen.caller_id,
         people=(chosen.fallback_number,) if chosen.fallback_number else (),
         numbers=dict.fromkeys(chosen.numbers, "120"),
-        accept=frozenset(chosen.accept),
+        accept=frozenset(chosen.accept) | ({"transcription"} if chosen.local_engine else set()),
         default_queue=policy.default_queue,
         line_ring_s=policy.timing.line_ring_s,
         ring_s=chosen.ring_s,
@@ -331,7 +296,8 @@ class Telephone:
     ) -> None:  # fmt: skip
         self._settings, self._reads = settings, parts.store.reads
         http, run = parts.network or (None, None)
-        self.network = network(settings, parts.clock, http, run)
+        self._ears = ears_of(settings, self._understood)
+        self.network = network(settings, parts.clock, http, run, self._ears)
         aside = Aside(threads if settings.database_url.startswith("postgresql") else None)
         clock, reads = parts.clock, parts.store.reads
         holidays = frozenset(EPOCH + timedelta(days=number) for number in policy.holidays)
@@ -377,6 +343,13 @@ class Telephone:
         from channels.voice.web import routes  # noqa: PLC0415
 
         return list(routes(self.door))
+
+    def _understood(self, form: Form, hop: Hop) -> None:
+        self.door.transcripts.heard(form, hop)
+
+    def sockets(self) -> dict[str, Sockets]:
+        """The media streams' socket, where an engine listens."""
+        return sockets(self._settings.voice.account_sid, self.network.gatekeeper, self._ears)
 
     async def start(self) -> None:
         """Ask the network what is true, and work from there."""

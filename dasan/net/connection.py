@@ -74,7 +74,9 @@ class Handler(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """What answers at a path. ``message_bytes_max`` bounds a message before it is assembled."""
+    """What answers at a path. ``message_bytes_max`` bounds a message before it is assembled. ``many``: one address may
+    open as many as it likes, because few addresses open them all (a telephone network) and each shows a signature."""
 
     handler: Callable[[Connection], Handler]
     message_bytes_max: int = 64 * 1024
+    many: bool = False

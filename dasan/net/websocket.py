@@ -128,7 +128,7 @@ class WebSocket(asyncio.BufferedProtocol):
             return
         response = self._core.accept(request)
         if response.status_code != HTTPStatus.SWITCHING_PROTOCOLS:
-            exchange.places.leave(self.peer)
+            self._leave()
             exchange.refuse("handshake")
             self._core.send_response(response)
             return
@@ -149,7 +149,7 @@ class WebSocket(asyncio.BufferedProtocol):
             return HTTPStatus.FORBIDDEN, "bad_origin"
         if exchange.closing or len(exchange.open) >= exchange.bounds.sockets_max:
             return HTTPStatus.SERVICE_UNAVAILABLE, "too_many"
-        if not exchange.places.enter(self.peer):
+        if not exchange.routes[self.path].many and not exchange.places.enter(self.peer):
             return HTTPStatus.TOO_MANY_REQUESTS, "too_many"
         return None
 
@@ -159,6 +159,11 @@ class WebSocket(asyncio.BufferedProtocol):
         response = self._core.reject(status, text)
         response.headers["Cache-Control"] = "no-store"
         self._core.send_response(response)
+
+    def _leave(self) -> None:
+        """Give the place back."""
+        if not self.exchange.routes[self.path].many:
+            self.exchange.places.leave(self.peer)
 
     # -- messages
 
@@ -269,7 +274,7 @@ class WebSocket(asyncio.BufferedProtocol):
         if handler is None:
             return
         self.exchange.remove(self)
-        self.exchange.places.leave(self.peer)
+        self._leave()
         self._guarded(lambda: handler.on_close(self))
 
 

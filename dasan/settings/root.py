@@ -89,6 +89,12 @@ class Settings(BaseSettings):
                 "voice.enabled = true이면 계정 번호, 인증 값, 발신 번호가 있어야 합니다 / "
                 "voice.enabled = true needs account_sid, auth_token and caller_id",
             ),
+            (
+                not self.voice.local_engine or "streams" in self.voice.accept,
+                "voice.local_engine",
+                'local_engine은 accept에 "streams"가 있어야 소리를 받습니다 / '
+                'local_engine hears nothing until accept names "streams"',
+            ),
         ]
 
     @property

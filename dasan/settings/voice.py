@@ -76,6 +76,12 @@ class Voice(Section):
     transcription_model: str = option(
         "telephony", "받아쓰기 모델", "Its model", min_length=1, max_length=60, pattern=r"^[a-z0-9_-]+$"
     )
+    local_engine: str = option(
+        "",
+        "이 서버에서 받아쓰는 엔진(꾸러미:함수). accept에 streams가 있어야 합니다",
+        "Engine that transcribes on this server, as package.module:function of a language; needs streams accepted",
+        pattern=r"^(|[A-Za-z_][\w.]*:[A-Za-z_]\w*)$",
+    )
     ring_s: int = option(20, "상담사 전화가 울리는 시간", "How long a counselor's leg rings", unit="s", ge=5, le=60)
     calls_per_s: float = option(
         1.0, "1초에 새로 거는 통화 수(계정 한도)", "New calls a second that the account allows", ge=0.1, le=100

@@ -59,7 +59,7 @@ async def serve() -> AsyncIterator[Serve]:
 
     async def start(bounds: Bounds | None = None, front: Front | None = None) -> Served:
         echo = Echo()
-        routes = {"/echo": Route(echo, message_bytes_max=4096), "/broken": Route(broken)}
+        routes = {"/echo": Route(echo, 4096), "/many": Route(echo, many=True), "/broken": Route(broken)}
         exchange = Exchange(routes, front or Front(frozenset({"https://120.example"})), bounds)
         held = socket.create_server(("127.0.0.1", 0))
         server = uvicorn.Server(uvicorn_config(PlainTextResponse("page"), exchange, Listen()))

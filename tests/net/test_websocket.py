@@ -123,6 +123,13 @@ async def test_one_address_has_only_so_many_sockets_and_gets_them_back(serve: Se
     await gone(lambda: len(served.exchange.places) == 0)
 
 
+async def test_a_route_that_few_addresses_use_lets_each_open_as_many_as_it_likes(serve: Serve) -> None:
+    served = await serve(Bounds(per_address_max=1))
+    async with connect(served.url("/many")), connect(served.url("/many")), connect(served.url()):
+        assert len(served.exchange.places) == 1
+    await gone(lambda: len(served.exchange.places) == 0)
+
+
 async def test_a_bad_handshake_gives_its_place_back(serve: Serve) -> None:
     served = await serve(Bounds(per_address_max=1))
     for _ in range(3):

@@ -54,6 +54,8 @@ def test_a_token_in_the_file_is_refused_and_one_beside_it_is_read(tmp_path: Path
         'api_base = "ftp://x"',
         'text_sender = "dasan"',
         "calls_per_s = 0",
+        'local_engine = "os.system"',
+        'local_engine = "engine:korean"',
     ],
 )
 def test_a_wrong_value_is_named_with_its_key(tmp_path: Path, line: str) -> None:
