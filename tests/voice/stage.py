@@ -23,6 +23,7 @@ from channels.carrier.webhooks import Reply
 from channels.twilio.client import AtOnce
 from channels.twilio.errors import unanswered
 from channels.twilio.wire import InProcess, RestAnswer, RestRequest
+from channels.voice import documents
 from dasan.app import App, build
 from dasan.core.commands import Envelope
 from dasan.core.ids import COUNSELOR, make
@@ -39,6 +40,8 @@ KEY = "k" * 40
 LINE = "+8225550120"  # the number at the network on which 120 is reached
 CITIZEN = "+821012345678"
 PUBLIC = "http://127.0.0.1:8120"
+ELSEWHERE = "https://elsewhere.example/"  # a web server that is not ours, with the document for when we are gone
+HUMAN = "+8221200000"  # who takes calls then
 SETTLE_S = 0.05
 
 
@@ -318,7 +321,8 @@ async def telephone(seed: int = 1, environ: Mapping[str, str] | None = None, **d
     async with centre(seed, {**voice, **(environ or {})}, network=network, **doubles) as made:
         made.network, made.way = carrier, late
         late.up(AsgiWeb(made.app.asgi))
-        carrier.number(LINE, f"{PUBLIC}/twilio/voice", status=f"{PUBLIC}/twilio/voice/status")
+        own = f"{PUBLIC}/twilio/voice"
+        carrier.number(LINE, own, status=f"{own}/status", fallback=f"{ELSEWHERE}fallback.xml")
         for name, _, _ in COUNSELORS:
             carrier.phone(made.phone(name), Habit("answer", after_us=1_000_000))
         carrier.start()
@@ -347,6 +351,8 @@ class Late:
 
     async def send(self, ask: Any) -> Reply:
         """One request of the network."""
+        if ask.url.startswith(ELSEWHERE):
+            return Reply(200, "text/xml", documents.fallback([HUMAN], LINE))
         if self.web is None or self._died is None:
             return Reply(failure="ct", took_us=0)
         task = asyncio.ensure_future(self.web.send(ask))

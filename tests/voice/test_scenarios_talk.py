@@ -197,7 +197,7 @@ def test_a_line_that_cannot_be_reached_leaves_the_talk_as_it_is(how: str) -> Non
     async def story(p: People) -> None:
         p.installs(FIRE, how)
         await p.talk("kim")
-        await p.do("kim", "hand_over", line="119", summary="연기가 납니다")
+        await p.do("kim", "hand_over", line="119", place="중구 세종대로 110", summary="연기가 납니다")
         await p.c.until(lambda: p.s().parties[-1].state == legs.ENDED, 60)
         await p.c.later(2)
         assert p.hear_each_other(CITIZEN, KIM)

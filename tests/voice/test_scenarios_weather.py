@@ -1,0 +1,162 @@
+"""When things go wrong at the network or with us: nobody is lost, nobody is rung twice, and a human is reached."""
+
+from __future__ import annotations
+
+import pytest
+
+from channels.carrier.faults import RestFault, Weather
+from dasan.core import leg as legs
+from dasan.core import workitem as items
+from tests.voice.acts import OTHER, People, play
+from tests.voice.stage import CITIZEN, HUMAN
+
+KIM, LEE = "client:c101", "client:c102"
+CALLERS = [CITIZEN, OTHER, "+821011112222", "+821033334444"]
+
+
+def test_a_call_that_comes_while_we_are_gone_reaches_a_human() -> None:
+    async def story(p: People) -> None:
+        p.installs(HUMAN, after_s=2)
+        assert p.c.way is not None
+        p.c.way.down()
+        await p.dial()
+        await p.hearing(CITIZEN, HUMAN, 30)
+
+    play(story)
+
+
+def test_a_caller_in_the_menu_when_we_are_gone_reaches_a_human() -> None:
+    async def story(p: People) -> None:
+        p.installs(HUMAN, after_s=2)
+        await p.dial()
+        assert p.c.way is not None
+        p.c.way.down()
+        await p.press("1")
+        await p.hearing(CITIZEN, HUMAN, 60)
+
+    play(story)
+
+
+async def a_day(p: People) -> None:
+    """Four callers, two counselors; each is answered, talks, and hangs up; and everything is over in the end."""
+    for name in ("kim", "lee"):
+        await p.c.desk(name)
+    for who in CALLERS:
+        p.c.carrier.dial(who, "+8225550120")
+        await p.c.later(3)
+        p.c.carrier.press(who, "0")
+        await p.c.later(2)
+    served: set[int] = set()
+    for _ in range(400):
+        await p.c.later(2)
+        for name in ("kim", "lee"):
+            await serve(p, name, served)
+        if len(served) == len(CALLERS):
+            break
+    assert served == {1, 2, 3, 4}
+    await p.c.later(120)
+    for n in served:
+        assert p.s(n).closed_at_us, (n, p.state(n))
+    for who in (*CALLERS, KIM, LEE):
+        assert not p.on_the_phone(who), who
+
+
+async def serve(p: People, name: str, served: set[int]) -> None:
+    """Whatever that counselor can do now."""
+    from dasan.wire import desk_views as view
+
+    desk = p.c.desks[name]
+    me = desk.last(view.Me) if desk.all(view.Me) else desk.welcome.me
+    if me.presence == "AWAY":
+        await desk.ask("presence", presence="AVAILABLE")
+    for offer in me.offers:
+        await desk.ask("accept", offer=offer.offer, session=offer.session)
+    for n in range(1, 5):
+        item = p.s(n).live_item or (p.s(n).items[-1] if p.s(n).items else None)
+        if item is None or item.counselor != p.id(name):
+            continue
+        if item.state == items.ACTIVE and p.hear_each_other(CALLERS[n - 1], p.c.phone(name)):
+            p.c.carrier.hang_up(CALLERS[n - 1])
+        elif item.state == items.WRAPPING:
+            await p.wrap(name, n)
+            served.add(n)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_callbacks_lost_doubled_late_and_out_of_order_lose_nobody(seed: int) -> None:
+    async def story(p: People) -> None:
+        p.c.carrier.net.faults.weather = Weather(drop=0.15, duplicate=0.2, reorder=0.3, delay_us=2_000_000)
+        await a_day(p)
+
+    play(story, seed=seed)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_network_that_is_too_busy_is_asked_again(seed: int) -> None:
+    async def story(p: People) -> None:
+        p.c.carrier.net.faults.rest += [RestFault(429, 20429, count=3), RestFault(503, 20503, count=2, method="POST")]
+        await a_day(p)
+
+    play(story, seed=seed)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_ring_whose_answer_is_lost_rings_once(seed: int) -> None:
+    async def story(p: People) -> None:
+        lost = RestFault(500, 20500, count=1, method="POST", path="Participants", lost=True)
+        p.c.carrier.net.faults.rest.append(lost)
+        await p.c.desk("kim")
+        p.installs(KIM, after_s=3)
+        await p.dial()
+        await p.press("0")
+        await p.accept()
+        await p.talking()
+        await p.hearing(CITIZEN, KIM)
+        assert p.rings(KIM) == 1
+
+    play(story, seed=seed)
+
+
+def test_the_caller_hangs_up_while_she_is_being_connected() -> None:
+    async def story(p: People) -> None:
+        await p.c.desk("kim")
+        p.installs(KIM, after_s=5)
+        await p.dial()
+        await p.press("0")
+        await p.accept()
+        await p.c.until(lambda: p.rings(KIM) == 1)
+        p.c.carrier.hang_up(CITIZEN)
+        await p.c.until(lambda: not p.on_the_phone(KIM), 30)
+        await p.c.later(90)
+        assert p.state() in {items.CANCELLED, items.WRAPPING, items.COMPLETED}
+        assert all(leg.state == legs.ENDED for leg in p.s().parties)
+
+    play(story)
+
+
+def test_an_outage_of_the_network_is_outlived() -> None:
+    async def story(p: People) -> None:
+        await p.talk("kim")
+        net = p.c.carrier.net
+        net.faults.outage_until_us = net.now_us + 45_000_000
+        await p.do("kim", "hold")
+        await p.c.later(20)
+        assert p.hear_each_other(CITIZEN, KIM), "the network could not be asked yet"
+        await p.apart(CITIZEN, KIM, 90)
+        await p.do("kim", "unhold")
+        await p.hearing(CITIZEN, KIM, 60)
+
+    play(story)
+
+
+@pytest.mark.parametrize("away_s", [1, 20])
+def test_a_citizen_who_hangs_up_while_we_are_gone_is_found_gone(away_s: int) -> None:
+    async def story(p: People) -> None:
+        await p.talk("kim")
+        p.c.carrier.net.after(500_000, lambda: p.c.carrier.hang_up(CITIZEN))
+        await p.c.die(away_s)
+        await p.c.desk("kim", presence="")
+        await p.c.until(lambda: p.state() == items.WRAPPING, 90)
+        await p.c.until(lambda: not p.on_the_phone(KIM), 60)
+
+    play(story)
