@@ -209,6 +209,8 @@ class App:
             chat.PATH: Route(self.door.open, 2 * chosen.frame_bytes_max),
             desk.PATH: Route(lambda connection: Console(self.house, connection, self.consoles), 2 * FRAME_BYTES_MAX),
         }
+        if self.telephone is not None:
+            routes |= self.telephone.sockets()
         return Exchange(routes, self.front, bounds)
 
     def _web(self) -> ASGIApp:
