@@ -104,7 +104,8 @@ class Line:
     languages: tuple[str, ...] = ("ko",)
 
 
-# 119 and 112 are the national emergency numbers; 1330 is the Korea Travel Helpline, 1577-1366 the Danuri helpline.
+# 119 and 112 are the national emergency numbers, which a network abroad cannot dial: a centre gives the address of a
+# trunk (sip:119@…). 1330 is the Korea Travel Helpline, 1577-1366 the Danuri helpline.
 # The numbers behind "care", "lonely" and "district" are the operator's to give: until then these lines are not rung.
 DEFAULT_LINES = (
     Line("119", "119 소방·구급", "119 fire and ambulance", "119", emergency=True, needs_place=True),

@@ -130,7 +130,12 @@ class LineSection(Section):
     code: str = option("", "긴급·협력 전화 코드", "Code of the line", pattern=r"^[a-z0-9][a-z0-9_]{0,31}$")
     name_ko: str = option("", "한국어 이름", "Name in Korean", min_length=1, max_length=40)
     name_en: str = option("", "영어 이름", "Name in English", min_length=1, max_length=40)
-    number: str = option("", "거는 번호(비면 걸지 않음)", "Number to dial; empty: never", pattern=r"\+?[0-9]{0,15}")
+    number: str = option(
+        "",
+        "거는 번호나 sip: 주소(비면 걸지 않음). 119와 112는 통신사 회선의 sip: 주소로 적습니다",
+        "Number or sip: address to dial; empty: never. 119 and 112 need a trunk's sip: address",
+        pattern=r"^(\+?[0-9]{0,15}|sips?:[A-Za-z0-9_.+@:;=-]{3,200})$",
+    )
     emergency: bool = option(False, "긴급 전화", "An emergency line")
     needs_place: bool = option(False, "위치를 함께 알립니다", "The citizen's place goes along")
     languages: tuple[str, ...] = option(("ko",), "통하는 언어", "Languages spoken there")

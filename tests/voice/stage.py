@@ -41,6 +41,8 @@ LINE = "+8225550120"  # the number at the network on which 120 is reached
 CITIZEN = "+821012345678"
 PUBLIC = "http://127.0.0.1:8120"
 ELSEWHERE = "https://elsewhere.example/"  # a web server that is not ours, with the document for when we are gone
+FIRE, POLICE = "sip:119@trunk.example", "sip:112@trunk.example"  # emergency numbers are dialled through a trunk
+LINES = (("119", FIRE), ("112", POLICE), ("1330", "1330"), ("danuri", "15771366"), ("lonely", ""), ("care", ""))
 HUMAN = "+8221200000"  # who takes calls then
 SETTLE_S = 0.05
 
@@ -316,6 +318,7 @@ async def telephone(seed: int = 1, environ: Mapping[str, str] | None = None, **d
         "DASAN_VOICE__NUMBERS": json.dumps([LINE]),
         "DASAN_VOICE__CALLER_ID": LINE,
         "DASAN_VOICE__CALLS_PER_S": "100",
+        "DASAN_POLICY__LINES": json.dumps([{"code": c, "name_ko": c, "name_en": c, "number": n} for c, n in LINES]),
     }
     network = (InProcess(answering(carrier)), AtOnce())
     async with centre(seed, {**voice, **(environ or {})}, network=network, **doubles) as made:

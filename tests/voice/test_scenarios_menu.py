@@ -6,7 +6,7 @@ import pytest
 
 from dasan.core import workitem as items
 from tests.voice.acts import OTHER, People, play
-from tests.voice.stage import CITIZEN
+from tests.voice.stage import CITIZEN, FIRE, POLICE
 
 
 def test_who_presses_nothing_reaches_the_queue_within_twenty_five_seconds() -> None:
@@ -79,7 +79,7 @@ def test_the_hash_goes_back_and_the_star_says_it_again() -> None:
     play(story)
 
 
-@pytest.mark.parametrize(("keys", "number"), [("141", "+82119"), ("142", "+82112")])
+@pytest.mark.parametrize(("keys", "number"), [("141", FIRE), ("142", POLICE)])
 def test_emergencies_are_connected_and_not_let_go_before(keys: str, number: str) -> None:
     async def story(p: People) -> None:
         p.installs(number, after_s=4)
@@ -95,7 +95,7 @@ def test_emergencies_are_connected_and_not_let_go_before(keys: str, number: str)
 @pytest.mark.parametrize("how", ["busy", "reject", "absent"])
 def test_a_line_that_does_not_answer_leads_to_a_counselor_first_in_line(how: str) -> None:
     async def story(p: People) -> None:
-        p.installs("+82119", how)
+        p.installs(FIRE, how)
         await p.dial()
         await p.press("141")
         item = await p.waits(within_s=90)

@@ -7,10 +7,9 @@ import pytest
 from dasan.core import leg as legs
 from dasan.core import workitem as items
 from tests.voice.acts import OTHER, People, play
-from tests.voice.stage import CITIZEN
+from tests.voice.stage import CITIZEN, FIRE
 
 KIM, LEE, BOSS = "client:c101", "client:c102", "client:c103"
-FIRE = "+82119"
 
 
 def test_hold_plays_music_and_the_talk_goes_on_after_it() -> None:
