@@ -187,6 +187,7 @@ class App:
             knowledge_down=lambda: knowledge is not None and knowledge.status().state == "down",
             tickets_down_since_us=lambda: self.tickets.down_since_us,
             relay_late_s=self.relay.late_s,
+            texts_oldest_us=self.pictures.texts.oldest_us,
             data_dir=self.settings.server.data_dir,
             remote=self.parts.leases is not None,
         )
@@ -219,6 +220,7 @@ class App:
             self.policy,
             self.parts.clock,
             self.vitals.alarms,
+            texts=self.pictures.texts,
             sockets=lambda: {"all": len(self.exchange.open), "desk": len(self.consoles)},
             refused=lambda: {**self.exchange.refused, "sign_in_failed": self.house.signin.failures},
             faults=lambda: {"listener": self.hub.failures, **{one.name: one.faults for one in self._runners}},
@@ -339,6 +341,7 @@ class App:
             reindex=reindex,
             swept=swept,
             status=self.vitals.told,
+            policy=self.policy,
         )
 
     def _embedded(self) -> Served:

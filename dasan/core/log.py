@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from dasan.core.call_log import Calls
 from dasan.core.events import Recorded
 
 BEFORE, QUEUE, RING, TALK, HOLD, CONSULT, PAUSED, WRAP = (
@@ -68,12 +69,14 @@ _ENDS = {
 
 @dataclass(slots=True)
 class Entry:
-    """One stay of one item in one queue. ``wait_us`` counts from the item's first queueing, once the fate is known."""
+    """One stay of one item in one queue. ``wait_us`` counts from the item's first queueing; it and ``settled_us`` stand
+    once the fate is known."""
 
     queue: str
     entered_us: int
     fate: str = WAITING
     wait_us: int = 0
+    settled_us: int = 0
 
 
 @dataclass(slots=True)
@@ -89,6 +92,7 @@ class ItemLog:
     active_us: int = 0
     ended_us: int = 0
     previous: str = ""
+    parked_us: int = 0  # since when its citizen is out of reach
     consult: bool = False  # a colleague was asked by it: nobody waited in a queue for it
     share_us: float = 0.0  # of its counselors' busy time, split over what they had in hand at once
     entries: list[Entry] = field(default_factory=list)
@@ -154,6 +158,7 @@ class Log:
         self.items: dict[str, ItemLog] = {}
         self.counselors: dict[str, CounselorLog] = {}
         self.handoffs: dict[str, HandoffLog] = {}
+        self.calls = Calls(keep=True)
         self.offers: dict[str, int] = {"offered": 0, **dict.fromkeys(OUTCOMES, 0)}
         self.offers_by_queue: dict[str, dict[str, int]] = {}
         self.scores: list[tuple[int, int]] = []  # (when, score)
@@ -165,6 +170,7 @@ class Log:
         handler = _HANDLERS.get(recorded.event.type)
         if handler is not None:
             handler(self, recorded, recorded.event)
+        self.calls.see(recorded)
 
     def see_all(self, journal: Iterable[Recorded]) -> Log:
         """Take many; gives itself."""
@@ -178,6 +184,7 @@ class Log:
         self.items = {k: i for k, i in self.items.items() if not i.ended_us or i.ended_us >= before_us}
         self.handoffs = {k: h for k, h in self.handoffs.items() if not h.answered_us or h.answered_us >= before_us}
         self.scores = [pair for pair in self.scores if pair[0] >= before_us]
+        self.calls.forget(before_us)
 
     # -- items
 
@@ -211,6 +218,10 @@ class Log:
             self._by_queue(item.queue, "offered")
         _turn(item, r.at_us, _SEGMENT[kind])
 
+    def _parked(self, r: Recorded, e: Any) -> None:
+        """Who does not come back has waited until she went, not until nobody expected her any more."""
+        self.items[e.item].parked_us = r.at_us if e.type == "work.parked" else 0
+
     def _promoted(self, r: Recorded, e: Any) -> None:
         """The consult has become the talk; how the session ends is what becomes of it."""
         item, s = self.items[e.item], self.sessions.get(r.stream)
@@ -231,7 +242,8 @@ class Log:
         item = self.items[e.item]
         _turn(item, r.at_us, "")
         item.ended_us = r.at_us
-        _settle(item, r.at_us, _ENDS[e.type])
+        fate = _ENDS[e.type]
+        _settle(item, r.at_us, fate, item.parked_us if fate == ABANDONED else 0)
         s = self.sessions.get(r.stream)
         if s is not None and s.newest == e.item:
             s.ended_us = r.at_us
@@ -310,11 +322,11 @@ def _turn(item: ItemLog, at_us: int, doing: str) -> None:
     item.doing, item.since_us = doing, at_us
 
 
-def _settle(item: ItemLog, at_us: int, fate: str) -> None:
-    """The fate of the item's present stay, once."""
+def _settle(item: ItemLog, at_us: int, fate: str, gone_us: int = 0) -> None:
+    """The fate of the item's present stay, once; its citizen waited until ``gone_us`` (0: until now)."""
     if item.entries and item.entries[-1].fate == WAITING:
         entry = item.entries[-1]
-        entry.fate, entry.wait_us = fate, at_us - item.enqueued_us
+        entry.fate, entry.settled_us, entry.wait_us = fate, at_us, (gone_us or at_us) - item.enqueued_us
 
 
 _HANDLERS: dict[str, Callable[[Log, Recorded, Any], None]] = {
@@ -323,6 +335,8 @@ _HANDLERS: dict[str, Callable[[Log, Recorded, Any], None]] = {
     "work.created": Log._created,
     "work.moved": Log._moved,
     "work.promoted": Log._promoted,
+    "work.parked": Log._parked,
+    "work.unparked": Log._parked,
     **dict.fromkeys(_SEGMENT, Log._work),
     **dict.fromkeys(_ENDS, Log._ended),
     **{f"offer.{outcome}": Log._offer for outcome in OUTCOMES},

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from dasan.core.call_log import CallReport, measure_calls
 from dasan.core.log import ABANDONED, ANSWERED, FATES, OUTCOMES, Log
 from dasan.core.policy import Policy
 from dasan.core.resolution import Resolution, resolution
@@ -50,7 +51,7 @@ class Report:
     """One interval (and queue, or all). ``fates`` are counts by FATES; ``within`` those answered within the target.
 
     ``handle`` counts every item's talk and wrap-up in full; ``adjusted`` is its part of its counselors' busy time,
-    split over what they had in hand at once.
+    split over what they had in hand at once. ``calls`` are those of the whole centre that began in the interval.
     """
 
     entered: int
@@ -74,6 +75,7 @@ class Report:
     answered_tickets: Spread
     suggestion_use: float | None
     resolution: Resolution
+    calls: CallReport
 
     @property
     def service_level(self) -> float | None:
@@ -156,6 +158,7 @@ def measure(
         spread(h.answered_us - h.acknowledged_us for h in log.handoffs.values() if h.answered_us and h.acknowledged_us),
         _share(log.used, log.suggested),
         resolution(log, policy, now_us, queue=queue),
+        measure_calls(log.calls.kept, since_us=since_us, until_us=until_us),
     )
 
 

@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 from dasan.core import handoff as handoffs
+from dasan.core.call_log import Calls
+from dasan.core.callback import CHANNEL as CALLBACK
 from dasan.core.events import Recorded
 from dasan.core.handoff import Handoff
 from dasan.core.policy import Policy
@@ -36,15 +39,29 @@ _ENDS = frozenset({"work.abandoned", "work.expired", "work.converted", "work.abo
 _log = logging.getLogger("dasan.hub")
 
 
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A place in a queue, from 1. ``estimate_s`` None where there is no honest figure; ``error_s`` is the median error
+    of past ones."""
+
+    queue: str
+    position: int
+    estimate_s: int | None
+    error_s: int | None
+
+
 class Hub:
-    """``index``, ``level``, ``waits``, ``recent`` and ``ledger`` are its read side; ``position`` the newest commit."""
+    """``index``, ``level``, ``waits``, ``recent``, ``ledger`` and ``calls`` are its read side; ``position`` the newest
+    commit."""
 
     def __init__(self, policy: Policy) -> None:
+        self._policy = policy
         self.index = Index()
         self.level = ServiceLevel(policy)
         self.waits = Waits()
         self.recent = Recent()
         self.ledger = Ledger()
+        self.calls = Calls()  # since the start of this server
         self.position = 0
         self.failures = 0
         self.defect: Callable[[str, BaseException], None] = _logged  # told of a listener's fault
@@ -75,6 +92,20 @@ class Hub:
         """Tell that ``role`` is (or no longer is) typing. Not kept anywhere."""
         for listener in tuple(self._typing.get(session, {}).values()):
             listener(role, on)
+
+    # -- questions of whoever waits
+
+    def standing(self, item: str) -> Standing | None:
+        """Where a waiting item stands, and how long it will be; None when it does not wait."""
+        position, queue = self.index.position(item), self.index.queue_of(item)
+        if position is None or queue is None:
+            return None
+        return Standing(queue, position, self.waits.estimate_s(queue, position), self.waits.error_s(queue))
+
+    def full(self, queue: str) -> bool:
+        """Whether so many wait there that a caller is told so instead of being let in (``queue_len_max``)."""
+        found = self._policy.queue(queue)
+        return found is not None and 0 < found.queue_len_max <= self.index.waiting(queue)
 
     # -- commits
 
@@ -125,6 +156,7 @@ class Hub:
     def _count(self, commit: Committed) -> None:
         self.ledger.take(commit.events)
         for recorded in commit.events:
+            self.calls.see(recorded)
             kind = recorded.event.type
             if kind == "entry.added":
                 self.recent.take(recorded, commit.words.get(getattr(recorded.event, "content", "")))
@@ -148,7 +180,8 @@ class Hub:
     def _enter(self, session: Session) -> None:
         item = session.live_item
         position = self.index.position(item.id) if item else None
-        if item is not None and position is not None:
+        # How long a callback waits says nothing to who waits on the line: it comes out of the night, and is dialled.
+        if item is not None and position is not None and item.channel != CALLBACK:
             self.waits.entered(item.id, item.queue, position)
 
     def _forget(self, fresh: Sequence[Head]) -> None:

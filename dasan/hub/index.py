@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from dasan.core import handoff as handoffs
 from dasan.core import workitem as items
+from dasan.core.care import Plan
 from dasan.core.counselor import Counselor
 from dasan.core.handoff import Handoff
 from dasan.core.session import Session
@@ -37,6 +38,7 @@ class Index:
         self._queues: dict[str, list[Place]] = {}
         self._handoffs: dict[str, dict[str, None]] = {}  # session -> handoffs
         self._counselors: dict[str, None] = {}
+        self._plans: dict[str, None] = {}
         self._stranded: dict[str, None] = {}  # handoffs that wait for a person
 
     def apply(self, head: Head) -> bool:
@@ -55,6 +57,8 @@ class Index:
                 self._stranded.pop(head.stream, None)
         elif isinstance(head.state, Counselor):
             self._counselors[head.stream] = None
+        elif isinstance(head.state, Plan):
+            self._plans[head.stream] = None
         return True
 
     def forget_closed(self, heads: Iterable[Head]) -> None:
@@ -69,6 +73,7 @@ class Index:
                     self._stranded.pop(handoff, None)
                 del self._heads[head.stream]
             elif not isinstance(head.state, Handoff):
+                self._plans.pop(head.stream, None)
                 del self._heads[head.stream]
             elif head.state.session not in self._heads:
                 self._handoffs.pop(head.state.session, None)
@@ -111,10 +116,19 @@ class Index:
         """The handoffs of open sessions that wait for a person: drafted, come back, or a dead letter."""
         return (self._heads[h].state for h in list(self._stranded))
 
+    def care(self) -> Iterator[Plan]:
+        """Every plan of care calls that has not ended."""
+        return (self._heads[plan].state for plan in self._plans if plan in self._heads)
+
     def position(self, item: str) -> int | None:
         """The item's place in its queue, from 1; None when it does not wait."""
         found = self._waiting.get(item)
         return None if found is None else bisect_left(self._queues[found[0]], found[1]) + 1
+
+    def queue_of(self, item: str) -> str | None:
+        """The queue in which an item waits; None when it does not wait."""
+        found = self._waiting.get(item)
+        return None if found is None else found[0]
 
     def waiting(self, queue: str) -> int:
         """How many wait in ``queue``."""

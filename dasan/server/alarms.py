@@ -16,6 +16,7 @@ DISK_LOW_BYTES = 1 << 30
 GATE_LONG = 2_000
 LAG_MS = 250
 OUTBOX_OLD_S = 300
+TEXTS_OLD_S = 300
 DESK_DOWN_S = 120
 KNOWLEDGE_DOWN_S = 30
 TIMERS_LATE_S = 10
@@ -35,6 +36,8 @@ class Readings:
     loop_lag_ms: float = 0.0
     outbox_oldest_s: float = 0.0
     dead_letters: int = 0
+    texts_oldest_s: float = 0.0
+    care_alerts: int = 0
     eungdapso_down_s: float = 0.0
     knowledge_down_s: float = 0.0
     timers_late_s: float = 0.0
@@ -121,6 +124,18 @@ ALARMS: tuple[Alarm, ...] = (
         "응답소에 보내지 못한 접수가 있습니다. 감독이 정해야 합니다.",
         "A ticket could not be filed; a supervisor must decide.",
         lambda r: r.dead_letters > 0,
+    ),
+    Alarm(
+        "care_alert",
+        "안부 전화를 받지 않거나 도움을 청한 분이 있습니다. 찾아보아야 합니다.",
+        "Somebody who is called regularly does not answer, or asked for help: she must be looked after.",
+        lambda r: r.care_alerts > 0,
+    ),
+    Alarm(
+        "texts_old",
+        "문자가 오래 나가지 못하고 있습니다.",
+        "A text message has waited long to be sent.",
+        lambda r: r.texts_oldest_s > TEXTS_OLD_S,
     ),
     Alarm(
         "eungdapso_down",

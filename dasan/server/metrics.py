@@ -6,6 +6,7 @@ begin with ``dasan_``; no label ever holds a person, a session or a text.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -14,10 +15,13 @@ from prometheus_client.registry import Collector
 
 from dasan.core import counselor as counselors
 from dasan.core import session as sessions
+from dasan.core.care import HELP as HELP_WANTED
+from dasan.core.care import SILENT
 from dasan.core.policy import Policy
 from dasan.hub import Hub
 from dasan.ports import Clock
 from dasan.server.alarms import ALARMS, Alarms
+from dasan.text_outbox import TextPromises
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 Count = Callable[[], Mapping[str, float]]
@@ -32,6 +36,10 @@ HELP: Mapping[str, str] = {
     "dasan_service_level_ratio": "Answered within the target over the last hour (primary formula)",
     "dasan_answered_last_hour": "Items answered in the last hour",
     "dasan_abandoned_last_hour": "Items abandoned in the last hour, short ones included",
+    "dasan_calls_total": "Calls that reached each stage since the start: attempted, left_menu, entered, answered, …",
+    "dasan_texts_waiting": "Short messages to be sent",
+    "dasan_texts_dead_total": "Short messages given up since the start, by no doing of the citizen's",
+    "dasan_care_alerts": "People called regularly whom somebody must look after, by reason",
     "dasan_sockets": "Open sockets by kind",
     "dasan_gate_waiting": "Commands waiting for the writer",
     "dasan_loop_lag_seconds": "How late the event loop answers",
@@ -49,9 +57,19 @@ class Figures(Collector):
     """Collects at the moment of the scrape."""
 
     def __init__(
-        self, hub: Hub, policy: Policy, clock: Clock, alarms: Alarms, *, sockets: Count, refused: Count, faults: Count
+        self,
+        hub: Hub,
+        policy: Policy,
+        clock: Clock,
+        alarms: Alarms,
+        *,
+        texts: TextPromises | None = None,
+        sockets: Count,
+        refused: Count,
+        faults: Count,
     ) -> None:
         self._hub, self._policy, self._clock, self._alarms = hub, policy, clock, alarms
+        self._texts = texts or TextPromises()
         self._sockets, self._refused, self._faults = sockets, refused, faults
 
     def describe(self) -> Iterator[Metric]:
@@ -83,6 +101,11 @@ class Figures(Collector):
             yield _one("dasan_service_level_ratio", level.within / base)
         yield _one("dasan_answered_last_hour", level.answered)
         yield _one("dasan_abandoned_last_hour", level.abandoned)
+        yield _counter("dasan_calls_total", "stage", hub.calls.totals)
+        yield _one("dasan_texts_waiting", self._texts.waiting())
+        yield CounterMetricFamily("dasan_texts_dead_total", HELP["dasan_texts_dead_total"], value=self._texts.dead)
+        alerts = Counter(plan.alert for plan in hub.index.care() if plan.alert)
+        yield _gauge("dasan_care_alerts", "reason", {reason: float(alerts[reason]) for reason in (HELP_WANTED, SILENT)})
 
     def _counselors(self) -> Metric:
         family = GaugeMetricFamily("dasan_counselors", HELP["dasan_counselors"], labels=["lease", "presence"])

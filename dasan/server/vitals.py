@@ -44,6 +44,7 @@ class Sources:
     relay_late_s: Callable[[], float]
     data_dir: Path
     remote: bool  # the database is a server of its own
+    texts_oldest_us: Callable[[], int | None] = lambda: None
 
 
 class Vitals:
@@ -169,6 +170,8 @@ class Vitals:
             loop_lag_ms=self._lag_ms,
             outbox_oldest_s=_age_s(now, oldest),
             dead_letters=sum(stuck(h) for h in self._hub.index.stranded()),
+            texts_oldest_s=_age_s(now, asked.texts_oldest_us()),
+            care_alerts=sum(bool(plan.alert) for plan in self._hub.index.care()),
             eungdapso_down_s=_age_s(now, down_since),
             knowledge_down_s=_age_s(now, self._knowledge_down_us),
             timers_late_s=_age_s(now, due),

@@ -7,16 +7,17 @@ beside the journal: they are changed on the writer's thread, between two batches
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Protocol
 
 from dasan.core.commands import ADMIN, Command, Envelope, EraseCitizen, EraseSession, Principal
 from dasan.core.errors import DasanError, Refused
 from dasan.core.ids import SESSION, is_id
-from dasan.ports import Clock
-from dasan.server import accounts
+from dasan.core.policy import Policy
+from dasan.ports import Aggregate, Clock, Head
+from dasan.server import accounts, caring, conduct
 from dasan.server.control import Wish
 from dasan.server.desk.console import Console
 from dasan.store.people import People
@@ -36,13 +37,22 @@ class Reads(Protocol):
 
     def sessions_of(self, citizen: str, limit: int = 20) -> Sequence[Line]: ...
 
+    def load(self, stream: str) -> Aggregate | None: ...
+
+    def open_heads(self, kind: str) -> Iterator[Head]: ...
+
+    def contents(self, ids: Iterable[str]) -> Mapping[str, bytes | None]: ...
+
 
 class Keys(Protocol):
-    """The store's data keys and the master keys over them (dasan/store/sql.py)."""
+    """The store's data keys, the master keys over them, and the one that addresses are keyed with
+    (dasan/store/sql.py)."""
 
     def masters(self) -> Sequence[str]: ...
 
     def rewrap(self, after: str) -> tuple[int, str]: ...
+
+    def keyed(self, value: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,7 @@ class Controls:
     reindex: Callable[[], Awaitable[bool]]
     swept: Callable[[], Awaitable[int]]
     status: Callable[[], Mapping[str, Any]]
+    policy: Policy = field(default_factory=Policy)
 
 
 def table(controls: Controls) -> Mapping[str, Wish]:
@@ -127,10 +138,23 @@ def _session_line(reads: Reads, name: str) -> Line:
     return line
 
 
+async def _conduct(controls: Controls, asked: Asked) -> Mapping[str, Any]:
+    """As dasan.server.conduct.wish."""
+    c = controls
+    return await conduct.wish(c.reads, c.policy, c.clock, c.submit, c.keys.keyed, asked)
+
+
+async def _care(controls: Controls, asked: Asked) -> Mapping[str, Any]:
+    """As dasan.server.caring.wish."""
+    return await caring.wish(controls.reads, controls.submit, controls.keys.keyed, asked)
+
+
 WISHES: Mapping[str, Callable[[Controls, Asked], Awaitable[Mapping[str, Any]]]] = {
     "status": _status,
     "reindex": _reindex,
     "account": _account,
     "rekey": _rekey,
     "erase": _erase,
+    "conduct": _conduct,
+    "care": _care,
 }

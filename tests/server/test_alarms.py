@@ -25,6 +25,8 @@ BAD: dict[str, dict[str, object]] = {
     "relay_late": {"relay_late_s": 5.5},
     "outbox_old": {"outbox_oldest_s": 301.0},
     "dead_letter": {"dead_letters": 1},
+    "care_alert": {"care_alerts": 1},
+    "texts_old": {"texts_oldest_s": 301.0},
     "eungdapso_down": {"eungdapso_down_s": 121.0},
     "knowledge_child_down": {"knowledge_down_s": 31.0},
     "defects": {"defects": 1},
