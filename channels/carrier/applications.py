@@ -27,7 +27,7 @@ def install(net: Network, sid: str, voice: Goto) -> None:
 def _run(net: Network, leg: Call, voice: Goto) -> None:
     far = Call(net.sid("CA"), leg.from_, leg.to, "inbound", f"{leg.address}#{leg.sid}", status="ringing")
     far.created_us, far.extra = net.now_us, dict(parse_qsl(leg.to.partition("?")[2], keep_blank_values=True))
-    net.keep(far)
+    net.keep_call(far)
     net.note("call", far.sid, f"{leg.from_} > {leg.to}")
     far.watchers.append(lambda what: _follow(net, far, leg, what))
     leg.watchers.append(lambda what: calls.hang_up(net, far) if what == "ended" else None)

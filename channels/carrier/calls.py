@@ -33,9 +33,9 @@ def place(net: Network, phone: Phone, to: str, programme: Programme, extra: dict
     """A phone dials a number. A number that is not ours, or has no address to ask, fails without a word."""
     number = net.numbers.get(to)
     call = Call(net.sid("CA"), phone.address, to, "inbound", phone.address, created_us=net.now_us)
-    call.extra, call.number, call.status = extra or {}, number, "ringing"
-    net.keep(call)
-    phone.calls.append(call)
+    call.extra, call.number, call.status = _ingress(phone.address) | (extra or {}), number, "ringing"
+    net.keep_call(call)
+    phone.take(call)
     net.note("call", call.sid, f"{phone.address} > {to}")
     if number is None or not number.voice.url:
         net.after(0, lambda: end(net, call, "failed"))
@@ -44,6 +44,14 @@ def place(net: Network, phone: Phone, to: str, programme: Programme, extra: dict
     net.hear(call, Hearing("ringback", since_us=net.now_us))
     start(net, call, programme(call))
     return call
+
+
+def _ingress(address: str) -> dict[str, str]:
+    """What is said more of a call that comes by SIP."""
+    if not address.startswith("sip"):
+        return {}
+    user, _, host = address.partition(":")[2].partition("@")
+    return {"SipDomain": host, "SipUsername": user, "SipCallId": f"{user}@{host}", "SipSourceIp": "198.51.100.7"}
 
 
 # -- the network calls a phone
@@ -63,7 +71,7 @@ def create(
     address = to.partition("?")[0]  # an application is told what stands behind the question mark
     call = Call(net.sid("CA"), from_, to, "outbound-dial" if parent else "outbound-api", address, parent=parent)
     call.created_us, call.ring_us, call.callback = net.now_us, ring_us, callback or Callback()
-    net.keep(call)
+    net.keep_call(call)
     net.note("call", call.sid, f"{from_} > {to}")
     due = net.now_us + net.pace.dial_us
     if net.pace.calls_per_s and not parent:
@@ -87,7 +95,7 @@ def _ring(net: Network, call: Call, programme: Programme) -> None:
         end(net, call, "failed")
         return
     call.status, call.updated_us = "ringing", net.now_us
-    phone.calls.append(call)
+    phone.take(call)
     call.watchers.insert(0, lambda what: start(net, call, programme(call)) if what == "answered" else None)
     _tell(net, call, "ringing")
     _watch(call, "ringing")

@@ -112,6 +112,8 @@ def _next(run: Run, leap: Leap) -> Steps[Outcome]:
 def _fallback(run: Run, failed: Failed) -> Steps[Outcome]:
     net, call = run.net, run.call
     net.warn(failed.code, failed.why, call.sid, failed.url)
+    if not call.live:
+        return END
     second = failed
     if call.fallback.url:
         try:

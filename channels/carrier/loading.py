@@ -102,9 +102,14 @@ def follow(run: Run, verb: Element, *result: tuple[str, str]) -> Outcome:
 
 def report(run: Run, verb: Element, *result: tuple[str, str]) -> None:
     """The call is over, or was taken elsewhere: the action is told the result, and its answer is obeyed by nobody."""
-    if verb.get("action"):
-        said = of_call(run.net, run.call, *run.extra(), *result)
-        webhooks.fetch(run.net, run.call, run.document.goto(verb), said, lambda _: None)
+    if not verb.get("action"):
+        return
+    try:
+        goto = run.document.goto(verb)
+    except Failed as failed:
+        run.net.warn(failed.code, failed.why, run.call.sid, failed.url)
+        return
+    webhooks.fetch(run.net, run.call, goto, of_call(run.net, run.call, *run.extra(), *result), lambda _: None)
 
 
 def load(run: Run, goto: Goto, *extra: tuple[str, str]) -> Steps[Document]:

@@ -78,7 +78,7 @@ def segments(body: str) -> int:
 def send(net: Network, message: Message, at_us: int = 0) -> Message:
     """On its way, now or at an instant to come."""
     message.created_us = message.updated_us = net.now_us
-    net.messages[message.sid] = message
+    net.keep(net.messages, message.sid, message, lambda _: True)
     net.note("message", message.sid, message.status)
     if at_us:
         message.status = "scheduled"
@@ -146,7 +146,7 @@ def receive(net: Network, from_: str, to: str, body: str, media: tuple[tuple[str
     """A phone writes to a number of ours; ``media`` are addresses with their types. The answer's texts are sent."""
     message = Message(net.sid("MM" if media else "SM"), "inbound", from_, to, body, "received", media=len(media))
     message.created_us = message.updated_us = net.now_us
-    net.messages[message.sid] = message
+    net.keep(net.messages, message.sid, message, lambda _: True)
     net.note("message.received", message.sid, f"{from_} > {to}")
     number = net.numbers.get(to)
     if number is None:

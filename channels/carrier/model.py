@@ -74,6 +74,7 @@ class Heard:
     language: str = ""
     ended_us: int = 0
     cut: bool = False
+    call: str = ""  # on which of its calls
 
 
 @dataclass(frozen=True, slots=True)

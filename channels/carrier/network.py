@@ -12,7 +12,7 @@ import random
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from channels.carrier.faults import Faults
 from channels.carrier.hooks import Matrix, Media, Silent
@@ -36,11 +36,12 @@ if TYPE_CHECKING:
     from channels.carrier.webhooks import Ask
 
 TRACE_LINES = 200_000
-KEPT = 50_000  # ended calls, rooms and messages that can still be fetched
+KEPT = 50_000  # of each kind of thing that is over and can still be fetched
 # 2026-03-02 00:00:00 UTC, nine in the morning in Seoul on a Monday that is no holiday's eve: a virtual clock's start.
 MORNING_US = 1_772_409_600 * 1_000_000
 
 Line = tuple[int, str, str, str]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,12 +162,15 @@ class Network:
         self.notices.append(Notice(self.now_us, code, call, url, why))
         self.note("notice", call, f"{code} {why}")
 
-    def keep(self, call: Call) -> None:
-        """A new call; the oldest that are over are forgotten beyond the bound."""
-        self.calls[call.sid] = call
-        if len(self.calls) > KEPT:
-            over = next((sid for sid, old in self.calls.items() if not old.live), "")
-            self.calls.pop(over, None)
+    def keep(self, where: dict[str, T], sid: str, new: T, over: Callable[[T], bool]) -> None:
+        """Something new; beyond the bound the oldest that is over is forgotten."""
+        where[sid] = new
+        if len(where) > KEPT:
+            where.pop(next((key for key, old in where.items() if over(old)), ""), None)
+
+    def keep_call(self, call: Call) -> None:
+        """A new call."""
+        self.keep(self.calls, call.sid, call, lambda old: not old.live)
 
     # -- what is heard
 
@@ -185,6 +189,11 @@ class Network:
         from channels.carrier.talk import matrix  # noqa: PLC0415  # the rooms are built on this
 
         return matrix(self)
+
+    def rewired(self) -> None:
+        """Who hears whom may have changed: tell whoever makes sound of it."""
+        if type(self.media) is not Silent:  # the whole matrix of a busy network is not for nobody
+            self.media.heard_by(self.matrix())
 
     def silence(self, call: Call) -> None:
         """Nothing is played to it from here on."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from channels.carrier.model import SECOND, Call, Params
@@ -39,6 +41,17 @@ def _country(address: str) -> str:
     return "KR" if address.startswith("+82") else ""
 
 
+@lru_cache(4_096)
+def _geography(from_: str, to: str) -> Mapping[str, str]:
+    """Where the two numbers are, as far as a country goes; under the old names too."""
+    said: dict[str, str] = {}
+    for prefix, address in (("From", from_), ("To", to), ("Caller", from_), ("Called", to)):
+        if address.startswith("+"):
+            said |= {f"{prefix}{place}": "" for place in _PLACES}
+            said[f"{prefix}Country"] = _country(address)
+    return said
+
+
 def of_call(net: Network, call: Call, *extra: tuple[str, str]) -> Params:
     """Every request about a call: who, to whom, in which state."""
     said = {
@@ -55,10 +68,7 @@ def of_call(net: Network, call: Call, *extra: tuple[str, str]) -> Params:
     if call.parent:
         said["ParentCallSid"] = call.parent
     if call.direction == "inbound":
-        for prefix, address in (("From", call.from_), ("To", call.to), ("Caller", call.from_), ("Called", call.to)):
-            if address.startswith("+"):
-                said |= {f"{prefix}{place}": "" for place in _PLACES}
-                said[f"{prefix}Country"] = _country(address)
+        said |= _geography(call.from_, call.to)
     if call.answered_by:
         said["AnsweredBy"] = call.answered_by
     return (*(said | call.extra).items(), *extra)

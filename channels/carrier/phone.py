@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _SPOKEN = {"say", "play", "ringback", "music", "beep", "busy"}
 HEARD_MAX = 5_000
+CALLS_KEPT = 50
 
 
 @dataclass(eq=False, slots=True)
@@ -43,24 +44,28 @@ class Phone:
 
     def hears(self, net: Network, call: Call, hearing: Hearing) -> None:
         """What is played to one of its calls has changed; what was played before is over, or was cut short."""
-        del call
         for last in reversed(self.heard):
-            if last.kind in _SPOKEN:
+            if last.kind in _SPOKEN and last.call == call.sid:
                 if not last.ended_us or last.ended_us > net.now_us:
                     last.cut, last.ended_us = bool(last.ended_us), net.now_us
                 break
         if hearing.kind in _SPOKEN:
-            ends = hearing.ends_us
-            self.note(net, Heard(net.now_us, hearing.kind, hearing.text or hearing.url, "", hearing.language, ends))
+            text, ends = hearing.text or hearing.url, hearing.ends_us
+            self.note(net, call, Heard(net.now_us, hearing.kind, text, "", hearing.language, ends))
 
-    def note(self, net: Network, heard: Heard) -> None:
+    def note(self, net: Network, call: Call, heard: Heard) -> None:
         """Remember it, and tell who listens."""
+        heard.call = call.sid
         self.heard.append(heard)
         self.noted += 1
-        call = self.call
-        if call is not None:
-            for listener in net.listeners:
-                listener(call, heard)
+        for listener in net.listeners:
+            listener(call, heard)
+
+    def take(self, call: Call) -> None:
+        """A call of its own or for it; those that are over are forgotten beyond a bound."""
+        if len(self.calls) >= CALLS_KEPT:
+            self.calls = [one for one in self.calls if one.live]
+        self.calls.append(call)
 
 
 def of(net: Network, address: str) -> Phone | None:

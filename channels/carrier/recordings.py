@@ -44,7 +44,7 @@ def start(
     """Begin one; it ends with its call at the latest."""
     recording = Recording(net.sid("RE"), call, source, channels, track, callback or NOBODY)
     recording.began_us = recording.since_us = recording.updated_us = net.now_us
-    net.recordings[recording.sid] = recording
+    net.keep(net.recordings, recording.sid, recording, lambda old: old.status in {"completed", "absent"})
     call.recordings.append(recording)
     call.watchers.append(lambda what: stop(net, recording) if what == "ended" else None)
     _tell(net, recording, "in-progress")

@@ -35,7 +35,8 @@ def live(net: Network, name: str) -> Room | None:
 def make(net: Network, name: str, callback: Callback, most: int = 250) -> Room:
     """A new room; whoever makes it fixes who is told of it."""
     room = Room(net.sid("CF"), name, callback, most=most, created_us=net.now_us, updated_us=net.now_us)
-    net.rooms[room.sid] = net.open_rooms[name] = room
+    net.keep(net.rooms, room.sid, room, lambda old: old.status == "completed")
+    net.open_rooms[name] = room
     net.note("room", room.sid, name)
     return room
 
@@ -86,7 +87,7 @@ def join(net: Network, participant: Participant) -> None:
         _beep(net, room)
     for one in connected(room):
         attune(net, one)
-    net.media.heard_by(net.matrix())
+    net.rewired()
 
 
 def stay(net: Network, participant: Participant) -> Steps[None]:
@@ -107,7 +108,7 @@ def _beep(net: Network, room: Room) -> None:
         if one.call.hearing.kind == "room":
             phone = net.phones.get(one.call.address)
             if phone is not None:
-                phone.note(net, Heard(net.now_us, "beep", ended_us=net.now_us))
+                phone.note(net, one.call, Heard(net.now_us, "beep", ended_us=net.now_us))
 
 
 # -- what each hears
@@ -139,7 +140,9 @@ def attune(net: Network, participant: Participant) -> None:
 
 
 def announce(net: Network, participant: Participant, goto: Goto) -> None:
-    """Play a document to one participant, over whatever it hears."""
+    """Play a document to one participant, over whatever it hears; who is not in yet hears nothing."""
+    if participant.status != "connected":
+        return
     if participant.playing is not None:
         participant.playing.close()
     participant.announcing, participant.tuned = True, ""
@@ -200,7 +203,7 @@ def change(
         _tell(net, room, "modify", participant)
     if participant.status == "connected":
         attune(net, participant)
-    net.media.heard_by(net.matrix())
+    net.rewired()
 
 
 # -- going
@@ -234,7 +237,7 @@ def leave(net: Network, participant: Participant, reason: str, *, kicked: bool =
         close(net, room, f"participant-with-end-conference-on-exit-{over}", participant)
     elif not room.participants:
         close(net, room, "last-participant-kicked" if kicked else "last-participant-left", participant)
-    net.media.heard_by(net.matrix())
+    net.rewired()
 
 
 def kick(net: Network, participant: Participant) -> None:

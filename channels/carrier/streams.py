@@ -61,7 +61,7 @@ def start(
     stream = Stream(net.sid("MZ"), call, url, name, TRACKS[track], parameters or {}, callback or NOBODY)
     stream.both_ways, stream.since_us, stream.updated_us = both_ways, net.now_us, net.now_us
     stream.name = name or stream.sid
-    net.streams[stream.sid] = stream
+    net.keep(net.streams, stream.sid, stream, lambda old: old.status == "stopped")
     call.streams.append(stream)
     call.watchers.append(lambda what: stop(net, stream) if what == "ended" else None)
     _tell(net, stream, "stream-started")

@@ -55,7 +55,7 @@ def _begin(net: Network, call: Call, text: str, confidence: float, language: str
         transcripts.hear(net, other, "outbound_track", text, confidence, lasts)
         phone = net.phones.get(other.address)
         if phone is not None:
-            phone.note(net, Heard(net.now_us, "voice", text, call.sid, language, net.now_us + lasts))
+            phone.note(net, other, Heard(net.now_us, "voice", text, call.sid, language, net.now_us + lasts))
 
 
 def _end(net: Network, call: Call, text: str, confidence: float) -> None:

@@ -54,7 +54,7 @@ class Transcription:
 
 def start(net: Network, transcription: Transcription) -> Transcription:
     """Begin it; it ends with its call at the latest."""
-    net.transcriptions[transcription.sid] = transcription
+    net.keep(net.transcriptions, transcription.sid, transcription, lambda old: old.status == "stopped")
     transcription.updated_us = net.now_us
     call = transcription.call
     call.transcriptions.append(transcription)

@@ -38,6 +38,9 @@ class Policy:
     on: frozenset[str] = frozenset({"ct"})
 
 
+PLAIN = Policy()
+
+
 @dataclass(slots=True)
 class Ask:
     """One HTTP request for the driver: form parameters go in the body of a POST and in the address of a GET."""
@@ -93,10 +96,10 @@ def tell(net: Network, callback: Callback, params: Params, call: Call | None = N
     """A status callback: nobody waits for its answer, and faults may befall it."""
     if not callback.url:
         return
-    errand = _errand(net, callback.method, callback.url, params, call, None)
+    token = f"{net.random.getrandbits(128):032x}"
     for late in net.faults.copies():
-        twin = _errand(net, callback.method, callback.url, params, call, None, errand.token)
-        net.after(late, lambda twin=twin: _send(net, twin))  # type: ignore[misc]
+        errand = _errand(net, callback.method, callback.url, params, call, None, token)
+        net.after(late, lambda errand=errand: _send(net, errand))  # type: ignore[misc]
 
 
 def tell_event(net: Network, callback: Callback, event: str, params: Params, call: Call | None = None) -> None:
@@ -120,7 +123,7 @@ def _errand(
         net.warn(BAD_OVERRIDE, f"an override that cannot be read: {fragment}", call.sid if call else "", address)
     cookies = call.cookies if call else {}
     token = token or f"{net.random.getrandbits(128):032x}"
-    return Errand(method, address, params, call, then, policy or Policy(), token, net.now_us, 0, 0, cookies)
+    return Errand(method, address, params, call, then, policy or PLAIN, token, net.now_us, 0, 0, cookies)
 
 
 def _send(net: Network, errand: Errand) -> None:
@@ -204,6 +207,8 @@ _RETRIED = frozenset({"4xx", "5xx", "ct", "rt", "all"})
 
 def override(fragment: str) -> Policy | None:
     """The policy that a fragment asks for; keys that are not overrides are let be. None when it cannot be read."""
+    if not fragment:
+        return PLAIN
     asked = dict(parse_qsl(fragment, keep_blank_values=True))
     found: dict[str, int] = {}
     for key, (least, most) in _BOUNDS.items():
@@ -212,15 +217,14 @@ def override(fragment: str) -> Policy | None:
         if not re.fullmatch(r"[0-9]{1,6}", asked[key]) or not least <= int(asked[key]) <= most:
             return None
         found[key] = int(asked[key])
-    on = frozenset(asked["rp"].split(",")) if "rp" in asked else Policy().on
+    on = frozenset(asked["rp"].split(",")) if "rp" in asked else PLAIN.on
     if not on <= _RETRIED:
         return None
-    plain = Policy()
     return Policy(
-        found.get("ct", plain.connect_ms),
-        found.get("rt", plain.read_ms),
-        found.get("tt", plain.total_ms),
-        found.get("rc", plain.retries),
+        found.get("ct", PLAIN.connect_ms),
+        found.get("rt", PLAIN.read_ms),
+        found.get("tt", PLAIN.total_ms),
+        found.get("rc", PLAIN.retries),
         on,
     )
 

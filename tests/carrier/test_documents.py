@@ -216,3 +216,34 @@ async def test_a_stranger_in_a_place_is_refused_there() -> None:
     centre = await _called(pages)
     assert 12200 in _codes(centre)
     assert centre.said("/left", "QueueResult") == ["error"]
+
+
+async def test_a_relative_action_that_cannot_be_asked_does_no_harm_when_the_caller_hangs_up() -> None:
+    centre = service({"/voice": "<Say>네</Say><Enqueue waitUrl=''>q</Enqueue>"})
+    call = centre.carrier.dial(CITIZEN, LINE)
+    await centre.carrier.run_for(2)
+    room = "<Response><Dial action='/after'><Conference>r</Conference></Dial></Response>"
+    centre.rest("POST", f"Calls/{call.sid}", Twiml=room)
+    await centre.carrier.run_for(1)
+    centre.carrier.hang_up(CITIZEN)
+    await centre.carrier.run_until_idle()
+    assert 15004 in _codes(centre)
+    assert (call.status, centre.to("/fallback"), centre.carrier.net.open_rooms) == ("completed", [], {})
+
+
+async def test_a_call_by_sip_says_where_it_came_in() -> None:
+    centre = service({"/voice": "<Hangup/>"})
+    centre.carrier.dial("sip:desk@pbx.example", LINE, SipSourceIp="192.0.2.9")
+    await centre.carrier.run_for(1)
+    [form] = centre.to("/voice")
+    assert (form["SipDomain"], form["SipUsername"], form["SipSourceIp"]) == ("pbx.example", "desk", "192.0.2.9")
+
+
+async def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("channels.carrier.network.KEPT", 20)
+    centre = service({"/voice": "<Reject/>"})
+    for _ in range(200):
+        centre.carrier.dial(CITIZEN, LINE)
+        await centre.carrier.run_for(1)
+    assert len(centre.carrier.net.calls) == 20
+    assert len(centre.carrier.phone(CITIZEN).calls) <= 51

@@ -102,7 +102,8 @@ def remove_recording(net: Network, form: Form, *path: str) -> Answer:
     found = net.recordings.pop(path[-1], None)
     if found is None:
         raise _missing(net, "Recordings", path[-1])
-    found.call.recordings.remove(found)
+    if found in found.call.recordings:
+        found.call.recordings.remove(found)
     return Answer(204)
 
 

@@ -179,7 +179,7 @@ def bridge(run: Run, other: Call) -> None:
         net.bridges[one] = None
         net.hear(one, Hearing("bridge", since_us=net.now_us))
     net.note("bridge", run.call.sid, other.sid)
-    net.media.heard_by(net.matrix())
+    net.rewired()
 
 
 def unbridge(run: Run, other: Call | None) -> None:
@@ -192,7 +192,7 @@ def unbridge(run: Run, other: Call | None) -> None:
         one.bridged = ""
         net.bridges.pop(one, None)
         net.silence(one)
-    net.media.heard_by(net.matrix())
+    net.rewired()
 
 
 def _result(now_us: int, children: list[Call], bridged: Call | None, *, missed: bool = True) -> Params:

@@ -6,14 +6,13 @@ or with the call (``Digits`` is then "hangup"). Of silence alone nothing is kept
 
 from __future__ import annotations
 
-from channels.carrier import recordings
+from channels.carrier import recordings, webhooks
 from channels.carrier.loading import Document, Leap, Outcome, Run
 from channels.carrier.model import SECOND, Callback, Goto, Hearing, Params
 from channels.carrier.parameters import of_call, seconds
 from channels.carrier.process import CallOver, Key, Speech, SpeechBegan, Steps
 from channels.carrier.recordings import Recording
 from channels.carrier.verbs import playing
-from channels.carrier.webhooks import fetch
 from channels.twilio.element import Element
 
 ANY_KEY = "1234567890*#"
@@ -40,7 +39,7 @@ def obey(run: Run, verb: Element) -> Steps[Outcome]:
         spoke, digits = yield from _listen(run, verb)
     except CallOver:
         said = of_call(net, call, *run.extra(), *_result(run, recording, "hangup"))
-        fetch(net, call, where, said, lambda _: None)
+        webhooks.fetch(net, call, where, said, lambda _: None)
         raise
     finally:
         recordings.stop(net, recording, empty=not spoke and digits == "")
