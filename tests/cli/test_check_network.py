@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import uvicorn
 from pydantic import SecretStr
 from typer.testing import CliRunner
 
+from channels.carrier.app import app as carrier_app
+from channels.carrier.carrier import Carrier
+from channels.carrier.drive import real_us
+from channels.carrier.network import Account as NetworkAccount
+from channels.carrier.webhooks import Reply
 from dasan.cli import app
 from dasan.commands import network, privacy
 from dasan.commands.finding import Finding
@@ -107,6 +116,48 @@ def test_a_network_out_of_reach_is_one_sentence() -> None:
     (finding,) = network.findings(away)
     assert finding.level == "bad"
     assert "out of reach" in finding.english
+
+
+def test_a_network_that_answers_is_asked_over_http(network_at: Callable[[str], str]) -> None:
+    """The whole way: the command's own client, HTTP, and a stand-in network with one number that has no fallback."""
+    asked = settings(
+        api_base=network_at(OURS),
+        account_sid=NetworkAccount().sid,
+        auth_token=SecretStr(NetworkAccount().token),
+        numbers=(OURS,),
+    )
+    found = list(network.findings(asked))
+    assert [(finding.level, finding.english.split(":")[0]) for finding in found] == [
+        ("bad", f"{OURS} has no fallback address"),
+        ("warn", f"{OURS} has no status callback of ours"),
+    ]
+
+
+@pytest.fixture
+def network_at() -> Iterator[Callable[[str], str]]:
+    """A stand-in network in a thread of its own, over HTTP."""
+    servers: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def begin(number: str) -> str:
+        carrier = Carrier(_NoWeb(), clock=real_us)
+        carrier.number(number, f"{PUBLIC}/twilio/voice")
+        server = uvicorn.Server(uvicorn.Config(carrier_app(carrier), port=0, log_config=None))
+        thread = threading.Thread(target=server.run)
+        thread.start()
+        servers.append((server, thread))
+        while not server.started:
+            time.sleep(0.01)
+        return f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+
+    yield begin
+    for server, thread in servers:
+        server.should_exit = True
+        thread.join()
+
+
+class _NoWeb:
+    async def send(self, ask: object) -> Reply:
+        return Reply(failure="ct")
 
 
 def test_without_settings_each_missing_key_is_named() -> None:
