@@ -79,6 +79,7 @@ class WorkItem:
     """``counselor`` is set from acceptance to the end of wrap-up; ``excluded`` pairs a counselor with an instant.
 
     ``step_by_us``, ``expires_at_us``, ``connect_by_us``, ``reply_by_us`` and ``wrap_by_us`` are deadlines (0: none).
+    ``parked_at_us``: since when its citizen is out of reach; should she not come back, her wait ended there.
     ``open_at_us`` is the opening that a message left after hours is kept for (0: it was not left so).
     ``active_at_us`` is the first time it was ACTIVE, ``turned_us`` the last time it turned: to the talk,
     aside, on hold, to a consult, and back.
@@ -102,6 +103,7 @@ class WorkItem:
     expires_at_us: int = 0
     open_at_us: int = 0
     parked: bool = False
+    parked_at_us: int = 0
     offers: tuple[Offer, ...] = ()
     excluded: tuple[tuple[str, int], ...] = ()
     counselor: str = ""
@@ -222,8 +224,8 @@ _CHANGES: dict[str, Change] = {
         "step": 0,
         "step_by_us": step_end(e.steps, 0, at),
     },
-    "work.parked": lambda i, e, at: {"parked": True},
-    "work.unparked": lambda i, e, at: {"parked": False},
+    "work.parked": lambda i, e, at: {"parked": True, "parked_at_us": at},
+    "work.unparked": lambda i, e, at: {"parked": False, "parked_at_us": 0},
     "work.accepted": lambda i, e, at: {
         "offers": (),
         "counselor": e.counselor,

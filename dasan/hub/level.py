@@ -21,7 +21,7 @@ WINDOW_MINUTES = 60
 # What it is counted from, in the journal.
 TYPES = (
     *("work.created", "work.routed", "work.due", "work.moved"),
-    *("work.active", "work.taken_over", "work.abandoned", "work.wrapping"),
+    *("work.active", "work.taken_over", "work.abandoned", "work.wrapping", "work.parked", "work.unparked"),
 )
 SHORT_ABANDON_S = 5
 
@@ -44,6 +44,7 @@ class _Wait:
     queue: str
     enqueued_at_us: int = 0
     active_at_us: int = 0
+    parked_at_us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +84,8 @@ class ServiceLevel:
         elif item.enqueued_at_us and not item.active_at_us and left(event):
             row = self._row(recorded.at_us)
             row.abandoned += 1
-            row.short += recorded.at_us - item.enqueued_at_us < SHORT_ABANDON_S * SECOND
+            gone_us = item.parked_at_us or recorded.at_us  # she waited until she went
+            row.short += gone_us - item.enqueued_at_us < SHORT_ABANDON_S * SECOND
 
     def replay(self, events: Iterable[Recorded]) -> None:
         """Count from the journal after a start; items whose queueing lies before ``events`` are left out."""
@@ -100,6 +102,8 @@ class ServiceLevel:
                 item.queue = event.queue
             elif event.type in {"work.routed", "work.due"}:
                 item.enqueued_at_us = event.enqueued_at_us
+            elif event.type in {"work.parked", "work.unparked"}:
+                item.parked_at_us = recorded.at_us if event.type == "work.parked" else 0
             else:
                 if event.type in {"work.active", "work.taken_over"}:
                     item.active_at_us = item.active_at_us or recorded.at_us

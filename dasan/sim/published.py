@@ -17,8 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from dasan.core import callback as callbacks
 from dasan.core import counselor as counselors
 from dasan.core import session as sessions
+from dasan.core.call_log import Calls
+from dasan.core.care import HELP, SILENT
 from dasan.core.ids import COUNSELOR, HANDOFF, SESSION
 from dasan.core.log import ABANDONED, ANSWERED, ItemLog
 from dasan.core.policy import Policy
@@ -53,7 +56,7 @@ def level_of(items: Iterable[ItemLog], policy: Policy, now_us: int) -> Level:
         for stay in item.entries:
             if stay.fate not in {ANSWERED, ABANDONED}:
                 continue
-            if (item.enqueued_us + stay.wait_us) // MINUTE <= now_us // MINUTE - WINDOW_MINUTES:
+            if stay.settled_us // MINUTE <= now_us // MINUTE - WINDOW_MINUTES:
                 continue
             queue = policy.queue(stay.queue)
             if stay.fate == ANSWERED:
@@ -95,6 +98,7 @@ class _Waiter:
     waits: bool = False
     answered: bool = False
     consult: bool = False
+    dialled: bool = False  # a callback: how long it waits says nothing to who waits on the line
 
 
 class Line:
@@ -129,7 +133,8 @@ class Line:
         return min((w.enqueued_us for w in self.queues.get(queue, {}).values()), default=0)
 
     def _made(self, e: Any) -> None:
-        self._known[e.item] = _Waiter(e.queue, e.emergency, consult=bool(e.consult_of))
+        dialled = e.channel == callbacks.CHANNEL
+        self._known[e.item] = _Waiter(e.queue, e.emergency, consult=bool(e.consult_of), dialled=dialled)
 
     def _promoted(self, e: Any) -> None:
         self._known[e.item].consult = False
@@ -159,7 +164,7 @@ class Line:
     def _estimate(self, item: str) -> None:
         w = self._known[item]
         answers = self.answers.get(w.queue)
-        if not w.waits or answers is None or len(self._guesses) >= GUESSES_MAX:
+        if not w.waits or w.dialled or answers is None or len(self._guesses) >= GUESSES_MAX:
             return
         position = 1 + sum(other.place < w.place for other in self.queues[w.queue].values())
         guess = answers.guess(position)
@@ -204,12 +209,15 @@ class Published:
         self._world = world
         self.line = Line()
         self.hub = Hub(world.policy)
+        self.calls = Calls()
 
     def see(self, committed: Sequence[Committed]) -> None:
         """Every commit, to the hub and to the line."""
         self.hub.committed(committed)
         for one in committed:
             self.line.see(one)
+            for recorded in one.events:
+                self.calls.see(recorded)
 
     def restart(self) -> None:
         """The server begins again: its hub is made from the store, as dasan/server/pictures.py makes it."""
@@ -219,6 +227,7 @@ class Published:
         self.hub.load((h for kind in (COUNSELOR, SESSION, HANDOFF) for h in reads.open_heads(kind)), position)
         recount(self.hub, *recent(reads, position))
         self.line.forget_answers()
+        self.calls = Calls()
 
     def wrong(self, items: Iterable[ItemLog], heads: Heads) -> Iterator[tuple[str, str]]:
         """(where, what) of every figure that is published otherwise than the log has it."""
@@ -279,6 +288,9 @@ class Published:
             page["dasan_longest_wait_seconds", (queue,)] = (world.clock.at_us - since) / 1e6 if since else 0.0
             if len(answers.errors) >= SAMPLES_MIN:
                 page["dasan_wait_estimate_error_seconds", (queue,)] = round(median(answers.errors) / SECOND)
+        page |= {("dasan_calls_total", (stage,)): count for stage, count in self.calls.totals.items()}
+        page |= {("dasan_care_alerts", (why,)): 0 for why in (SILENT, HELP)}
+        page |= {(f"dasan_texts_{name}", ()): 0 for name in ("waiting", "dead_total")}
         base = level.answered + level.abandoned - level.short
         if base:
             page["dasan_service_level_ratio", ()] = level.within / base

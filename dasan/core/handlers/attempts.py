@@ -62,7 +62,8 @@ def fall_due(w: Work, s: Session) -> None:
 def _queue_item(w: Work, s: Session, cb: Callback, queue: Queue, channel: str) -> str:
     """A work item at the callback's place; it waits until the quiet hours, or until it is of no use any more."""
     item = w.ids.new(ITEM)
-    before = s.items[-1].id if s.items else ""
+    # A place that she gave up before she asked to be called is not taken up again (I10).
+    before = s.items[-1].id if s.items and s.items[-1].rank_at_us >= cb.rank_at_us else ""
     w.emit(s.id, WorkCreated(item, queue.code, channel, before, cb.emergency, sticky=cb.by))
     quiet_us = callbacks.quiet_from_us(w.policy.quiet, w.now_us)
     until = min(cb.give_up_at_us, quiet_us) if quiet_us else cb.give_up_at_us
