@@ -40,9 +40,12 @@ def entry_name(entry: Entry, say: Words) -> str:
     return safe.flat(entry.name, 20) if entry.who == "citizen" and entry.name else say.name("who", entry.who)
 
 
-def speaker_name(piece: Partial, say: Words) -> str:
-    """Who is just speaking."""
-    return safe.flat(piece.name, 20) or say.name("who", piece.who)
+def piece_text(piece: Partial, say: Words) -> str:
+    """Who is just saying or has just pressed what."""
+    name = safe.flat(piece.name, 20) or say.name("who", piece.who)
+    if piece.kind == "keys":
+        return f"{name} {say('talk.keys', keys=piece.text)}"
+    return f"{say('talk.speaking', name=name)} {piece.text}"
 
 
 def entry_body(entry: Entry, say: Words) -> str:

@@ -1,4 +1,5 @@
-"""What is being said in a call and is not final yet, by leg. Pure; each piece replaces the one before.
+"""What is being said in a call and is not final yet, and keys that were pressed. Pure; each piece replaces the one of
+its leg and kind before it.
 
 A piece is believed for 15 s without a newer one, because a recogniser that has died takes nothing back.
 """
@@ -27,15 +28,16 @@ Pieces = Mapping[str, Speaking]
 
 
 def heard(pieces: Pieces, piece: Partial, at: int) -> Pieces:
-    """With ``piece`` in the place of its leg's older one; "" takes it back. A ninth speaker is not shown."""
-    if piece.text and (piece.leg in pieces or len(pieces) < SPEAKERS_MAX):
-        return {**pieces, piece.leg: Speaking(piece, at + SPEAKING_US)}
-    return {leg: kept for leg, kept in pieces.items() if leg != piece.leg}
+    """With ``piece`` in the place of the older one; "" takes it back. A ninth is not shown."""
+    place = f"{piece.leg} {piece.kind}"
+    if piece.text and (place in pieces or len(pieces) < SPEAKERS_MAX):
+        return {**pieces, place: Speaking(piece, at + SPEAKING_US)}
+    return {other: kept for other, kept in pieces.items() if other != place}
 
 
 def settled(pieces: Pieces, entry: Entry) -> Pieces:
     """Without what ``entry`` has made final."""
     if entry.kind != "speech":
         return pieces
-    by = (entry.who, entry.name)
-    return {leg: kept for leg, kept in pieces.items() if (kept.piece.who, kept.piece.name) != by}
+    by = ("speech", entry.who, entry.name)
+    return {place: kept for place, kept in pieces.items() if by != (kept.piece.kind, kept.piece.who, kept.piece.name)}

@@ -23,7 +23,7 @@ from textual.strip import Strip
 
 from agent_tui import safe
 from agent_tui.calls import is_voice
-from agent_tui.names import entry_body, entry_name, speaker_name
+from agent_tui.names import entry_body, entry_name, piece_text
 from agent_tui.state import Pending, Talk
 from agent_tui.times import clock
 from agent_tui.words import Words
@@ -71,8 +71,7 @@ def tail_lines(talk: Talk, sending: list[Pending], now: int, width: int, say: Wo
     rows += [((row, "tail"),) for row in safe.wrap(held, width)] if held else []
     for speaking in talk.speaking.values():
         if speaking.until > now:
-            said = say("talk.speaking", name=speaker_name(speaking.piece, say))
-            rows += [((row, "tail"),) for row in safe.wrap(f"{said} {speaking.piece.text}", width)]
+            rows += [((row, "tail"),) for row in safe.wrap(piece_text(speaking.piece, say), width)]
     if talk.typing_until > now:
         rows.append(((say("talk.citizen_typing"), "tail"),))
     return rows

@@ -24,6 +24,7 @@ from dasan.core.text import mask
 from dasan.core.time import SECOND
 from dasan.core.workitem import WorkItem
 from dasan.server import calls
+from dasan.server.partials import SPEECH
 from dasan.server.rights import LOOKING, OFFERED, Viewer, held_item, rights_of
 from dasan.wire import desk_views as view
 from dasan.wire.call_views import Partial
@@ -255,13 +256,14 @@ def _by(lens: Lens, e: EntryAdded) -> str:
     return lens.names(e.author) if e.role in {FROM_COUNSELOR, FROM_SUPERVISOR} else ""
 
 
-def partial(lens: Lens, s: Session, leg: str, text: str) -> Partial | None:
+def partial(lens: Lens, s: Session, leg: str, text: str, kind: str) -> Partial | None:
     """A piece of speech that is not final, masked as the entry will be; None when nobody of the call speaks there."""
     found = calls.speaker(s, leg, lens.policy, lens.names, lens.viewer.language)
     if found is None:
         return None
     who, name = found
-    return Partial(session=s.id, leg=leg, who=who, name=name, text=mask(text) if who == "citizen" else text)
+    shown = mask(text) if who == "citizen" and kind == SPEECH else text
+    return Partial(session=s.id, leg=leg, who=who, name=name, kind=kind, text=shown)
 
 
 def marks(s: Session, seq: int, prev: int) -> view.Marks:

@@ -61,14 +61,16 @@ class Call(View):
 
 
 class Partial(View):
-    """What is being said and not yet final. A newer one of the same leg replaces it; the final entry of that speaker
-    ends it; it is kept nowhere. ``who`` and ``name`` as in Entry. ``text`` "" takes it back."""
+    """What is being said and not yet final (kind ``speech``), or was pressed on a telephone (``keys``). A newer one of
+    the same leg and kind replaces it, the final entry of that speaker ends speech; it is kept nowhere. ``who`` and
+    ``name`` as in Entry. ``text`` "" takes it back."""
 
     t: Literal["partial"] = "partial"
     session: str
     leg: str
     who: str
     name: str = ""
+    kind: str = "speech"
     text: str = ""
 
 

@@ -102,10 +102,10 @@ class Calls(Centre):
         return entry
 
     async def saying(
-        self, session: str, text: str, leg: str = "l_citizen", who: str = "citizen", name: str = ""
+        self, session: str, text: str, leg: str = "l_citizen", who: str = "citizen", name: str = "", **more: Any
     ) -> None:
-        """Something is being said."""
-        await self._send(Partial(session=session, leg=leg, who=who, name=name, text=text))
+        """Something is being said, or pressed."""
+        await self._send(Partial(session=session, leg=leg, who=who, name=name, text=text, **more))
 
     async def answers(self, session: str) -> None:
         """Whoever is being rung picks up, and is in the room."""

@@ -350,8 +350,12 @@ async def test_keys_that_the_caller_pressed_are_shown() -> None:
     centre = CallCentre()
     async with at_the_desk(centre) as stage:
         session = await in_a_call(centre, stage)
-        await centre.citizen(session, "1 2 #", kind="keys")
-        await stage.seen("[번호판] 1 2 #")
+        await centre.saying(session, "네")
+        await centre.saying(session, "1 2 #", kind="keys")
+        await stage.seen("민원인 [번호판] 1 2 #")
+        await stage.seen("민원인 말하는 중: 네")
+        await centre.citizen(session, "4 5", kind="keys")
+        await stage.seen("민원인   [번호판] 4 5")
 
 
 async def test_hostile_speech_and_names_leave_the_call_standing() -> None:

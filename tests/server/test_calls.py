@@ -213,9 +213,15 @@ async def test_what_is_not_final_is_passed_on_a_few_times_a_second_masked_and_ke
         world.house.partials.heard(session, s.legs[0].id, text)
     world.house.partials.heard(session, s.parties[0].id, "네\x1b]0;x\x07 말씀하세요")
     world.house.partials.heard(session, "l_stranger", "누구")
+    world.house.partials.pressed(session, s.legs[0].id, "12#")
     kim.console.book._tell_pieces()
     pieces = kim.all(Partial)
-    assert [(p.who, p.name) for p in pieces] == [("citizen", ""), ("counselor", "김상담")]
+    assert [(p.who, p.name, p.kind) for p in pieces] == [
+        ("citizen", "", "speech"),
+        ("counselor", "김상담", "speech"),
+        ("citizen", "", "keys"),
+    ]
+    assert pieces[2].text == "1 2 #"
     assert "1234" not in pieces[0].text
     assert pieces[1].text == "네 말씀하세요"
     assert world.hub.index.session(session).entry_n == s.entry_n

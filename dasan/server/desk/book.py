@@ -55,7 +55,7 @@ class Book:
         self._me: view.Me | None = None
         self._offers: dict[str, Unsubscribe] = {}  # sessions offered to her: their preview may change
         self._marks: asyncio.TimerHandle | None = None
-        self._pieces: dict[tuple[str, str], str] = {}  # of speech, by session and leg
+        self._pieces: dict[tuple[str, str, str], str] = {}  # of speech: session, leg, kind
         self._pieces_due: asyncio.TimerHandle | None = None
         self._closed = False
         hub = house.hub
@@ -268,7 +268,7 @@ class Book:
         watch.ends = [
             hub.subscribe(stream, self._committed, lambda role, on: self._typing(stream, role, on)),
             self.house.suggestions.watch(stream, lambda suggest: self._send([suggest])),
-            self.house.partials.watch(stream, lambda leg, text: self._heard(stream, leg, text)),
+            self.house.partials.watch(stream, lambda *said: self._heard(stream, *said)),
         ]
         return watch
 
@@ -277,19 +277,19 @@ class Book:
         if role == "citizen" and watch is not None and watch.held is None:
             self._send([view.TypingNow(session=stream, on=on)])
 
-    def _heard(self, stream: str, leg: str, text: str) -> None:
+    def _heard(self, stream: str, leg: str, text: str, kind: str) -> None:
         """A piece of speech that is not final: the newest of each leg goes out, a few times a second."""
-        self._pieces[stream, leg] = text
+        self._pieces[stream, leg, kind] = text
         if self._pieces_due is None:
             self._pieces_due = asyncio.get_running_loop().call_later(PARTIALS_EVERY_S, self._tell_pieces)
 
     def _tell_pieces(self) -> None:
         pieces, self._pieces, self._pieces_due = self._pieces, {}, None
-        for (stream, leg), text in pieces.items():
+        for (stream, leg, kind), text in pieces.items():
             watch, s = self._watches.get(stream), self.house.hub.index.session(stream)
             if watch is None or watch.outline or watch.held is not None or s is None:
                 continue
-            piece = project.partial(self.lens, s, leg, text)
+            piece = project.partial(self.lens, s, leg, text, kind)
             if piece is not None:
                 self._send([piece])
 
