@@ -20,6 +20,7 @@ from ivr.nodes import AnyNode
 from ivr.scope import BUILTINS, IN_LINE
 from ivr.source import Path
 from ivr.units import Unit, reached
+from ivr.values import fit
 from ivr.words import Prompt
 
 
@@ -74,12 +75,24 @@ def _of_unit(unit: Unit, units: Mapping[str, Unit], main: bool) -> Iterator[Faul
     for path, name in shared_names(document):
         if name not in document.prompts or path[0] == "prompts":  # a shared prompt names no other: no rings
             yield _missing(unit, path, "공통 문구", "shared prompt", name, document.prompts)
-    for name, calendar in document.calendars.items():
+    yield from _calendars(unit)
+    yield from _own_variables(unit)
+
+
+def _calendars(unit: Unit) -> Iterator[Fault]:
+    for name, calendar in unit.document.calendars.items():
         for where, why in hours.wrong(calendar):
             yield _fault(unit, "S05", ("calendars", name, *where), "운영 시간이 맞지 않습니다.", why)
-    for name in {*document.variables} & {*BUILTINS, *IN_LINE, *expr.CONSTANTS}:
-        ko, en = f"{name}은(는) 이미 뜻이 있는 이름입니다.", f"{name} already means something."
-        yield _fault(unit, "S04", ("variables", name), ko, en)
+
+
+def _own_variables(unit: Unit) -> Iterator[Fault]:
+    for name, variable in unit.document.variables.items():
+        if variable.default is not None and fit(variable, variable.default) is None:
+            ko, en = "처음 값(default)이 이 변수의 값이 아닙니다.", "The default is no value of this variable."
+            yield _fault(unit, "S06", ("variables", name, "default"), ko, en)
+        if name in {*BUILTINS, *IN_LINE, *expr.CONSTANTS}:
+            ko, en = f"{name}은(는) 이미 뜻이 있는 이름입니다.", f"{name} already means something."
+            yield _fault(unit, "S04", ("variables", name), ko, en)
 
 
 def _places(unit: Unit, main: bool) -> Iterator[Fault]:

@@ -13,8 +13,9 @@ from ivr import asking, hours, inline
 from ivr.actions import Callback, Fetch, Lookup, Prefer, Say, Sms, Transfer, Value, Voicemail
 from ivr.events import Result
 from ivr.hearing import phone
-from ivr.run import Run, bare_flag
+from ivr.run import Run
 from ivr.state import Frame
+from ivr.values import bare_flag, first_values
 
 MINUTE_US = 60_000_000
 AFTER_MAX_MINUTES = 14 * 24 * 60
@@ -110,8 +111,7 @@ def _fetched(run: Run, node: Any, result: Result) -> str | None:
 def _subflow(run: Run, node: Any) -> str | None:
     callee = run.flow.units[node.flow].document
     given = {name: run.value(formula) for name, formula in node.args.items()}
-    first = {name: variable.default for name, variable in callee.variables.items()}
-    run.change(frames=(*run.state.frames, Frame(node.flow, callee.start, first)))
+    run.change(frames=(*run.state.frames, Frame(node.flow, callee.start, first_values(callee))))
     run.assign(given)
     return callee.start
 

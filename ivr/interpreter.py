@@ -20,6 +20,7 @@ from ivr.facts import Facts
 from ivr.flow import Flow
 from ivr.run import NODES_MAX, Run
 from ivr.state import Frame, State
+from ivr.values import first_values
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,7 @@ def start(flow: Flow, facts: Facts) -> Turn:
     """A call comes in. Its language is the one kept for the address when the flow has it, else the flow's first."""
     main = flow.main
     language = facts.language if facts.language in main.languages else main.languages[0]
-    frame = Frame(flow.name, main.start, {name: variable.default for name, variable in main.variables.items()})
+    frame = Frame(flow.name, main.start, first_values(main))
     run = Run(flow, facts, State(flow.ref, step=1, frames=(frame,), language=language, slow=facts.slow))
     _walk(run, main.start)
     return Turn(run.state, tuple(run.actions), tuple(run.path))

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
-from dasan.core.text import clean_line
 from ivr import expr, template
 from ivr.actions import WAITING, Action, Ask, End, Say, Utterance, Value
 from ivr.facts import Facts
@@ -19,6 +18,7 @@ from ivr.model import Document
 from ivr.sayings import TABLE, saying
 from ivr.scope import functions, names
 from ivr.state import Frame, Mark, State
+from ivr.values import fit
 from ivr.words import Prompt
 
 # A turn that walks more nodes than this goes round in a ring; the caller is handed to a person instead.
@@ -27,7 +27,6 @@ NODES_MAX = 200
 ASKED_MAX = 150
 HISTORY_MAX = 20
 TRAIL_MAX = 10
-TEXT_MAX = 500
 
 
 @dataclass(slots=True)
@@ -100,7 +99,7 @@ class Run:
             return
         kinds = self.document.variables
         frame = self.state.frames[-1]
-        made = {name: typed(kinds[name].type, value) for name, value in values.items() if name in kinds}
+        made = {name: fit(kinds[name], value) for name, value in values.items() if name in kinds}
         self.change(frames=(*self.state.frames[:-1], replace(frame, vars={**frame.vars, **made})))
 
     def details(self, wanted: tuple[str, ...]) -> dict[str, Value]:
@@ -191,33 +190,3 @@ class Run:
 @lru_cache(maxsize=4096)
 def _shared(name: str, language: str, values: tuple[tuple[str, Value], ...]) -> str:
     return template.rendered(template.compiled(saying(name, language), language), dict(values))
-
-
-def typed(kind: str, value: Value) -> Value:
-    """A value as a variable of that type holds it; what cannot be one is null."""
-    if value is None:
-        return None
-    if kind == "flag":
-        return value if isinstance(value, bool) else bare_flag(value)
-    if kind == "number":
-        return _number(value)
-    return clean_line("true" if value is True else "false" if value is False else str(value), limit=TEXT_MAX)
-
-
-def bare_flag(value: Value) -> bool:
-    """Whether a word or number counts as true."""
-    return value not in {0, "", "0", "false", "no", "off"}
-
-
-def _number(value: Value) -> Value:
-    if isinstance(value, bool):
-        return int(value)
-    if isinstance(value, int | float):
-        return value if -expr.NUMBER_MAX <= value <= expr.NUMBER_MAX else None
-    try:
-        made = float(str(value)[:20])
-    except ValueError:
-        return None
-    if not -expr.NUMBER_MAX <= made <= expr.NUMBER_MAX:  # inf and nan fail this too
-        return None
-    return int(made) if made == int(made) else made

@@ -131,7 +131,8 @@ def _speech_heard(run: Run, node: Any, value: Value) -> str:
 SLOTS: dict[str, Slot] = {
     "menu": Slot(_menu_keys, _menu_key, _nothing, _menu_heard),
     "digits": Slot(_digits_expected, _digits, _digits_said, lambda run, _node, value: one_by_one(value, run.language)),
-    "phone": Slot(lambda _node: (0, 13), _phone, _phone, _phone_heard),
+    # Eleven digits are a whole mobile number: it ends by itself.
+    "phone": Slot(lambda _node: (0, 11), _phone, _phone, _phone_heard),
     "date": Slot(lambda _node: (0, 8), _date, _date, lambda run, _node, value: say_date(value, run.language)),
     "yes_no": Slot(
         lambda _node: (1, 1),

@@ -197,6 +197,12 @@ def test_a_number_variable_takes_numbers_only() -> None:
     assert asking("type: speech\n  speech: true", head).hear("inf").vars["got"] is None
 
 
+def test_a_variable_takes_only_its_values() -> None:
+    head = "variables: {got: {values: [gangnam, jongno], default: jongno}}"
+    assert asking("type: digits\n  max: 5", head).vars["got"] == "jongno"
+    assert asking("type: digits\n  max: 5", head).press("12").vars["got"] is None
+
+
 def test_keys_and_commands_as_they_are_spoken() -> None:
     assert [spoken_key(text, "ko") for text in ("3번", "삼번", "공번이요", "삼", "이번", "33번째")] == [
         "3",

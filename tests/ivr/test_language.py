@@ -70,6 +70,8 @@ go:
         (GOOD, "calendars: {x: {week: {fri-mon: all}}}", "S05"),
         (GOOD, "calendars: {x: {week: {mon: all}, days: {soon: all}}}", "S05"),
         (GOOD, "variables: {caller: {}}", "S04"),
+        (GOOD, "variables: {n: {type: number, default: many}}", "S06"),
+        (GOOD, "variables: {n: {values: [a, b], default: c}}", "S06"),
         (GOOD, "prompts: {a: [b], b: {ko: b}}", "S04"),
     ],
 )

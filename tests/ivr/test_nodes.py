@@ -117,6 +117,16 @@ def test_set_gives_values_and_keeps_preferences() -> None:
     assert (call.turn.state.language, call.turn.state.slow, call.vars["flag"]) == ("en", True, True)
 
 
+@pytest.mark.parametrize(
+    ("given", "slow"), [("null", False), ("'no'", False), ("0", False), ("'1'", True), ("true", True)]
+)
+def test_what_counts_as_yes(given: str, slow: bool) -> None:
+    nodes = f'go: {{kind: set, set: {{f: "{given}"}}, prefer: {{slow: "{given}"}}, to: bye}}'
+    call = Call(flow(nodes, "variables: {f: {type: flag}}"))
+    assert call.turn.state.slow is slow
+    assert call.vars["f"] is (None if given == "null" else slow)
+
+
 def test_a_language_that_the_flow_has_not_is_not_taken() -> None:
     call = Call(flow("go: {kind: set, prefer: {language: \"'fr'\"}, to: bye}"))
     assert call.turn.state.language == "ko"
