@@ -250,7 +250,9 @@ class TwilioVoice:
         return shapes.sid(made.call_sid)
 
     async def find(self, room: str, label: str) -> str | None:
-        """As the port says."""
+        """As the port says. The room is looked up anew: one that is over still lists its (no) participants, and a label
+        that is overlooked is rung twice."""
+        self._sids.pop(room, None)
         seen = await self._in_room(room, _participants, None)
         return next((p.call for p in seen or () if p.label == label and shapes.is_there(p)), None)
 

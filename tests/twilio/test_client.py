@@ -148,16 +148,32 @@ async def test_a_leg_that_has_ended_is_not_found_under_its_label() -> None:
 
 async def test_a_room_that_was_opened_anew_is_found_under_its_new_sid() -> None:
     fresh = {**OPEN_ROOM, "sid": "CF" + "9" * 32}
+    over = {**OPEN_ROOM, "status": "completed"}
     script = Script(
         ("GET", "/Conferences.json", rooms(OPEN_ROOM)),
-        ("GET", f"{OPEN_ROOM['sid']}/Participants.json", page("participants", participant())),
-        ("GET", f"{OPEN_ROOM['sid']}/Participants.json", error(404, 20404)),
-        ("GET", "/Conferences.json", rooms(fresh)),
+        ("POST", f"{OPEN_ROOM['sid']}/Participants/{CALL}.json", RestAnswer(200, participant())),
+        ("GET", "/Conferences.json", rooms(fresh, over)),
         ("GET", f"{fresh['sid']}/Participants.json", page("participants", participant(OTHER))),
+        ("POST", f"{fresh['sid']}/Participants/{OTHER}.json", RestAnswer(200, participant(OTHER))),
     )
     net = voice(script)
-    assert await net.find(ROOM, "l_1") == CALL
+    await net.set(ROOM, CALL, Set(muted=True))
     assert await net.find(ROOM, "l_1") == OTHER
+    await net.set(ROOM, OTHER, Set(muted=True))
+
+
+async def test_a_remembered_room_that_is_gone_is_looked_up_once_more() -> None:
+    fresh = {**OPEN_ROOM, "sid": "CF" + "9" * 32}
+    script = Script(
+        ("GET", "/Conferences.json", rooms(OPEN_ROOM)),
+        ("POST", f"{OPEN_ROOM['sid']}/Participants/{CALL}.json", RestAnswer(200, participant())),
+        ("POST", f"{OPEN_ROOM['sid']}/Participants/{CALL}.json", error(404, 20404)),
+        ("GET", "/Conferences.json", rooms(fresh)),
+        ("POST", f"{fresh['sid']}/Participants/{CALL}.json", RestAnswer(200, participant())),
+    )
+    net = voice(script)
+    await net.set(ROOM, CALL, Set(muted=True))
+    await net.set(ROOM, CALL, Set(muted=False))
 
 
 async def test_rooms_are_seen_with_who_rings_and_who_talks_in_them() -> None:
