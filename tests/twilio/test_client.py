@@ -41,8 +41,8 @@ OPEN_ROOM = {"sid": "CF" + "1" * 32, "friendly_name": ROOM, "status": "in-progre
 async def everything(net: VoiceProvider, texts: MessageChannel) -> None:
     """Each wish of the ports once."""
     await net.redirect(CALL, "https://120.example/join?s=1")
-    await net.ring(RING)
     await net.find(ROOM, "l_1")
+    await net.ring(RING)
     await net.dial(Outgoing("l_2", "+821012345678", "+8225550120", "https://120.example/cb", detect_machine=True))
     await net.dialled("+821012345678", 0)
     await net.set(ROOM, CALL, Set(hold=True, hold_url="https://120.example/music", muted=False, coach=""))
