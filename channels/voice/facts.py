@@ -15,6 +15,7 @@ from typing import Final
 from channels.twilio.webhook import Form
 from channels.voice.door import VoiceDoor
 from channels.voice.hands import CAUSES
+from channels.voice.hops import is_machine
 from channels.voice.links import Hop
 from dasan.core import commands as c
 from dasan.core import leg as legs
@@ -61,7 +62,7 @@ class Facts:
         if not session or not leg:
             self._d.counts["unknown_call"] += 1
             return
-        if form.get("AnsweredBy").startswith(("machine", "fax")):
+        if is_machine(form):
             await self._fact(c.LegFact(session, leg, "ended", call, "no_answer"), f"{call}:machine")
         elif status in CAUSES:
             self._d.switchboard.over(session, leg)

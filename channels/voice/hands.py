@@ -78,7 +78,10 @@ class Hands:
         provider, ring_s = self._p.provider, self._ring_s(leg)
         if leg.role == legs.OF_CITIZEN:
             url = self._links.to("voice/join", Hop(s.id, leg.id))
-            return await provider.dial(Outgoing(leg.id, to, self._s.caller_id, url, ring_s))
+            machine = (
+                s.callback is None
+            )  # nobody hears a menu's question on an answering machine; a counselor hears that
+            return await provider.dial(Outgoing(leg.id, to, self._s.caller_id, url, ring_s, machine))
         seen = sight.seen(s, self._p.clock.now_us())
         coach = seen[place.coach].call if place.coach in seen else ""
         muted = place.muted or bool(place.coach and not coach)

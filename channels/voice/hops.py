@@ -97,15 +97,9 @@ class Hops:
         return self._said(s, leg, await self._advance(s, leg, hop, Result("voicemail", _word(said) or "error")))
 
     async def bye(self, form: Form, hop: Hop) -> bytes:
-        """The menu's own end, or ours."""
-        s, leg = await self._mine(hop, form.get("CallSid"))
-        if hop.what:
-            return d.over(hop.what if hop.what == "abuse_ended" else "goodbye", language=s.language)
-        turn = await self._d.menu.current(s) if s.flow is not None else None
-        end = turn.said.actions[-1] if turn is not None and turn.said.actions else None
-        if turn is not None and isinstance(end, a.End):
-            await self._d.menu.wish_end(s, leg, turn.step, end.reason)
-        return d.over(language=s.language)
+        """The call ends, and she is told why."""
+        s, _ = await self._mine(hop, form.get("CallSid"))
+        return d.over(hop.what if hop.what == "abuse_ended" else "goodbye", language=s.language)
 
     # -- the line
 
@@ -165,11 +159,19 @@ class Hops:
 
     async def join(self, form: Form, hop: Hop) -> bytes:
         """Where the citizen's call belongs at this moment: a room, the line, or nowhere any more."""
-        s, leg = await self._mine(hop, form.get("CallSid"))
+        call = form.get("CallSid")
+        s, leg = await self._mine(hop, call)
         if leg.state in legs.CALLED:  # she has answered our call, or its document would not be asked for
-            command = c.LegFact(s.id, leg.id, "connected", form.get("CallSid"))
-            await self._p.gate.submit(Envelope(PROVIDER, f"{form.get('CallSid')}:connected", command))
-            s, leg = await self._mine(hop, form.get("CallSid"))
+            machine = is_machine(form)
+            fact, cause = ("ended", "no_answer") if machine else ("connected", "")
+            command = c.LegFact(s.id, leg.id, fact, call, cause)
+            await self._p.gate.submit(Envelope(PROVIDER, f"{call}:{'machine' if machine else 'connected'}", command))
+            if machine:
+                return d.over(language=s.language)
+            s, leg = await self._mine(hop, call)
+        ours = s.flow is not None and s.flow.leg == leg.id
+        if s.live_item is None and s.callback is None and not ours and leg.state in legs.UP:
+            return self._said(s, leg, await self._d.menu.begin(s, leg))  # a call of ours with a menu of its own
         return self._where(s, leg)
 
     def _where(self, s: Session, leg: Leg) -> bytes:
@@ -250,6 +252,11 @@ class Hops:
     def _said(self, s: Session, leg: Leg, turn: Turn, *, waiting: bool = False) -> bytes:
         scene = Scene(Hop(s.id, leg.id, turn.step), self._style, "queue_wait" if waiting else "call")
         return render(turn.said.state, turn.said.actions, scene)
+
+
+def is_machine(form: Form) -> bool:
+    """Whether an answering machine or a fax has answered, as far as the network can tell."""
+    return form.get("AnsweredBy").startswith(("machine", "fax"))
 
 
 def _heard(form: Form) -> Event | None:

@@ -24,6 +24,7 @@ from dasan.core import leg as legs
 from dasan.core.commands import PROVIDER, Envelope, StepFlow
 from dasan.core.errors import BadInput, ConfigWrong, DasanError, Refused
 from dasan.core.leg import Leg
+from dasan.core.policy import VOICE
 from dasan.core.session import Session
 from dasan.ports import Clock, Gate, Ids
 from ivr import actions as a
@@ -83,7 +84,8 @@ class Menu:
         if s.flow is not None and s.flow.leg == leg.id:
             return await self.current(s)
         facts = await self._facts(s, leg)
-        if s.flow is not None and s.live_item is not None:  # she hung up in the line, and has her place back
+        item = s.live_item
+        if s.flow is not None and item is not None and item.channel == VOICE:  # she hung up in line: her place is hers
             said, driver = await self._resumed(s), self._driver(s.flow.ref)
         else:
             driver = self._p.flows.current(facts.dialled) or self._bare
@@ -136,15 +138,6 @@ class Menu:
             _log.error("a turn could not be read", extra={"code": error.code})
             said = self._bare.start(await self._facts(s, leg))
             return await self._submit(s, leg, now, said, None)
-
-    async def wish_end(self, s: Session, leg: Leg, token: int, reason: str) -> None:
-        """The flow's own end, told when its last words have been heard."""
-        if s.flow is None or s.flow.step != token or s.flow.outcome:
-            return
-        now = await self.current(s)
-        ended = wishes_of((a.End(reason),), None, final=True)
-        command = StepFlow(s.id, leg.id, token + 1, s.flow.ref, s.flow.node, encode(now.said), ended)
-        await self._p.gate.submit(Envelope(PROVIDER, self._p.ids.new("e"), command))
 
     async def _step(self, s: Session, leg: Leg, now: Turn, event: Event) -> Turn:
         driver = self._driver(s.flow.ref if s.flow else BARE)

@@ -220,8 +220,8 @@ def line_noun(to: str, url: str, status: str) -> Element:
 
 
 def _end(end: a.End, inside: list[Element], state: State, scene: Scene) -> list[Element]:
-    """Our own end is told at the next hop, so that the last words are heard before the call is over."""
-    return [twiml.redirect(scene.style.links.to("voice/bye" if end.hang_up else "voice/join", scene.hop))]
+    """The end, or a way to where she is with somebody."""
+    return [twiml.hangup()] if end.hang_up else [twiml.redirect(scene.style.links.to("voice/join", scene.hop))]
 
 
 _ENDINGS: dict[type, Callable[..., list[Element]]] = {

@@ -115,7 +115,7 @@ class _Web:
 
     def _later(self, path: str, form: Form, hop: Hop) -> bytes:
         if path == "voice/bye":
-            return d.over()
+            return d.over("goodbye")
         if path in _QUIET:
             return self._quiet(path, hop)
         word = _SLOW.get(path)

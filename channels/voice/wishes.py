@@ -1,7 +1,7 @@
 """What a turn of the menu asks of the broker, as the wishes of one StepFlow command; and what is known at once.
 
 After ``Leave`` for a callback her place stays until the callback takes it over, or the call ends, which lets it go. An
-end is told apart (``final``), when its last words have been heard.
+end is told with its turn, before its last words: what the caller has chosen counts even if she hangs up on them.
 """
 
 from __future__ import annotations
@@ -29,9 +29,7 @@ DIALLED: Final = {
 _OUTCOMES: Final = {"connected": "answered", "busy": "busy", "no_answer": "no_answer"}
 
 
-def wishes_of(
-    actions: Sequence[Action], event: Event | None, before: Sequence[Action] = (), *, final: bool = False
-) -> Wishes:
+def wishes_of(actions: Sequence[Action], event: Event | None, before: Sequence[Action] = ()) -> Wishes:
     """``before`` are the actions that ``event`` answers."""
     made: list[Wish] = []
     if isinstance(event, Result) and event.kind == "transfer":
@@ -39,15 +37,15 @@ def wishes_of(
         if asked is not None:
             made.append(c.WishLine(asked.line, _OUTCOMES.get(event.outcome, "failed")))
     for action in actions:
-        wish = _wish(action, final)
+        wish = _wish(action)
         if wish is not None:
             made.append(wish)
     return tuple(made)  # type: ignore[arg-type]
 
 
-def _wish(action: Action, final: bool) -> Wish | None:
+def _wish(action: Action) -> Wish | None:
     make = _WISHES.get(type(action))
-    return make(action) if make is not None and (final or not isinstance(action, a.End)) else None
+    return make(action) if make is not None else None
 
 
 def _left(leave: a.Leave) -> Wish:
@@ -61,7 +59,7 @@ _WISHES: Final[dict[type, Callable[[Any], Wish | None]]] = {
     a.Sms: lambda sms: c.WishText(clean(sms.text, limit=TEXT_CHARS_MAX), sms.to),
     a.Transfer: lambda transfer: c.WishLine(transfer.line),
     a.Prefer: lambda prefer: c.WishPrefer(prefer.language or "", prefer.slow),
-    a.End: lambda end: c.WishEnd(end.reason),
+    a.End: lambda end: c.WishEnd(end.reason) if end.hang_up else None,
 }
 
 
