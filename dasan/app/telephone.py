@@ -284,7 +284,7 @@ class Spoken:
 
     def keys(self, session: str, leg: str, digits: str) -> None:
         """As the port says."""
-        self._partials.heard(session, leg, f"[{digits}]")
+        self._partials.pressed(session, leg, digits)
 
 
 class Telephone:
