@@ -27,6 +27,7 @@ NAMES = [
     "why",
     "bench",
     "eungdapso",
+    "ivr",
 ]  # the list, kept by hand: a command that disappears must be missed
 
 
