@@ -90,7 +90,7 @@ def _own_variables(unit: Unit) -> Iterator[Fault]:
         if variable.default is not None and fit(variable, variable.default) is None:
             ko, en = "처음 값(default)이 이 변수의 값이 아닙니다.", "The default is no value of this variable."
             yield _fault(unit, "S06", ("variables", name, "default"), ko, en)
-        if name in {*BUILTINS, *IN_LINE, *expr.CONSTANTS}:
+        if name in {*BUILTINS, *IN_LINE, *expr.CONSTANTS, "heard"}:
             ko, en = f"{name}은(는) 이미 뜻이 있는 이름입니다.", f"{name} already means something."
             yield _fault(unit, "S04", ("variables", name), ko, en)
 

@@ -9,9 +9,11 @@ because a caller must not lose the call over a flow's mistake; the checks find i
 from __future__ import annotations
 
 import ast
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from ivr.actions import Value
 
@@ -96,11 +98,6 @@ def value(expr: Expr, scope: Mapping[str, Value], functions: Mapping[str, Call])
     return None if isinstance(made, tuple) else made
 
 
-def holds(expr: Expr, scope: Mapping[str, Value], functions: Mapping[str, Call]) -> bool:
-    """Whether the expression is true (not null, false, 0 or empty)."""
-    return bool(value(expr, scope, functions))
-
-
 _Any = Value | tuple[Value, ...]
 
 
@@ -129,34 +126,33 @@ def _unary(node: ast.UnaryOp, scope: Mapping[str, Value], functions: Mapping[str
     inner = _value(node.operand, scope, functions)
     if isinstance(node.op, ast.Not):
         return not inner
-    return -inner if _number(inner) and not isinstance(inner, str | tuple) and inner is not None else None
+    number = _number(inner)
+    return None if number is None else -number
 
 
-def _number(value: _Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+def _number(value: _Any) -> int | float | None:
+    """The value when it is a number; a truth value is none."""
+    return value if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
 def _binary(node: ast.BinOp, scope: Mapping[str, Value], functions: Mapping[str, Call]) -> _Any:
     left, right = _value(node.left, scope, functions), _value(node.right, scope, functions)
     if isinstance(left, str) and isinstance(right, str) and isinstance(node.op, ast.Add):
         return (left + right)[:TEXT_MAX]
-    if isinstance(left, int | float) and isinstance(right, int | float) and _number(left) and _number(right):
-        return _arithmetic(node.op, left, right)
-    return None
-
-
-def _arithmetic(op: ast.operator, left: float, right: float) -> _Any:
-    if isinstance(op, ast.FloorDiv | ast.Mod) and right == 0:
+    one, two = _number(left), _number(right)
+    if one is None or two is None or (two == 0 and isinstance(node.op, ast.FloorDiv | ast.Mod)):
         return None
-    table: dict[type[ast.operator], Callable[[float, float], float]] = {
-        ast.Add: lambda a, b: a + b,
-        ast.Sub: lambda a, b: a - b,
-        ast.Mult: lambda a, b: a * b,
-        ast.FloorDiv: lambda a, b: a // b,
-        ast.Mod: lambda a, b: a % b,
-    }
-    made = table[type(op)](left, right)
+    made = _ARITHMETIC[type(node.op)](one, two)
     return made if -NUMBER_MAX <= made <= NUMBER_MAX else None
+
+
+_ARITHMETIC: dict[type[ast.operator], Callable[[float, float], float]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+}
 
 
 def _compare(node: ast.Compare, scope: Mapping[str, Value], functions: Mapping[str, Call]) -> _Any:
@@ -179,14 +175,20 @@ def _compares(op: ast.cmpop, left: _Any, right: _Any) -> bool:
 
 
 def _ordered(op: ast.cmpop, left: _Any, right: _Any) -> bool:
-    if isinstance(left, tuple) or isinstance(right, tuple) or left is None or right is None:
-        return False
+    """Texts with texts, numbers with numbers; anything else is not in order."""
     if isinstance(left, str) and isinstance(right, str):
-        sign = (left > right) - (left < right)
-        return {ast.Lt: sign < 0, ast.LtE: sign <= 0, ast.Gt: sign > 0, ast.GtE: sign >= 0}[type(op)]
-    if isinstance(left, str) or isinstance(right, str):
-        return False
-    return {ast.Lt: left < right, ast.LtE: left <= right, ast.Gt: left > right, ast.GtE: left >= right}[type(op)]
+        return _ORDER[type(op)](left, right)
+    if isinstance(left, int | float) and isinstance(right, int | float):
+        return _ORDER[type(op)](left, right)
+    return False
+
+
+_ORDER: dict[type[ast.cmpop], Callable[[Any, Any], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}
 
 
 def _choose(node: ast.IfExp, scope: Mapping[str, Value], functions: Mapping[str, Call]) -> _Any:

@@ -74,6 +74,17 @@ def free(text: str) -> str:
     return clean_line(text, limit=200)
 
 
+_SINO = dict(zip("공영일이삼사오육륙칠팔구", "001234566789", strict=True))
+
+
+def digits_in(text: str) -> str:
+    """The digits that were said: figures, or Korean numerals one by one ("공일공 일이삼사") when nothing else was."""
+    said = bare(text[:80])
+    if said and all(ch in _SINO or ch in "0123456789" for ch in said):
+        return "".join(_SINO.get(ch, ch) for ch in said)
+    return "".join(ch for ch in text if ch in "0123456789")
+
+
 _PHONE = re.compile(r"(?:82)?0?(1[016-9]\d{7,8}|2\d{7,8}|(?:3[1-3]|4[1-4]|5[1-5]|6[1-4]|70|50\d)\d{7,8})")
 _SHORT = re.compile(r"1[568]\d{6}")
 
@@ -81,7 +92,7 @@ _SHORT = re.compile(r"1[568]\d{6}")
 def phone(text: str) -> str | None:
     """A Korean telephone number in E.164, or None: mobile, Seoul (a bare seven or eight digits too), the provinces,
     070, 050x, and the nation-wide 15xx, 16xx, 18xx."""
-    digits = re.sub(r"\D", "", text)
+    digits = digits_in(text)
     if _SHORT.fullmatch(digits):
         return "+82" + digits
     found = _PHONE.fullmatch(digits) if digits.startswith(("0", "82")) else None

@@ -11,7 +11,7 @@ from typing import Any
 
 from ivr import hours
 from ivr.actions import Value
-from ivr.hearing import Dates, day, phone, yes_or_no
+from ivr.hearing import Dates, day, digits_in, phone, yes_or_no
 from ivr.korean import digits as one_by_one
 from ivr.korean import say_date
 from ivr.nodes import SlotChoice
@@ -72,7 +72,7 @@ def _digits(_run: Run, node: Any, keys: str) -> Value:
 
 
 def _digits_said(run: Run, node: Any, text: str) -> Value:
-    return _digits(run, node, "".join(ch for ch in text if ch in "0123456789"))
+    return _digits(run, node, digits_in(text))
 
 
 # -- phone, date

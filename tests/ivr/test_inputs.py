@@ -38,6 +38,11 @@ def test_digits_of_another_length_are_asked_again(keys: str) -> None:
     assert asking("type: digits\n  min: 4\n  max: 4").press(keys).turn.state.no_match == 1
 
 
+def test_digits_can_be_said() -> None:
+    call = asking("type: digits\n  min: 4\n  max: 4\n  speech: true")
+    assert call.hear("일 이 공 영").vars["got"] == "1200"
+
+
 def test_digits_of_variable_length_end_by_a_pause() -> None:
     call = asking("type: digits\n  min: 2\n  max: 6")
     assert (call.ask.num_digits, call.ask.max_digits, call.ask.terminator) == (0, 6, "")
@@ -66,6 +71,8 @@ def test_only_listed_numbers_are_right() -> None:
     [
         ("010-1234-5678", "+821012345678"),
         ("공일공", None),
+        ("공일공 일이삼사 오육칠팔", "+821012345678"),
+        ("제 번호는 010 1234 5678이에요", "+821012345678"),
         ("02 731 2120", "+8227312120"),
         ("7312120", "+8227312120"),
         ("0315551234", "+82315551234"),
