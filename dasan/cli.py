@@ -11,7 +11,7 @@ import typer
 import typer.main
 from typer._click.exceptions import UsageError  # the class that typer raises and does not export; typer is pinned
 
-from dasan.commands import carrier, config, db, eungdapso, ivr, kb, service, user
+from dasan.commands import care, carrier, conduct, config, db, eungdapso, ivr, kb, service, user
 from dasan.commands.check import check
 from dasan.commands.erase import erase
 from dasan.commands.init import init
@@ -32,7 +32,9 @@ app.command()(check)
 app.command()(erase)
 db.app.command()(newkey)
 db.app.command()(rekey)
+app.add_typer(care.app, name="care")
 app.add_typer(carrier.app, name="carrier")
+app.add_typer(conduct.app, name="conduct")
 app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 app.add_typer(ivr.app, name="ivr")
