@@ -173,16 +173,3 @@ class Recordings(Protocol):
     async def delete(self, sid: str) -> None:
         """Delete it there; one that is gone already is no error. Raises ProviderFailed."""
         ...
-
-
-class Transcriber(Protocol):
-    """A local engine on the media stream, for operators who let no sound leave the house. One for each track."""
-
-    def feed(self, pcm16: bytes, rate: int) -> Sequence[tuple[str, bool, int]]:
-        """Sound as signed 16-bit samples at ``rate`` a second; what was understood by it: (text, final, confidence in
-        percent)."""
-        ...
-
-    def end(self) -> Sequence[tuple[str, bool, int]]:
-        """The track is over: what was still to be said."""
-        ...
