@@ -7,6 +7,9 @@ after the network's mixer, mu-law, base64 and a signed WebSocket.
 from __future__ import annotations
 
 from channels.carrier.media.room import MUSIC_HZ
+from channels.media import tones
+from channels.media.mulaw import encode
+from channels.media.stream import payload_of
 from dasan.telephony import Ring, Set
 from tests.media.house import BOSS, CITIZEN, DESK, HZ, LINE, OTHER, THIRD, World, world
 
@@ -88,3 +91,21 @@ async def test_a_third_party_is_heard_by_all_and_a_muted_counselor_by_nobody() -
         w.carrier.hang_up(CITIZEN)
         await w.until(lambda: not w.carrier.net.open_rooms)
         await w.until(lambda: all(ear.over for ear in w.ears))
+
+
+async def test_a_counselor_on_our_own_server_talks_with_the_citizen_through_a_bridged_leg() -> None:
+    """An ``app:`` leg: its far end is a call whose document gives the sound to our server, both ways."""
+    async with world() as w:
+        w.service.pages["/voice"] = INTO_ROOM.format(url=w.url)
+        citizen = w.carrier.dial(CITIZEN, LINE).sid
+        leg = await rung(w, OTHER)
+        w.service.pages["/voice"] = f'<Connect><Stream url="{w.url}"/></Connect>'
+        bridged = w.carrier.dial(THIRD, LINE).sid
+        await w.until(lambda: any(ear.started.call == bridged for ear in w.ears))
+        w.sound.join(leg, bridged)
+        ear = w.ear(bridged)
+        await w.until(lambda: tones.heard(ear.last("inbound"), HZ.values()) == {HZ[CITIZEN]})
+        ear.stream.play(payload_of(encode(tones.tone(HZ[BOSS], 3.0))))
+        await w.until_hears(citizen, {HZ[BOSS]})
+        w.sound.part(leg)
+        await w.until_hears(citizen, {HZ[OTHER]})
