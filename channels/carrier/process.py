@@ -11,7 +11,7 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from channels.carrier.model import Goto, Params
+from channels.carrier.model import Call, Goto, Params
 
 if TYPE_CHECKING:
     from channels.carrier.network import Network
@@ -98,10 +98,12 @@ class Redirected(Interrupted):
 class Dequeued(Interrupted):
     """Out of the queue, with that result."""
 
-    def __init__(self, result: str, goto: Goto | None = None) -> None:
+    def __init__(
+        self, result: str, goto: Goto | None = None, by: Call | None = None, whisper: Goto | None = None
+    ) -> None:
         super().__init__(result)
-        self.result = result
-        self.goto = goto
+        self.result, self.goto = result, goto
+        self.by, self.whisper = by, whisper  # who dialled the queue, and what is heard before the bridge
 
 
 class CallOver(Interrupted):

@@ -52,11 +52,20 @@ def member_of(net: Network, call: Call) -> tuple[Queue, Member] | None:
     return next(((queue, member) for member in queue.members if member.call is call), None)
 
 
-def release(net: Network, call: Call, result: str, goto: Goto | None = None) -> bool:
-    """Take it out of its queue from outside; whether it waited in one."""
+def release(
+    net: Network,
+    call: Call,
+    result: str,
+    goto: Goto | None = None,
+    *,
+    by: Call | None = None,
+    whisper: Goto | None = None,
+) -> bool:
+    """Take it out of its queue from outside, to ``goto`` or to who dialled (``by``); whether it waited in one."""
+    del net
     if not call.queue or call.process is None:
         return False
-    call.process.throw(Dequeued(result, goto))
+    call.process.throw(Dequeued(result, goto, by, whisper))
     return True
 
 

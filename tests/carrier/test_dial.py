@@ -115,3 +115,56 @@ async def test_the_caller_is_picked_up_only_with_the_bridge_where_the_document_s
     assert call.status == "ringing"
     await centre.carrier.run_for(2)
     assert call.status == "in-progress"
+
+
+# -- to a queue
+
+
+async def _queue(noun: str = "q") -> Service:
+    centre = service(
+        {
+            "/voice": '<Enqueue waitUrl="/wait" action="/left">q</Enqueue>',
+            "/wait": '<Pause length="60"/>',
+            "/desk": f'<Dial action="/after" timeout="6">{noun}</Dial><Say>끝</Say>',
+            "/whisper": "<Say>곧 연결됩니다</Say>",
+            "/left": "<Say>고맙습니다</Say>",
+        }
+    )
+    centre.carrier.number("+8225550130", f"{HOST}/desk")
+    return centre
+
+
+@pytest.mark.parametrize("who", [CITIZEN, OTHER])
+async def test_who_dials_a_queue_is_connected_with_the_first_in_it(who: str) -> None:
+    centre = await _queue('<Queue url="/whisper">q</Queue>')
+    centre.carrier.dial(CITIZEN, LINE)
+    await centre.carrier.run_for(10.5)
+    centre.carrier.dial(OTHER, "+8225550130")
+    await centre.carrier.run_for(1)
+    assert centre.carrier.heard(CITIZEN) == ["곧 연결됩니다"]
+    [asked] = centre.to("/whisper")
+    assert (asked["DequeingCallSid"] != asked["CallSid"], asked["QueueTime"]) == (True, "10")
+    await centre.carrier.run_for(3)
+    assert centre.carrier.hears(CITIZEN, OTHER)
+    assert centre.carrier.hears(OTHER, CITIZEN)
+    centre.carrier.hang_up(who)
+    await centre.carrier.run_for(3)
+    assert centre.said("/after", "DialCallStatus") == ["completed"]
+    assert centre.said("/left", "QueueResult") == ["bridged" if who == OTHER else "hangup"]
+    assert not centre.carrier.net.bridges
+
+
+async def test_an_empty_queue_is_waited_at_and_one_that_is_not_there_fails() -> None:
+    centre = await _queue("<Queue>q</Queue>")
+    centre.carrier.dial(OTHER, "+8225550130")
+    await centre.carrier.run_for(2)
+    assert centre.said("/after", "DialCallStatus") == ["failed"]
+    centre.rest("POST", "Queues", FriendlyName="q")
+    centre.carrier.dial("client:boss", "+8225550130")
+    await centre.carrier.run_for(3)
+    centre.carrier.dial(CITIZEN, LINE)
+    await centre.carrier.run_for(3)
+    assert centre.carrier.hears(CITIZEN, "client:boss")
+    centre.carrier.dial("client:late", "+8225550130")
+    await centre.carrier.run_for(9)
+    assert centre.said("/after", "DialCallStatus") == ["failed", "no-answer"]

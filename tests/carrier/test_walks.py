@@ -21,6 +21,7 @@ CALLERS = ["+821000000001", "+821000000002", "sip:kim@pbx.example", "anonymous"]
 DESKS = {"client:a": "answer", "client:b": "wait", "client:c": "busy", "+82119": "answer", "client:none": "absent"}
 EVENTS = ["start", "end", "join", "leave", "mute", "hold", "modify", "announcement"]
 ROOM = '<Conference endConferenceOnExit="{}" beep="false" waitUrl="/music">{}</Conference>'
+APP = "AP" + "a" * 32
 PAGES: dict[str, Any] = {
     "/voice": (
         '<Gather numDigits="1" finishOnKey="" input="dtmf speech" speechTimeout="1" action="/menu">'
@@ -33,6 +34,7 @@ PAGES: dict[str, Any] = {
     "/music": "<Say>음악</Say><Redirect/>".replace("<Redirect/>", "<Redirect>/music</Redirect>"),
     "/join": f'<Dial action="/left">{ROOM.format("true", "r1")}</Dial>',
     "/announce": "<Say>녹음됩니다</Say>",
+    "/app": '<Say>응용</Say><Pause length="2"/>',
     "/broken": "<Gather><Dial/></Gather>",
 }
 MENU = {
@@ -45,6 +47,8 @@ MENU = {
     "7": '<Start><Transcription statusCallbackUrl="https://120.example/words"/></Start><Pause length="3"/>',
     "8": '<Connect><Stream url="wss://120.example/s"/></Connect>',
     "0": "<Redirect>/broken</Redirect>",
+    "*": '<Dial timeout="5" action="/left"><Queue>q</Queue></Dial>',
+    "#": f"<Dial><Application>{APP}</Application></Dial>",
 }
 
 callers = st.sampled_from(CALLERS)
@@ -56,7 +60,7 @@ steps = st.one_of(
     st.tuples(st.just("say"), anybody),
     st.tuples(st.just("hang_up"), anybody),
     st.tuples(st.just("pick_up"), st.sampled_from(list(DESKS))),
-    st.tuples(st.just("ring"), st.sampled_from(["r1", "r2"]), st.sampled_from(list(DESKS)), st.booleans()),
+    st.tuples(st.just("ring"), st.sampled_from(["r1", "r2"]), st.sampled_from([*DESKS, f"app:{APP}"]), st.booleans()),
     st.tuples(st.just("set"), st.sampled_from(["Hold", "Muted", "Coaching", "AnnounceUrl"]), st.integers(0, 5)),
     st.tuples(st.just("kick"), st.integers(0, 5)),
     st.tuples(st.just("close"), st.sampled_from(["r1", "r2"])),
@@ -84,6 +88,7 @@ class Walk:
         self.carrier = self.centre.carrier
         self.net: Network = self.carrier.net
         self.net.faults.weather = weather
+        self.carrier.application(f"{HOST}/app", APP)
         for address, habit in DESKS.items():
             self.carrier.phone(address, Habit(habit, 700_000))  # type: ignore[arg-type]
 

@@ -11,6 +11,7 @@ from channels.carrier.loading import Outcome, Run, follow, report
 from channels.carrier.model import SECOND, Call, Callback, Goto, Hearing, Params, Participant
 from channels.carrier.parameters import seconds
 from channels.carrier.process import CallOver, Key, Other, Redirected, Steps, Wait
+from channels.carrier.verbs import bridging, dial_queue
 from channels.twilio.element import Element
 
 _PREFIX = {"Application": "app:", "Client": "client:", "Number": "", "Sip": ""}
@@ -22,6 +23,8 @@ def obey(run: Run, verb: Element) -> Steps[Outcome]:
     nouns = verb.elements
     if nouns and nouns[0].name == "Conference":
         return (yield from _room(run, verb, nouns[0]))
+    if nouns and nouns[0].name == "Queue":
+        return (yield from dial_queue.obey(run, verb, nouns[0]))
     return (yield from _phones(run, verb))
 
 
@@ -95,11 +98,11 @@ def _phones(run: Run, verb: Element) -> Steps[Outcome]:
     until = net.now_us + int(verb.get("timeout", "30")) * SECOND
     if call.status == "in-progress":
         net.hear(call, Hearing("ringback", since_us=net.now_us))
-    children = [_child(run, verb, noun) for noun in verb.elements]
-    if not children:
-        children = [_ring(run, verb, verb.text, Element("Number", (), (verb.text,)))]
+    children: list[Call] = []
     bridged: Call | None = None
     try:
+        nouns = verb.elements or (Element("Number", (), (verb.text,)),)
+        children.extend(_child(run, verb, noun) for noun in nouns)
         while net.now_us < until and any(child.live for child in children):
             happening = yield Wait(until)
             if isinstance(happening, Other) and happening.what == "ready":
@@ -115,7 +118,8 @@ def _phones(run: Run, verb: Element) -> Steps[Outcome]:
         report(run, verb, *_result(net.now_us, children, bridged))
         raise
     finally:
-        unbridge(run, bridged)
+        bridging.part(net, call, bridged)
+        net.silence(call)
         for child in children:
             calls.hang_up(net, child)
     return follow(run, verb, *_result(net.now_us, children, bridged, missed=missed))
@@ -163,36 +167,12 @@ def _answered(run: Run, child: Call, whisper: Goto | None) -> Steps[None]:
 def _talk(run: Run, verb: Element, child: Call) -> Steps[None]:
     net, call = run.net, run.call
     calls.answer(net, call)
-    bridge(run, child)
+    bridging.join(net, call, child)
     limit = net.now_us + int(verb.get("timeLimit", "14400")) * SECOND
     while child.live and net.now_us < limit:
         happening = yield Wait(limit)
         if verb.get("hangupOnStar") == "true" and happening == Key("*"):
             return
-
-
-def bridge(run: Run, other: Call) -> None:
-    """From now on the two hear each other."""
-    net = run.net
-    for one, two in ((run.call, other), (other, run.call)):
-        one.bridged = two.sid
-        net.bridges[one] = None
-        net.hear(one, Hearing("bridge", since_us=net.now_us))
-    net.note("bridge", run.call.sid, other.sid)
-    net.rewired()
-
-
-def unbridge(run: Run, other: Call | None) -> None:
-    """They hear each other no more."""
-    net = run.net
-    if other is None or run.call not in net.bridges:
-        net.silence(run.call)
-        return
-    for one in (run.call, other):
-        one.bridged = ""
-        net.bridges.pop(one, None)
-        net.silence(one)
-    net.rewired()
 
 
 def _result(now_us: int, children: list[Call], bridged: Call | None, *, missed: bool = True) -> Params:

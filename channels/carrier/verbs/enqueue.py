@@ -11,7 +11,7 @@ from channels.carrier import background, queues
 from channels.carrier.loading import END, Failed, Leap, Outcome, Run, follow, load, report
 from channels.carrier.model import SECOND, Goto, Member, Params, Queue
 from channels.carrier.process import CallOver, Dequeued, Redirected, Steps, Wait
-from channels.carrier.verbs import playing
+from channels.carrier.verbs import dial_queue, playing
 from channels.twilio.element import Element
 
 REST_US = SECOND  # between two rounds of a document that took no time: a network would ask as fast as it can
@@ -38,6 +38,13 @@ def obey(run: Run, verb: Element) -> Steps[Outcome]:
         if out.goto is not None:
             report(run, verb, *result(out.result))
             return Leap(out.goto)
+        if out.by is not None:
+            told = (("DequeingCallSid", out.by.sid), *result(out.result)[1:])
+            try:
+                yield from dial_queue.queued_side(run, out, told)
+            except CallOver:
+                report(run, verb, *result("hangup"))
+                raise
         return follow(run, verb, *result(out.result))
     except Redirected:
         report(run, verb, *result("redirected"))
