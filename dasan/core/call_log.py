@@ -60,6 +60,7 @@ class _Open:
 
     newest: CallLog
     waiting: CallLog | None = None
+    gone_us: int = 0  # since when she is out of reach while her place is kept
     items: set[str] = field(default_factory=set)
 
 
@@ -100,7 +101,7 @@ class Calls:
         if known is None:
             self._open[r.stream] = _Open(call)
         else:
-            known.newest = call
+            known.newest, known.gone_us = call, 0
         self._mark(call, "attempted")
         if known is not None and known.waiting is not None and not known.waiting.marks & _OVER:
             self._mark(call, "resumed")
@@ -125,6 +126,12 @@ class Calls:
         if not call.marks & _SOMETHING:
             short = r.at_us - call.began_us < SHORT_S * SECOND
             self._mark(call, "left_menu", *(["left_menu_short"] if short else []))
+
+    def _gone(self, r: Recorded, e: Any) -> None:
+        """She hung up, and her place is kept: her wait ends here, should she not call again."""
+        held = self._open.get(r.stream)
+        if held is not None and e.leg == held.newest.leg:
+            held.gone_us = r.at_us
 
     def _closed(self, r: Recorded, e: Any) -> None:
         held = self._open.pop(r.stream, None)
@@ -152,7 +159,7 @@ class Calls:
             return
         call = held.waiting
         if stage == "offered" or not call.marks & _OVER:
-            short = stage == "abandoned" and r.at_us - call.entered_us < SHORT_S * SECOND
+            short = stage == "abandoned" and (held.gone_us or r.at_us) - call.entered_us < SHORT_S * SECOND
             self._mark(call, stage, *(["abandoned_short"] if short else []))
 
 
@@ -168,6 +175,7 @@ _HANDLERS: dict[str, Callable[[Calls, Recorded, Any], None]] = {
     "call.began": Calls._began,
     "flow.left": Calls._left_menu,
     "leg.ended": Calls._hung_up,
+    "leg.suspended": Calls._gone,
     "session.closed": Calls._closed,
     "work.created": Calls._created,
     "work.routed": Calls._entered,

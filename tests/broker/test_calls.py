@@ -10,7 +10,10 @@ from dasan.core import counselor as counselors
 from dasan.core import leg as legs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
+from dasan.core.log import Log
+from dasan.core.metrics import measure
 from dasan.core.policy import Line, Policy
+from dasan.core.time import SECOND
 from tests.broker.callers import IN_THE_ROOM, Call
 from tests.broker.stage import BOSS, K1, K2, OFFICE, Stage, Talk
 
@@ -674,3 +677,40 @@ def test_the_operators_number_makes_a_partner_line_ring() -> None:
     made = Call(stage).active()
     assert made.ask(K1, c.HandToLine(made.session, made.first, "care"))["leg"]
     assert made.where()["care"].at == call.RING
+
+
+def test_who_hangs_up_at_once_is_a_short_abandon_although_her_place_was_kept(stage: Stage) -> None:
+    made = Call(stage).queued()
+    stage.wait(2)
+    made.citizen("ended")
+    stage.wait(61)
+    report = measure(Log().see_all(stage.journal()), stage.policy, stage.clock.at_us)
+    assert (report.fates["abandoned"], report.short) == (1, 1)
+    assert Log().see_all(stage.journal()).calls.totals["abandoned_short"] == 1
+
+
+def test_a_consult_is_in_no_queues_figures(stage: Stage) -> None:
+    made = Call(stage).consulted_there()
+    made.ask(K1, c.CompleteConsult(made.session, made.first))
+    made.ask(K2, c.ReleaseItem(made.session, made.consulted))
+    made.ask(K1, c.CompleteWrapUp(made.session, made.first, "guided", "general"))
+    made.ask(K2, c.CompleteWrapUp(made.session, made.consulted, "answered", "general"))
+    log = Log().see_all(stage.journal())
+    report = measure(log, stage.policy, stage.clock.at_us)
+    assert (report.entered, report.fates["answered"], report.transfer_rate) == (1, 1, 1.0)
+    assert next(iter(log.sessions.values())).disposition == "answered"
+
+
+def test_hold_and_consult_are_timed_apart_and_add_up(stage: Stage) -> None:
+    made = Call(stage).active()
+    stage.wait(10)
+    made.ask(K1, c.HoldItem(made.session, made.first))
+    stage.wait(20)
+    made.ask(K1, c.Consult(made.session, made.first, queue="tax"))
+    stage.wait(30)
+    made.ask(K1, c.EndConsult(made.session, made.first))
+    stage.wait(40)
+    made.ask(K1, c.ReleaseItem(made.session, made.first))
+    made.ask(K1, c.CompleteWrapUp(made.session, made.first, "answered", "general"))
+    spent = Log().see_all(stage.journal()).items[made.first].spent
+    assert {part: us // SECOND for part, us in spent.items() if us} == {"talk": 50, "hold": 20, "consult": 30}

@@ -11,12 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dasan.core import call
 from dasan.core import commands as c
 from dasan.core import handoff as handoffs
+from dasan.core import leg as legs
 from dasan.core import workitem as items
 from dasan.core.errors import Clash, Refused
 from dasan.core.time import SECOND
-from tests.broker.stage import K1, K2, Stage, Talk
+from tests.broker.callers import IN_THE_ROOM, Call
+from tests.broker.stage import BOSS, K1, K2, Stage, Talk
 
 CASES = ("a", "b", "c")
 STEPS = ("received", "in_progress", "answered", "closed")
@@ -126,3 +129,39 @@ def test_two_routers_that_interleave_never_give_one_item_or_one_slot_twice() -> 
         assert len(a.item.offers) == 1
         assert len(b.item.offers) == (0 if same_item else 1)
         assert a.item.state == items.OFFERED
+
+
+def a_busy_call() -> tuple[Call, list[c.LegFact]]:
+    """A talk in which a colleague and a supervisor are being rung, and all that the network has to say of it."""
+    made = Call(Stage()).active()
+    asked = made.ask(K1, c.Consult(made.session, made.first, counselor=K2))["item"]
+    made.accepted(K2, asked)
+    made.ask(BOSS, c.Look(made.session))
+    made.ask(BOSS, c.SetEar(made.session, legs.WHISPER))
+    told = [c.LegFact(made.session, made.leg, "held", "CA1")]
+    for who, role in ((K2, legs.OF_COUNSELOR), (BOSS, legs.OF_SUPERVISOR)):
+        made.rung(who, role=role)
+        leg = made.party(who, role)
+        told += [c.LegFact(made.session, leg, fact, f"CA of {leg}") for fact in IN_THE_ROOM]
+    return made, told
+
+
+WORDS = 7
+
+
+@given(st.permutations(range(WORDS)), st.lists(st.integers(0, WORDS - 1), max_size=WORDS))
+def test_a_network_may_tell_of_several_legs_in_any_order_and_twice(order: list[int], twice: list[int]) -> None:
+    """I15 for calls: the same people in the same places, whichever word came first."""
+    calm, told = a_busy_call()
+    for fact in told:
+        calm.stage.do(c.PROVIDER, fact, "")
+    wild, words = a_busy_call()
+    assert len(words) == WORDS
+    for n in order:
+        wild.stage.do(c.PROVIDER, words[n], "")
+        if n in twice:
+            wild.stage.do(c.PROVIDER, words[n], "")
+    assert call.places(wild.state) == call.places(calm.state)
+    assert [i.state for i in wild.state.items] == [i.state for i in calm.state.items]
+    assert wild.state.legs == calm.state.legs
+    assert wild.state.parties == calm.state.parties
