@@ -62,11 +62,15 @@ async def test_five_thousand_focus_changes_and_ten_thousand_messages_stay_within
         session = await centre.live("박OO", "하나")
         await stage.until(lambda: stage.desk.current == session)
         await a_shift(stage, session, 500, ENTRIES_MAX + 200)
-        before = resident()
-        await a_shift(stage, session, 5_000 // SHARE, 10_000)
-        grown = resident() - before
-        print(f"grew by {grown / MIB:.2f} MiB")
-        assert grown < (10 if SHARE == 1 else 4) * MIB, f"grew by {grown / MIB:.1f} MiB"
+        bound = (10 if SHARE == 1 else 4) * MIB
+        for _ in range(2):  # what leaks does so every time; what the allocator takes in one piece it takes once
+            before = resident()
+            await a_shift(stage, session, 5_000 // SHARE, 10_000)
+            grown = resident() - before
+            print(f"grew by {grown / MIB:.2f} MiB")
+            if grown < bound:
+                break
+        assert grown < bound, f"grew by {grown / MIB:.1f} MiB, twice"
         assert len(stage.app.state.talks[session].entries) == ENTRIES_MAX
 
 
