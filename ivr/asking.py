@@ -11,31 +11,32 @@ from collections.abc import Callable
 from typing import Any
 
 from dasan.core.text import clean_line
+from ivr import nodes
 from ivr.actions import Ask, Choice, Say, Utterance, Value
 from ivr.events import Digits, Event, NoInput, Speech
 from ivr.hearing import KEYS, SPEECH_MAX, choose, command, free, spoken_key, yes_or_no
-from ivr.nodes import Retry
 from ivr.run import ASKED_MAX, TRAIL_MAX, Run
 from ivr.slots import SLOTS
 
+Question = nodes.Menu | nodes.Input
 REPLAYS_MAX = 8
 UNBELIEVABLE = 0.5  # of the confidence that is asked for
 
 
-def enter(run: Run, node: Any) -> str | None:
+def enter(run: Run, node: Question) -> str | None:
     """Put the question for the first time."""
     run.change(no_input=0, no_match=0, replays=0, pending=None)
     return ask(run, node, question(run, node))
 
 
-def ask(run: Run, node: Any, prompts: tuple[Utterance, ...]) -> str | None:
+def ask(run: Run, node: Question, prompts: tuple[Utterance, ...]) -> str | None:
     """Put the question with these words; a caller who was asked far too often gets a person, then an end."""
     run.change(phase="ask", pending=None)
     return _put(run, node, prompts, choices(run, node, hidden=False), SLOTS[_type(node)].expects(node))
 
 
 def _put(
-    run: Run, node: Any, prompts: tuple[Utterance, ...], listed: tuple[Choice, ...], expects: tuple[int, int]
+    run: Run, node: Question, prompts: tuple[Utterance, ...], listed: tuple[Choice, ...], expects: tuple[int, int]
 ) -> str | None:
     asked = run.state.asked + 1
     run.change(asked=asked)
@@ -60,7 +61,7 @@ def _put(
     return None
 
 
-def _hints(listed: tuple[Choice, ...], node: Any) -> tuple[str, ...]:
+def _hints(listed: tuple[Choice, ...], node: Question) -> tuple[str, ...]:
     if not node.speech:
         return ()
     return tuple(dict.fromkeys(word for choice in listed for word in (choice.label, *choice.phrases)))
@@ -71,16 +72,16 @@ def _to_person(run: Run) -> str:
     return run.operator()
 
 
-def _type(node: Any) -> str:
+def _type(node: Question) -> str:
     return "menu" if node.kind == "menu" else str(node.type)
 
 
-def question(run: Run, node: Any) -> tuple[Utterance, ...]:
+def question(run: Run, node: Question) -> tuple[Utterance, ...]:
     """All of a question: its words, its options, the help."""
     return run.speak(node.say, "ask") + _options(run, node)
 
 
-def _options(run: Run, node: Any) -> tuple[Utterance, ...]:
+def _options(run: Run, node: Question) -> tuple[Utterance, ...]:
     made: list[Utterance] = []
     for option in _offered(run, node):
         if getattr(option, "hidden", False):
@@ -96,7 +97,7 @@ def _options(run: Run, node: Any) -> tuple[Utterance, ...]:
     return (*made, *_help(run, node))
 
 
-def _offered(run: Run, node: Any) -> tuple[Any, ...]:
+def _offered(run: Run, node: Question) -> tuple[Any, ...]:
     if node.kind == "menu":
         return tuple(option for option in node.options if run.holds(option.when))
     return tuple(node.choices) or SLOTS[node.type].offers(run)
@@ -107,7 +108,7 @@ def _label(run: Run, option: Any, language: str) -> str:
     return str(texts.get(language) or texts.get(run.flow.main.languages[0]) or next(iter(texts.values())))
 
 
-def choices(run: Run, node: Any, *, hidden: bool = True) -> tuple[Choice, ...]:
+def choices(run: Run, node: Question, *, hidden: bool = True) -> tuple[Choice, ...]:
     """The keys that answer; a screen lists those that are not hidden."""
     made = []
     for option in _offered(run, node):
@@ -118,7 +119,7 @@ def choices(run: Run, node: Any, *, hidden: bool = True) -> tuple[Choice, ...]:
     return tuple(made)
 
 
-def _help(run: Run, node: Any) -> tuple[Utterance, ...]:
+def _help(run: Run, node: Question) -> tuple[Utterance, ...]:
     wanted = node.help or run.document.defaults.help
     keys = run.flow.main.globals
     told = {"none": (), "operator": ("operator",), "full": ("operator", "back", "replay")}[wanted]
@@ -134,7 +135,7 @@ def _help(run: Run, node: Any) -> tuple[Utterance, ...]:
 # -- answers
 
 
-def answer(run: Run, node: Any, event: Event) -> str | None:
+def answer(run: Run, node: Question, event: Event) -> str | None:
     """Where an answer leads: a node, or None when the question stands (again)."""
     if isinstance(event, Digits):
         return pressed(run, node, "".join(event.digits.split())[:64])
@@ -144,7 +145,7 @@ def answer(run: Run, node: Any, event: Event) -> str | None:
     return silence(run, node)
 
 
-def pressed(run: Run, node: Any, keys: str) -> str | None:
+def pressed(run: Run, node: Question, keys: str) -> str | None:
     """Keys came."""
     if not keys:
         return silence(run, node)
@@ -162,7 +163,7 @@ def pressed(run: Run, node: Any, keys: str) -> str | None:
     return _take(run, node, SLOTS[_type(node)].keys(run, node, keys), node.kind == "input" and node.confirm == "always")
 
 
-def _command_key(run: Run, node: Any, keys: str) -> str | None:
+def _command_key(run: Run, node: Question, keys: str) -> str | None:
     """The command in these keys. After digits a # or * is one too: she gave up entering."""
     commands = run.flow.main.globals
     if keys in commands and keys not in getattr(node, "values", ()):
@@ -172,7 +173,7 @@ def _command_key(run: Run, node: Any, keys: str) -> str | None:
     return commands.get(last) if last in "#*" and last != getattr(node, "terminator", "") else None
 
 
-def _command(run: Run, node: Any, name: str) -> str | None:
+def _command(run: Run, node: Question, name: str) -> str | None:
     if name == "operator":
         run.leave_question()
         return run.operator()
@@ -184,7 +185,7 @@ def _command(run: Run, node: Any, name: str) -> str | None:
     return replay(run, node)
 
 
-def replay(run: Run, node: Any) -> str | None:
+def replay(run: Run, node: Question) -> str | None:
     """Say it again, what led to the question included; somebody who only ever wants that is not understood."""
     run.change(replays=run.state.replays + 1)
     if run.state.replays > REPLAYS_MAX:
@@ -204,7 +205,7 @@ def remember(run: Run) -> None:
     run.change(trail=(*run.state.trail, f"{run.state.unit}/{run.state.node}")[-TRAIL_MAX:])
 
 
-def spoken(run: Run, node: Any, text: str, confidence: float | None) -> str | None:
+def spoken(run: Run, node: Question, text: str, confidence: float | None) -> str | None:
     """Words came."""
     if not text.strip():
         return silence(run, node)
@@ -225,12 +226,12 @@ def spoken(run: Run, node: Any, text: str, confidence: float | None) -> str | No
     return _take(run, node, found, mode == "always" or (mode == "unsure" and unsure))
 
 
-def _free_slot(node: Any) -> bool:
+def _free_slot(node: Question) -> bool:
     """Whether any words are an answer: "사람이 쓰러졌어요" tells something and does not ask for a person."""
     return node.kind == "input" and node.type == "speech" and not node.choices
 
 
-def _spoken_value(run: Run, node: Any, text: str, key: str) -> Value:
+def _spoken_value(run: Run, node: Question, text: str, key: str) -> Value:
     slot = SLOTS[_type(node)]
     if key:
         return slot.keys(run, node, key)
@@ -240,13 +241,13 @@ def _spoken_value(run: Run, node: Any, text: str, key: str) -> Value:
     return slot.words(run, node, free(text))
 
 
-def _take(run: Run, node: Any, value: Value, unsure: bool) -> str | None:
+def _take(run: Run, node: Question, value: Value, unsure: bool) -> str | None:
     if value is None:
         return not_understood(run, node)
     return _ask_back(run, node, value) if unsure else _accept(run, node, value)
 
 
-def _accept(run: Run, node: Any, value: Value) -> str | None:
+def _accept(run: Run, node: Question, value: Value) -> str | None:
     if node.kind == "menu":
         target = next((o.to for o in _offered(run, node) if o.key == value), None)
         return _go(run, target) if target is not None else not_understood(run, node)
@@ -254,7 +255,8 @@ def _accept(run: Run, node: Any, value: Value) -> str | None:
     return _go(run, node.to)
 
 
-def _go(run: Run, target: str) -> str:
+def _go(run: Run, target: str | None) -> str:
+    assert target is not None  # a checked flow has every exit
     run.leave_question()
     return target
 
@@ -262,7 +264,7 @@ def _go(run: Run, target: str) -> str:
 # -- asking back
 
 
-def _ask_back(run: Run, node: Any, value: Value) -> str | None:
+def _ask_back(run: Run, node: Question, value: Value) -> str | None:
     heard = {"heard": SLOTS[_type(node)].heard(run, node, value)}
     own = getattr(node, "confirm_say", ())
     prompts = run.speak(own, "ask", heard) if own else run.shared("confirm", "ask", heard)
@@ -271,7 +273,7 @@ def _ask_back(run: Run, node: Any, value: Value) -> str | None:
     return _put(run, node, prompts, listed, (1, 1))
 
 
-def _confirmed(run: Run, node: Any, said: str) -> str | None:
+def _confirmed(run: Run, node: Question, said: str) -> str | None:
     if said == "yes":
         return _accept(run, node, run.state.pending)
     return not_understood(run, node)
@@ -280,23 +282,23 @@ def _confirmed(run: Run, node: Any, said: str) -> str | None:
 # -- silence and misunderstanding
 
 
-def silence(run: Run, node: Any) -> str | None:
+def silence(run: Run, node: Question) -> str | None:
     """Nothing was heard."""
     count = run.state.no_input + 1
     run.change(no_input=count)
     return _retry(run, node, node.no_input, count, run.flow.main.defaults.max_no_input, "nothing")
 
 
-def not_understood(run: Run, node: Any) -> str | None:
+def not_understood(run: Run, node: Question) -> str | None:
     """Something was heard that means nothing here."""
     count = run.state.no_match + 1
     run.change(no_match=count)
     return _retry(run, node, node.no_match, count, run.flow.main.defaults.max_no_match, "not_understood")
 
 
-def _retry(run: Run, node: Any, retry: Retry, count: int, usual: int, shared: str) -> str | None:
+def _retry(run: Run, node: Question, retry: nodes.Retry | None, count: int, usual: int, shared: str) -> str | None:
+    assert retry is not None
     if count >= (retry.max or usual):
-        assert retry.to is not None
         return _go(run, retry.to)
     if retry.say:
         prompts = run.speak(retry.say[min(count, len(retry.say)) - 1], "error")

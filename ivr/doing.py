@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from ivr import asking, hours, inline
+from ivr import asking, hours, inline, nodes
 from ivr.actions import Callback, Fetch, Lookup, Prefer, Say, Sms, Transfer, Value, Voicemail
 from ivr.events import Result
 from ivr.hearing import phone
@@ -18,12 +18,13 @@ from ivr.state import Frame
 from ivr.values import bare_flag, first_values
 
 MINUTE_US = 60_000_000
+TIMEOUT_S = 3.0  # the longest that may be written; a checked flow has its own (L11)
 AFTER_MAX_MINUTES = 14 * 24 * 60
 
 Enter = Callable[[Run, Any], str | None]
 
 
-def _say(run: Run, node: Any) -> str | None:
+def _say(run: Run, node: nodes.Say) -> str | None:
     prompts = run.speak(node.say)
     if prompts:
         run.do(Say(prompts, node.barge_in))
@@ -32,32 +33,32 @@ def _say(run: Run, node: Any) -> str | None:
     return str(node.to)
 
 
-def _goto(_run: Run, node: Any) -> str | None:
+def _goto(_run: Run, node: nodes.Goto) -> str | None:
     return str(node.to)
 
 
-def _branch(run: Run, node: Any) -> str | None:
+def _branch(run: Run, node: nodes.Branch) -> str | None:
     return str(next((case.to for case in node.cases if run.holds(case.if_)), node.else_))
 
 
-def _hours(run: Run, node: Any) -> str | None:
-    if node.queue is not None:
-        open_now = run.facts.queue(node.queue).open
-    else:
+def _hours(run: Run, node: nodes.Hours) -> str | None:
+    if node.calendar is not None:
         open_now = hours.is_open(run.document.calendars[node.calendar], node.calendar, run.facts)
+    else:
+        open_now = run.facts.queue(str(node.queue)).open
     if open_now:
         return str(node.on.open)
     holiday = hours.seoul(run.facts.now_us).date() in run.facts.holidays
     return str(node.on.holiday if holiday and node.on.holiday else node.on.closed)
 
 
-def _set(run: Run, node: Any) -> str | None:
+def _set(run: Run, node: nodes.Set) -> str | None:
     run.assign({name: run.value(formula) for name, formula in node.set.items()})
     _prefer(run, node.prefer)
     return str(node.to)
 
 
-def _prefer(run: Run, wish: Any) -> None:
+def _prefer(run: Run, wish: nodes.Preference) -> None:
     language = run.value(wish.language) if wish.language is not None else None
     slow = bare_flag(run.value(wish.slow)) if wish.slow is not None else None
     if isinstance(language, str) and language in run.flow.main.languages:
@@ -79,26 +80,26 @@ def _speak_first(run: Run, node: Any) -> None:
         run.do(Say(prompts, barge_in=False))
 
 
-def _args(run: Run, node: Any) -> dict[str, Value]:
+def _args(run: Run, node: nodes.Http | nodes.Lookup) -> dict[str, Value]:
     return {name: run.value(formula) for name, formula in node.args.items()}
 
 
-def _http(run: Run, node: Any) -> str | None:
+def _http(run: Run, node: nodes.Http) -> str | None:
     _speak_first(run, node)
     here = run.state.node
     run.change(phase="result")
-    run.do(Fetch(here, node.method, node.url, _args(run, node), node.timeout, here))
+    run.do(Fetch(here, node.method, node.url, _args(run, node), node.timeout or TIMEOUT_S, here))
     return None
 
 
-def _lookup(run: Run, node: Any) -> str | None:
+def _lookup(run: Run, node: nodes.Lookup) -> str | None:
     _speak_first(run, node)
     run.change(phase="result")
-    run.do(Lookup(node.name, _args(run, node), node.timeout, run.state.node))
+    run.do(Lookup(node.name, _args(run, node), node.timeout or TIMEOUT_S, run.state.node))
     return None
 
 
-def _fetched(run: Run, node: Any, result: Result) -> str | None:
+def _fetched(run: Run, node: nodes.Http | nodes.Lookup, result: Result) -> str | None:
     known = node.on.get(result.outcome)
     if known is not None and result.outcome not in {"error", "timeout"}:
         run.assign({name: result.values.get(key) for name, key in node.into.items()})
@@ -108,7 +109,7 @@ def _fetched(run: Run, node: Any, result: Result) -> str | None:
 # -- subflows
 
 
-def _subflow(run: Run, node: Any) -> str | None:
+def _subflow(run: Run, node: nodes.Subflow) -> str | None:
     callee = run.flow.units[node.flow].document
     given = {name: run.value(formula) for name, formula in node.args.items()}
     run.change(frames=(*run.state.frames, Frame(node.flow, callee.start, first_values(callee))))
@@ -116,7 +117,7 @@ def _subflow(run: Run, node: Any) -> str | None:
     return callee.start
 
 
-def _return(run: Run, node: Any) -> str | None:
+def _return(run: Run, node: nodes.Return) -> str | None:
     *below, ended = run.state.frames
     history = tuple(mark for mark in run.state.history if mark.depth <= len(below))
     run.change(frames=tuple(below), history=history, trail=())
@@ -128,14 +129,14 @@ def _return(run: Run, node: Any) -> str | None:
 # -- handing on
 
 
-def _number(run: Run, node: Any) -> str | None:
+def _number(run: Run, node: nodes.Callback | nodes.Sms) -> str | None:
     """The number to use: a variable's, "" for the caller's own, None when there is none."""
     if node.number is None:
         return "" if run.facts.caller == "e164" else None
     return phone(str(run.state.frames[-1].vars.get(node.number) or ""))
 
 
-def _callback(run: Run, node: Any) -> str | None:
+def _callback(run: Run, node: nodes.Callback) -> str | None:
     number = _number(run, node)
     if number is None:
         return str(node.on["no_number"])
@@ -158,21 +159,21 @@ def _callback(run: Run, node: Any) -> str | None:
     return None
 
 
-def _voicemail(run: Run, node: Any) -> str | None:
+def _voicemail(run: Run, node: nodes.Voicemail) -> str | None:
     _speak_first(run, node)
     run.change(phase="result")
     run.do(Voicemail(node.queue, int(node.max), run.language, run.details(node.details), run.state.node))
     return None
 
 
-def _transfer(run: Run, node: Any) -> str | None:
+def _transfer(run: Run, node: nodes.Transfer) -> str | None:
     _speak_first(run, node)
     run.change(phase="result")
     run.do(Transfer(node.line, run.language, run.details(node.details), run.state.node))
     return None
 
 
-def _sms(run: Run, node: Any) -> str | None:
+def _sms(run: Run, node: nodes.Sms) -> str | None:
     to = _number(run, node)
     if to is None:
         return str(node.on["no_number"])
@@ -182,27 +183,27 @@ def _sms(run: Run, node: Any) -> str | None:
     return None
 
 
-def _noted(run: Run, node: Any, result: Result) -> str | None:
+def _noted(run: Run, node: nodes.Callback, result: Result) -> str | None:
     run.change(left_line="" if result.outcome == "booked" else run.state.left_line)
     return str(node.on.get(result.outcome) or node.on["error"])
 
 
-def _recorded(_run: Run, node: Any, result: Result) -> str | None:
+def _recorded(_run: Run, node: nodes.Voicemail, result: Result) -> str | None:
     return str(node.on.get(result.outcome) or node.on["error"])
 
 
-def _handed(run: Run, node: Any, result: Result) -> str | None:
+def _handed(run: Run, node: nodes.Transfer, result: Result) -> str | None:
     if result.outcome == "connected" and "connected" not in node.on:
         run.finish("transferred", hang_up=False)
         return None
     return str(node.on.get(result.outcome) or node.on["failed"])
 
 
-def _sent(_run: Run, node: Any, result: Result) -> str | None:
+def _sent(_run: Run, node: nodes.Sms, result: Result) -> str | None:
     return str(node.on.get(result.outcome) or node.on["failed"])
 
 
-def _end(run: Run, node: Any) -> str | None:
+def _end(run: Run, node: nodes.End) -> str | None:
     prompts = run.speak(node.say)
     if prompts:
         run.do(Say(prompts, barge_in=False))

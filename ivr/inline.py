@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from ivr import nodes
 from ivr.actions import Hold, Leave, Queue, Say, Utterance
 from ivr.events import Digits, Event, Result, Waiting
 from ivr.run import Run
@@ -20,7 +21,7 @@ HOLD_MIN_S = 3.0
 SLACK_S = 0.5  # a loop of music never ends to the millisecond
 
 
-def enter(run: Run, node: Any) -> str | None:
+def enter(run: Run, node: nodes.Queue) -> str | None:
     """Join the line, unless the queue is closed or full: those have exits of their own."""
     known = run.facts.queue(node.queue)
     if not known.open:
@@ -41,13 +42,13 @@ def enter(run: Run, node: Any) -> str | None:
     return None
 
 
-def _keys(run: Run, node: Any) -> str:
+def _keys(run: Run, node: nodes.Queue) -> str:
     """Every key that is heard while waiting; what a flow does not bind is a command."""
     single = [key for key in (*node.keys, *run.flow.main.globals) if len(key) == 1]
     return "".join(dict.fromkeys(single))
 
 
-def hear(run: Run, node: Any, event: Event) -> str | None:
+def hear(run: Run, node: nodes.Queue, event: Event) -> str | None:
     """What a caller in line meets: time passing, a key, the end of the wait."""
     if isinstance(event, Waiting):
         return _waited(run, node, event)
@@ -57,7 +58,7 @@ def hear(run: Run, node: Any, event: Event) -> str | None:
     return _ended(run, node, event.outcome)
 
 
-def _waited(run: Run, node: Any, event: Waiting) -> str | None:
+def _waited(run: Run, node: nodes.Queue, event: Waiting) -> str | None:
     line = run.state.line or Line(node.queue)
     run.change(line=replace(line, waited_s=event.waited_s, position=event.position, eta_s=event.eta_s))
     if node.max_wait and event.waited_s + SLACK_S >= node.max_wait:
@@ -66,7 +67,7 @@ def _waited(run: Run, node: Any, event: Waiting) -> str | None:
     return None
 
 
-def _announcement(run: Run, node: Any, *, now: bool = False) -> tuple[Utterance, ...]:
+def _announcement(run: Run, node: nodes.Queue, *, now: bool = False) -> tuple[Utterance, ...]:
     line = run.state.line
     assert line is not None
     made: tuple[Utterance, ...] = ()
@@ -87,7 +88,7 @@ def _figures(line: Line) -> dict[str, Any]:
     return {"position": line.position, "ahead": ahead, "eta": line.eta_s, "waited": line.waited_s}
 
 
-def _place(run: Run, node: Any, line: Line) -> tuple[Utterance, ...]:
+def _place(run: Run, node: nodes.Queue, line: Line) -> tuple[Utterance, ...]:
     figures = _figures(line)
     made: tuple[Utterance, ...] = ()
     if node.announce.position and line.position is not None:
@@ -97,7 +98,7 @@ def _place(run: Run, node: Any, line: Line) -> tuple[Utterance, ...]:
     return made or run.shared("waiting", "say")
 
 
-def _offers(run: Run, node: Any) -> tuple[Utterance, ...]:
+def _offers(run: Run, node: nodes.Queue) -> tuple[Utterance, ...]:
     made: tuple[Utterance, ...] = ()
     for key, name in node.keys.items():
         if name in {"callback", "voicemail"}:
@@ -105,7 +106,7 @@ def _offers(run: Run, node: Any) -> tuple[Utterance, ...]:
     return made
 
 
-def _hold(run: Run, node: Any, prompts: tuple[Utterance, ...]) -> None:
+def _hold(run: Run, node: nodes.Queue, prompts: tuple[Utterance, ...]) -> None:
     line = run.state.line
     assert line is not None
     spans = [float(node.announce.every)]
@@ -121,7 +122,7 @@ def _hold(run: Run, node: Any, prompts: tuple[Utterance, ...]) -> None:
     run.do(Hold(prompts, run.language, max(HOLD_MIN_S, round(music, 1)), _keys(run, node), run.state.node))
 
 
-def _pressed(run: Run, node: Any, key: str) -> str | None:
+def _pressed(run: Run, node: nodes.Queue, key: str) -> str | None:
     bound = node.keys.get(key)
     if bound is not None:
         return _leave(run, node, bound)
@@ -139,13 +140,13 @@ def _pressed(run: Run, node: Any, key: str) -> str | None:
     return None
 
 
-def _leave(run: Run, node: Any, name: str) -> str | None:
+def _leave(run: Run, node: nodes.Queue, name: str) -> str | None:
     run.do(Leave(name, node.queue))
     run.change(line=None, left_line=node.queue if name == "callback" else "")
     return str(node.on[name])
 
 
-def _ended(run: Run, node: Any, outcome: str) -> str | None:
+def _ended(run: Run, node: nodes.Queue, outcome: str) -> str | None:
     """The wait is over without the caller's doing."""
     run.change(line=None)
     if outcome == "answered" and "answered" not in node.on:
