@@ -29,15 +29,15 @@ def call_in(world: World, citizen: str = "p_caller", queue: str = "general", num
     return found
 
 
-def rung(world: World, session: str) -> None:
-    """Call control rings whoever shall be rung, and everybody picks up and stands in the room."""
+def rung(world: World, session: str, *, citizen: bool = True) -> None:
+    """Call control rings whoever shall be rung, and everybody (or all but the ``citizen``) stands in the room."""
     s = world.hub.index.session(session)
     for leg in s.parties:
         if leg.state in CALLED:
             tell(world, c.DialLeg(session, leg.id), SWITCHBOARD)
             tell(world, c.LegDialled(session, leg.id, f"CA-{leg.id}"), SWITCHBOARD)
             tell(world, c.LegFact(session, leg.id, "joined", f"CA-{leg.id}"))
-    for leg in world.hub.index.session(session).legs:
+    for leg in world.hub.index.session(session).legs if citizen else ():
         tell(world, c.LegFact(session, leg.id, "joined"))
 
 

@@ -9,9 +9,10 @@ import pytest
 from agent_tui.state import DeskState
 from dasan.core import commands as c
 from dasan.core.errors import sentence
+from dasan.timers import tick
 from dasan.wire import desk_views as view
 from dasan.wire.call_views import Partial
-from tests.server.phoning import call_in, rung, shown, talking, tell
+from tests.server.phoning import SWITCHBOARD, call_in, rung, shown, talking, tell
 from tests.server.test_supervision import boss_at
 from tests.server.world import Desk, World
 
@@ -349,3 +350,33 @@ async def test_whoever_takes_no_part_gets_no_view_of_a_call(world: World) -> Non
         assert reply.text
     assert not [f for f in lee.all(view.Session) if f.session == session]
     assert isinstance(lee, Desk)
+
+
+async def test_a_callback_is_offered_rung_and_becomes_a_call(world: World) -> None:
+    kim = await world.on_duty()
+    session, item = await talking(world, kim)
+    due = (await kim.done("callback_ask", session=session)).data["due_us"]
+    tell(world, c.LegFact(session, world.hub.index.session(session).legs[-1].id, "ended", cause="normal"))
+    await world.settle()
+    await kim.done("wrap", session=session, item=item, disposition="answered", category="general")
+    world.clock.us = due
+    for stream, when in world.timers.due(world.clock.us):
+        world.gate.now(tick(stream, when))
+    await world.settle()
+    offer = kim.last(view.Me).offers[0]
+    assert (offer.channel, offer.session) == ("callback", session)
+    await kim.done("accept", offer=offer.offer, session=session)
+    assert "opened" not in shown(kim, session).can
+    rung(world, session, citizen=False)  # her own telephone first; the citizen's leg is made when she stands in the room
+    await world.settle()
+    s = shown(kim, session)
+    assert [(p.role, p.state) for p in s.call.parties] == [("CITIZEN", "NEW"), ("COUNSELOR", "CONNECTED")]
+    row = (await kim.done("callbacks")).data["callbacks"][0]
+    assert (row["state"], row["attempts"], row["whose"]) == ("DIALING", 1, "김상담")
+    citizen = world.hub.index.session(session).legs[-1]
+    tell(world, c.DialLeg(session, citizen.id), SWITCHBOARD)
+    rung(world, session)
+    await world.settle()
+    s = shown(kim, session)
+    assert (s.item.state, s.channel, len(s.call.parties)) == ("ACTIVE", "voice", 2)
+    assert {"hold", "consult", "hand_over"} <= set(s.can)
