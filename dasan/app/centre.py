@@ -214,6 +214,10 @@ class App:
             routes |= self.telephone.sockets()
         return Exchange(routes, self.front, bounds)
 
+    def _refused(self) -> dict[str, float]:
+        network = self.telephone.refused() if self.telephone is not None else {}
+        return {**self.exchange.refused, "sign_in_failed": self.house.signin.failures, **network}
+
     def _web(self) -> ASGIApp:
         figures = Figures(
             self.hub,
@@ -222,7 +226,7 @@ class App:
             self.vitals.alarms,
             texts=self.pictures.texts,
             sockets=lambda: {"all": len(self.exchange.open), "desk": len(self.consoles)},
-            refused=lambda: {**self.exchange.refused, "sign_in_failed": self.house.signin.failures},
+            refused=self._refused,
             faults=lambda: {"listener": self.hub.failures, **{one.name: one.faults for one in self._runners}},
         )
         parts = web.Parts(

@@ -351,6 +351,10 @@ class Telephone:
         """The media streams' socket, where an engine listens."""
         return sockets(self._settings.voice.account_sid, self.network.gatekeeper, self._ears)
 
+    def refused(self) -> dict[str, float]:
+        """Webhooks and streams that were not the network's, by why."""
+        return {f"network_{code}": count for code, count in self.network.gatekeeper.refused.items()}
+
     async def start(self) -> None:
         """Ask the network what is true, and work from there."""
         await self.door.start()
