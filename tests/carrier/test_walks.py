@@ -221,7 +221,7 @@ class Walk:
         assert set(ends) == set(net.calls)
         assert all(call.status not in LIVE and call.ended_us >= call.answered_us for call in net.calls.values())
         if net.faults.weather == Weather():
-            inbound = [call for call in net.calls.values() if call.direction == "inbound"]
+            inbound = [call for call in net.calls.values() if call.number is not None]
             assert len(self.centre.to("/status")) == len(inbound)
             by_room: dict[str, list[int]] = {}
             for form in self.centre.to("/room"):
