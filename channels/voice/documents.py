@@ -92,12 +92,12 @@ def waiting(style: Style, hop: Hop, language: str, position: int | None, wait_s:
     )
 
 
-def parked(style: Style, hop: Hop, queue: str, language: str) -> bytes:
-    """Back into the line (her place is kept): nobody is with her any more."""
+def parked(style: Style, hop: Hop, queue: str, language: str, *, lost: bool = True) -> bytes:
+    """Back into the line at her place: she was passed on, or (``lost``) nobody is with her any more."""
     links = style.links
     left = links.to("voice/left", hop)
     return twiml.document(
-        sentence("back_in_line", language),
+        sentence("back_in_line" if lost else "connecting", language),
         twiml.enqueue(queue or "line", wait_url=links.to("voice/wait", hop), action=left),
         twiml.redirect(left),
     )

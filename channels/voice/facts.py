@@ -125,8 +125,10 @@ class Facts:
         """Who hangs up an answered call is its own side: the citizen has left, anybody else ended normally."""
         s: Session | None = self._p.sessions.get(session)
         leg = s.party(leg_id) if s is not None else None
-        citizen = leg is not None and leg.role == legs.OF_CITIZEN and leg.state in legs.UP
-        return "citizen_left" if citizen and status == "completed" else CAUSES[status]
+        if s is None or leg is None or status != "completed" or leg.role != legs.OF_CITIZEN or leg.state not in legs.UP:
+            return CAUSES[status]
+        told_bye = s.flow is not None and s.flow.leg == leg.id and s.flow.outcome == "ended"
+        return "normal" if told_bye else "citizen_left"
 
     def _late(self, room: str, call: str, number: int) -> bool:
         """Whether a later word of that call in that room was heard already."""

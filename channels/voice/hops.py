@@ -115,8 +115,9 @@ class Hops:
                 return d.over("nobody", language=s.language)
             at = (place.position, place.wait_s) if place else (None, None)
             return d.waiting(self._style, hop, s.language, *at)
-        event = _heard(form) or self._waiting(s)
-        turn = await self._advance(s, leg, hop, event)
+        if hop.step < s.flow.step:  # asked again: never what was said of the line some time ago
+            return self._said(s, leg, await self._d.menu.current(s), waiting=True)
+        turn = await self._advance(s, leg, hop, _heard(form) or self._waiting(s))
         return self._said(s, leg, turn, waiting=True)
 
     async def left(self, form: Form, hop: Hop) -> bytes:
@@ -185,7 +186,7 @@ class Hops:
         if item is None:
             return d.over("goodbye", language=s.language)
         step = s.flow.step if s.flow is not None and s.flow.leg == leg.id else 0
-        return d.parked(self._style, Hop(s.id, leg.id, step), item.queue, s.language)
+        return d.parked(self._style, Hop(s.id, leg.id, step), item.queue, s.language, lost=not item.previous)
 
     async def hold(self, form: Form, hop: Hop) -> bytes:
         """Music in a room."""

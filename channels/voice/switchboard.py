@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 AT_ONCE = 32
 ROUNDS_MAX = 20
+ELSEWHERE_S = 5.0  # another server has the duty: look again now and then
 BACKOFF_S = (0.5, 1.0, 2.0, 4.0, 8.0)
 _log = logging.getLogger("dasan.voice")
 
@@ -81,7 +82,7 @@ class Switchboard:
         """Look after this session, in this state or a newer one."""
         work = self._works.get(state.id)
         if work is None:
-            if state.closed_at_us and not state.parties and not state.legs:
+            if state.closed_at_us:  # nothing of it was left to do when it closed
                 return
             work = self._works[state.id] = _Work(state)
         work.state = state
@@ -155,7 +156,7 @@ class Switchboard:
     async def _careful(self, work: _Work) -> float | None:
         """One round; seconds until the next, None when nothing is left to do."""
         if not self._p.duty():
-            return 1.0 if not work.state.closed_at_us else None
+            return ELSEWHERE_S if not work.state.closed_at_us else None
         try:
             async with self._slots:
                 wait_s = await self._round(work)
@@ -177,6 +178,19 @@ class Switchboard:
         usual = BACKOFF_S[min(work.failures, len(BACKOFF_S)) - 1]
         return max(after_s or 0.0, usual * (0.75 + self._p.ids.jitter() / 2))
 
+    async def _all(self, ops: Sequence[p.Op], due: Mapping[str, Place], state: Session, work: _Work) -> None:
+        """One after another; what fails keeps none of the others from being done. Raises the first failure."""
+        failed: ProviderFailed | None = None
+        for op in ops:
+            if work.state is not state and isinstance(op, p.RingLeg | p.SendToRoom | p.SendToLine):
+                break  # what is wanted has changed meanwhile: compare again
+            try:
+                await self.hands.do(op, due[op.leg], state, work.sight)
+            except ProviderFailed as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
     async def _round(self, work: _Work) -> float | None:
         for _ in range(ROUNDS_MAX):
             state = work.state
@@ -185,10 +199,7 @@ class Switchboard:
             ops = plan(tuple(due.values()), work.sight.seen(state, now_us))
             if not ops:
                 break
-            for op in ops:
-                if work.state is not state and isinstance(op, p.RingLeg | p.SendToRoom | p.SendToLine):
-                    break  # what is wanted has changed meanwhile: compare again
-                await self.hands.do(op, due[op.leg], state, work.sight)
+            await self._all(ops, due, state, work)
         await self._besides.round(work.state, work.sight, work.asked)
         wake_us = work.sight.wake_us(self._p.clock.now_us())
         return None if wake_us is None else max(0.05, (wake_us - self._p.clock.now_us()) / SECOND + 0.05)
