@@ -160,7 +160,7 @@ class Stream:
         self._refused = True
         self._forget_timer()
         self._door.refused[why] += 1
-        _log.warning("a media stream was refused", extra={"code": why})
+        _log.info("a media stream was refused", extra={"code": why})
         self._connection.close(POLICY, "refused")
 
     def _begin(self, started: Started) -> None:

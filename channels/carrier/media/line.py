@@ -1,20 +1,21 @@
 """One call's sound: what its far end says, what it hears, and a record of both.
 
 The far end says what is put into its mouth: a tone that goes on, or sounds one after another. The record keeps the last
-minutes of both directions for whoever wants to know what was heard.
+minute of both directions for whoever wants to know what was heard.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 
 import numpy as np
 
 from channels.media import tones
 from channels.media.mulaw import FRAME, FRAME_US, Samples
 
-RECORD_FRAMES_MAX = 15_000  # five minutes
+RECORD_FRAMES_MAX = 3_000  # a minute
 SAYING_FRAMES_MAX = 15_000
 QUIET = np.zeros(FRAME, dtype=np.int16)
 
@@ -60,7 +61,7 @@ def pieces(samples: Samples) -> Iterator[Samples]:
 
 
 class Record:
-    """The last minutes of one direction."""
+    """The last minute of one direction."""
 
     def __init__(self) -> None:
         self._frames: deque[Samples] = deque(maxlen=RECORD_FRAMES_MAX)
@@ -74,8 +75,8 @@ class Record:
     def last(self, seconds: float) -> Samples:
         """The last so many seconds, or what there is."""
         wanted = max(1, round(seconds * 1e6 / FRAME_US))
-        kept = list(self._frames)[-wanted:]
-        return np.concatenate(kept) if kept else QUIET[:0]
+        kept = list(islice(reversed(self._frames), wanted))
+        return np.concatenate(kept[::-1]) if kept else QUIET[:0]
 
 
 class Line:

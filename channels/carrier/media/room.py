@@ -27,7 +27,7 @@ from channels.media.mulaw import FRAME_US, Samples, decode, encode
 MUSIC_HZ, RINGBACK_HZ, PLAY_HZ, BUSY_HZ, BEEP_HZ = 350.0, 425.0, 260.0, 620.0, 1_400.0
 _HUMS: Mapping[str, float] = {"music": MUSIC_HZ, "ringback": RINGBACK_HZ, "play": PLAY_HZ, "busy": BUSY_HZ,
                               "beep": BEEP_HZ}  # fmt: skip
-ENDED_KEPT = 32  # ended calls whose sound can still be asked for
+ENDED_KEPT = 16  # ended calls whose sound can still be asked for
 LATE_FRAMES_MAX = 25  # beyond half a second behind, the clock is set anew instead of caught up with
 
 
