@@ -16,6 +16,7 @@ from channels.voice.words import say, voice
 
 ROOM_EVENTS = ("start", "end", "join", "leave", "mute", "hold")
 HUMAN_RING_S = 60
+HOME_AFTER_S = 5
 
 
 def nothing() -> bytes:
@@ -128,13 +129,20 @@ def streamed(style: Style, parameters: Mapping[str, str]) -> bytes:
     return twiml.document(twiml.connect(twiml.stream(socket, parameters=parameters)), twiml.hangup())
 
 
-def fallback(people: Sequence[str], caller_id: str = "", *, status: str = "") -> bytes:
-    """An apology, then the hunt group, one after another; nothing in it needs us. ``people`` as they are dialled."""
+def fallback(people: Sequence[str], caller_id: str = "", *, home: str = "") -> bytes:
+    """An apology, then the hunt group, one after another; nothing in it needs us. ``people`` as they are dialled.
+
+    With ``home`` (the number's own address) whoever reached nobody is asked to hold and sent there again: when we are
+    back, her call goes on where it was; while we are not, the network comes here once more.
+    """
     verbs: list[Element] = [sentence("broken", "ko"), sentence("broken", "en")]
     for to in people:
         noun = _human(to)
         verbs.append(twiml.dial(noun, caller_id=caller_id or None, timeout=HUMAN_RING_S))
-    verbs += [sentence("nobody", "ko"), sentence("nobody", "en"), twiml.hangup()]
+    if home:
+        verbs += [sentence("hold_on", "ko"), sentence("hold_on", "en"), twiml.pause(HOME_AFTER_S), twiml.redirect(home)]
+    else:
+        verbs += [sentence("nobody", "ko"), sentence("nobody", "en"), twiml.hangup()]
     return twiml.document(*verbs)
 
 

@@ -100,6 +100,10 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "ko": "죄송합니다. 안내에 문제가 생겨 상담 전화로 바로 연결합니다. 끊지 마시고 기다려 주십시오.",
         "en": "We are sorry, something is wrong on our side. Please stay on the line while we connect you.",
     },
+    "hold_on": {
+        "ko": "아직 연결하고 있습니다. 끊지 마시고 기다려 주십시오.",
+        "en": "We are still trying to connect you. Please hold.",
+    },
     "nobody": {
         "ko": "지금은 연결되지 않습니다. 잠시 뒤 다시 걸어 주십시오. 긴급한 일은 119나 112로 전화해 주십시오.",
         "en": "Nobody can be reached just now. Please call again shortly. In an emergency call 119 or 112.",

@@ -17,6 +17,7 @@ from typing import Any
 from dasan.demo.ledger import Ledger
 from dasan.demo.line import Frame, Line, pace
 from dasan.demo.stories import CLARIFY, FILED, GOODBYE, REPORTS, THANKS
+from dasan.demo.telephone import Network
 from dasan.wire import desk
 
 REPLY_WAIT_S = 60.0
@@ -44,14 +45,19 @@ class Done:
     wrapped: int = 0
     articles: Counter[str] = field(default_factory=Counter)
     tickets: int = 0
+    spoken: int = 0
     refusals: Counter[str] = field(default_factory=Counter)
 
 
 class Colleague:
     """One scripted counselor. ``haste`` below 1 makes it quicker than a person."""
 
-    def __init__(self, url: str, name: str, password: str, language: str, ledger: Ledger, haste: float = 1.0) -> None:
+    def __init__(
+        self, url: str, name: str, password: str, language: str, ledger: Ledger, haste: float = 1.0,
+        network: Network | None = None,
+    ) -> None:  # fmt: skip
         self.name, self.language, self.ledger, self.haste = name, language, ledger, haste
+        self.network, self.phone = network, ""
         self.done = Done()
         self.titles: dict[str, str] = {}
         self.sessions: dict[str, Frame] = {}
@@ -101,6 +107,9 @@ class Colleague:
             self._beat = asyncio.create_task(self._beats(frame["centre"]["beat_s"]))
         if frame["me"]["presence"] != "AVAILABLE":
             self._do(self._command({"t": "presence", "presence": "AVAILABLE"}))
+        self.phone = frame["me"].get("phone", "")
+        if self.network is not None:
+            self.network.desk(self.phone)
         self._me(frame["me"])
         for session in frame.get("sessions", ()):
             self._session(session)
@@ -178,10 +187,12 @@ class Colleague:
         n, text = talk.newest
         try:
             await self._command({"t": "mark", "session": name, "n": n})
-            await self.line.send({"t": "typing", "session": name, "on": True})
+            if not self._called(name):
+                await self.line.send({"t": "typing", "session": name, "on": True})
             await pace(1.2 * self.haste)
             if _any(THANKS, text):
                 await self._say(name, GOODBYE[self.language])
+                await self._spoken(name)
                 await self._command({"t": "release", "session": name, "item": item})
             elif _any(REPORTS, text):
                 await self._say(name, CLARIFY[self.language])
@@ -210,7 +221,21 @@ class Colleague:
         if await self._say(name, best["answer"], best["article"]):
             self.done.articles[best["article"]] += 1
 
+    def _called(self, name: str) -> bool:
+        """Whether she talks to that citizen by telephone."""
+        return bool((self.sessions.get(name) or {}).get("call"))
+
+    async def _spoken(self, name: str) -> None:
+        """Until what she says on the telephone has been said."""
+        while self._called(name) and self.network is not None and not self.network.quiet(self.phone):
+            await pace(0.2)
+
     async def _say(self, name: str, text: str, article: str = "") -> bool:
+        if self._called(name):
+            said = self.network is not None and self.network.say(self.phone, text, self.language)
+            self.done.answers += said
+            self.done.spoken += said
+            return said
         frame: Frame = {"t": "say", "session": name, "text": text}
         reply = await self._command(frame | ({"article": article} if article else {}))
         if reply["ok"]:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from dasan.demo.caller import Caller
 from dasan.demo.citizen import Citizen
 from dasan.demo.colleague import Colleague
 from dasan.demo.ledger import Ledger
@@ -14,6 +15,7 @@ LINES = {
     "ko": {
         "title": "시범 운영 요약",
         "sessions": "상담 {sessions}건 (끝까지 마침 {finished}건), 시민의 글 {lines}개, 답변 {answers}개",
+        "calls": "전화 {dialled}통, 통화 {talked}통, 시민의 말 {lines}마디, 상담사의 말 {spoken}마디",
         "articles": "답변에 쓴 지식 자료:",
         "none": "  (없음)",
         "tickets": "응답소 접수 {filed}건, 접수 번호 {numbers}건, 답변까지 받음 {answered}건: {list}",
@@ -26,6 +28,7 @@ LINES = {
     "en": {
         "title": "Demonstration summary",
         "sessions": "{sessions} sessions ({finished} to the end), {lines} lines by citizens, {answers} answers",
+        "calls": "{dialled} calls, {talked} talks, {lines} sentences by callers, {spoken} by counselors",
         "articles": "Answers came from these articles:",
         "none": "  (none)",
         "tickets": "{filed} tickets filed, {numbers} with a number, {answered} answered: {list}",
@@ -51,6 +54,7 @@ class Report:
     starts: int
     sound: bool = False
     journal: str = ""
+    callers: Sequence[Caller] = ()
     broken: list[str] = field(default_factory=list)
 
     def judge(self, *, tickets_wanted: bool) -> None:
@@ -65,6 +69,8 @@ class Report:
             "no_article": bool(self._articles()),
             "no_receipt": not tickets_wanted or bool(self._tickets()),
             "journal": self.sound,
+            "no_call": not self.callers or any(c.told.talked for c in self.callers),
+            "call_lost": all(c.told.done for c in self.callers),
         }
         self.broken += [name for name, held in checks.items() if not held]
 
@@ -90,6 +96,14 @@ class Report:
             lines=sum(t.lines for t in told),
             answers=sum(t.answers for t in told),
         )
+        if self.callers:
+            calls = [c.told for c in self.callers]
+            yield say["calls"].format(
+                dialled=sum(t.dialled for t in calls),
+                talked=sum(t.talked for t in calls),
+                lines=sum(t.lines for t in calls),
+                spoken=sum(c.done.spoken for c in self.colleagues),
+            )
         yield say["articles"]
         yield from [f"  {times} × {title}" for title, times in self._articles().most_common()] or [say["none"]]
         yield say["tickets"].format(

@@ -18,6 +18,7 @@ from typing import Any
 
 import segno
 
+from dasan.demo.caller import Caller
 from dasan.demo.citizen import Citizen
 from dasan.demo.colleague import Colleague
 from dasan.demo.ledger import Ledger
@@ -25,12 +26,16 @@ from dasan.demo.line import pace
 from dasan.demo.report import Report
 from dasan.demo.stage import PEOPLE, YOU, Processes, Stage
 from dasan.demo.stories import STORIES
+from dasan.demo.telephone import Network, network
 from dasan.wire import chat, desk
 
 HEADLESS_S = 60.0
 KILL_AT_S = 25.0
 ARRIVALS_S = (2.0, 9.0)  # between two citizens at the desk in front of you
 AT_ONCE_MAX = 12
+FIRST_CALL_S, CALLS_S = 12.0, (25.0, 45.0)  # at the desk in front of you
+CALLS_AT_ONCE_MAX = 3
+YOUR_PHONE = "client:c1"  # as the centre numbers its people (dasan/server/phones.py)
 
 
 def main(args: Sequence[str]) -> int:
@@ -112,9 +117,41 @@ class Town:
             await pace(self._random.uniform(*pause))
 
 
-def _crew(stage: Stage, language: str, ledger: Ledger, names: Sequence[str], haste: float) -> list[Colleague]:
+class Callers:
+    """Those who call, one after the other, and what became of their calls."""
+
+    def __init__(self, network: Network, language: str, seed: int, haste: float) -> None:
+        self.network, self.language, self.haste = network, language, haste
+        self.callers: list[Caller] = []
+        self.tasks: set[asyncio.Task[None]] = set()
+        self._random = random.Random(seed + 1)
+        self._stories = [story for story in STORIES[language] if not story.ticket]
+
+    def call(self) -> None:
+        """One more caller."""
+        n = len(self.callers)
+        number = f"+8210{self._random.randrange(10**7, 10**8):08d}"
+        story = self._stories[n % len(self._stories)]
+        caller = Caller(self.network, number, story, self.language, self.haste)
+        self.callers.append(caller)
+        task = asyncio.create_task(caller.live())
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def keep_calling(self, first_s: float, pause: tuple[float, float]) -> None:
+        """Until cancelled; never more than CALLS_AT_ONCE_MAX at a time."""
+        await pace(first_s)
+        while True:
+            if len(self.tasks) < CALLS_AT_ONCE_MAX:
+                self.call()
+            await pace(self._random.uniform(*pause))
+
+
+def _crew(
+    stage: Stage, language: str, ledger: Ledger, names: Sequence[str], haste: float, net: Network
+) -> list[Colleague]:
     url = stage.socket + desk.PATH
-    return [Colleague(url, name, stage.password, language, ledger, haste) for name in names]
+    return [Colleague(url, name, stage.password, language, ledger, haste, net) for name in names]
 
 
 @contextlib.asynccontextmanager
@@ -137,21 +174,30 @@ async def _centre(stage: Stage, colleagues: Sequence[Colleague], *, wait: bool =
 
 
 async def _headless(stage: Stage, wishes: argparse.Namespace) -> int:
+    async with network(stage) as net:
+        return await _minute(stage, wishes, net)
+
+
+async def _minute(stage: Stage, wishes: argparse.Namespace, net: Network) -> int:
     ledger = Ledger()
-    crew = _crew(stage, wishes.lang, ledger, [person.name for person in PEOPLE], haste=0.6)
+    crew = _crew(stage, wishes.lang, ledger, [person.name for person in PEOPLE], 0.6, net)
     town = Town(stage, wishes.lang, ledger, wishes.seed, haste=0.5)
+    callers = Callers(net, wishes.lang, wishes.seed, haste=0.5)
     async with _centre(stage, crew) as processes:
         _say(wishes.lang, f"시민 화면: {stage.page}", f"Citizens' page: {stage.page}")
         coming = asyncio.create_task(town.keep_coming((1.0, 4.0)))
+        calling = asyncio.create_task(callers.keep_calling(3.0, (8.0, 14.0)))
         killing = asyncio.create_task(_kill_later(processes, wishes.lang, min(KILL_AT_S, wishes.seconds / 2)))
         await pace(max(0.0, wishes.seconds - 20.0))
         coming.cancel()
+        calling.cancel()
         # Those who have come are served to the end; nobody new comes.
-        if town.tasks:
-            await asyncio.wait(set(town.tasks), timeout=60.0)
+        if town.tasks or callers.tasks:
+            await asyncio.wait(town.tasks | callers.tasks, timeout=75.0)
         await killing
         await _look_again(town)
-    report = Report(town.citizens, crew, ledger, processes.kills, processes.starts, *_verify(stage, wishes.lang))
+    verified = _verify(stage, wishes.lang)
+    report = Report(town.citizens, crew, ledger, processes.kills, processes.starts, *verified, callers=callers.callers)
     report.judge(tickets_wanted=any(c.story.ticket and c.told.done for c in town.citizens))
     for line in report.lines(wishes.lang):
         _say(wishes.lang, line, line)
@@ -187,23 +233,33 @@ def _verify(stage: Stage, language: str) -> tuple[bool, str]:
 
 async def _in_front_of_you(stage: Stage, wishes: argparse.Namespace) -> int:
     """The desk is a process of its own on this terminal; its kill key reaches us as SIGUSR1."""
+    async with network(stage) as net:
+        net.desk(YOUR_PHONE)
+        return await _with_you(stage, wishes, net)
+
+
+async def _with_you(stage: Stage, wishes: argparse.Namespace, net: Network) -> int:
     ledger = Ledger()
-    crew = _crew(stage, wishes.lang, ledger, [p.name for p in PEOPLE if p.name != YOU], haste=1.2)
+    crew = _crew(stage, wishes.lang, ledger, [p.name for p in PEOPLE if p.name != YOU], 1.2, net)
     town = Town(stage, wishes.lang, ledger, wishes.seed, haste=1.0)
+    callers = Callers(net, wishes.lang, wishes.seed, haste=1.0)
     async with _centre(stage, crew, wait=False) as processes:
         asyncio.get_running_loop().add_signal_handler(signal.SIGUSR1, processes.kill)
         if wishes.lan:
             await _show_code(stage, wishes.lang)
         coming = asyncio.create_task(town.keep_coming(ARRIVALS_S))
+        calling = asyncio.create_task(callers.keep_calling(FIRST_CALL_S, CALLS_S))
         counting = asyncio.create_task(_keep_status(stage, ledger, processes))
         try:
             status = await _desk(stage, wishes.lang)
         finally:
             coming.cancel()
+            calling.cancel()
             counting.cancel()
-            for task in town.tasks:
+            for task in town.tasks | callers.tasks:
                 task.cancel()
-    report = Report(town.citizens, crew, ledger, processes.kills, processes.starts, *_verify(stage, wishes.lang))
+    verified = _verify(stage, wishes.lang)
+    report = Report(town.citizens, crew, ledger, processes.kills, processes.starts, *verified, callers=callers.callers)
     report.broken += [name for name, bad in (("lost", ledger.lost), ("doubled", ledger.doubled)) if bad]
     for line in report.lines(wishes.lang):
         _say(wishes.lang, line, line)

@@ -29,6 +29,7 @@ from dasan.demo.line import pace
 READY_WAIT_S = 90.0
 CLERK_PACE_S = 3.0
 YOU = "kim"
+LINE = "+8225550120"  # the number at the stand-in network on which 120 is reached
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,9 @@ class Stage:
     address: str = "127.0.0.1"
     port: int = field(default_factory=free_port)
     ticket_port: int = field(default_factory=free_port)
+    carrier_port: int = field(default_factory=free_port)
+    account: str = field(default_factory=lambda: "AC" + secrets.token_hex(16))
+    token: str = field(default_factory=lambda: secrets.token_hex(16))
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
 
     @property
@@ -141,7 +145,18 @@ class Stage:
         # One address speaks for all the demonstration's citizens, quickly; and tickets move within the minute.
         text += "\n[chat]\nconnections_per_address = 10000\nmessages_per_minute = 60000\nburst = 6000\n"
         text += "\n[policy.timing]\nhandoff_poll_s = 5\n" + "".join(map(_queue, DEFAULT_QUEUES)) + PASSPORTS
-        self.config.write_text(text, encoding="utf-8")
+        self.config.write_text(text + self._voice(), encoding="utf-8")
+
+    def _voice(self) -> str:
+        """Calls come over the stand-in network; what is said is transcribed there, which is accepted by name."""
+        kept = self.folder / "carrier.token"
+        kept.write_text(self.token, encoding="utf-8")
+        kept.chmod(0o600)
+        return (
+            f'\n[voice]\nenabled = true\naccount_sid = "{self.account}"\nauth_token_file = "{kept}"\n'
+            f'api_base = "http://127.0.0.1:{self.carrier_port}"\nnumbers = ["{LINE}"]\ncaller_id = "{LINE}"\n'
+            'accept = ["transcription"]\ncalls_per_s = 100\n'
+        )
 
     def _dasan(self, *words: str, typed: str = "") -> None:
         where = [] if words[0] == "init" else ["--config", str(self.config)]

@@ -355,7 +355,7 @@ class Late:
     async def send(self, ask: Any) -> Reply:
         """One request of the network."""
         if ask.url.startswith(ELSEWHERE):
-            return Reply(200, "text/xml", documents.fallback([HUMAN], LINE))
+            return Reply(200, "text/xml", documents.fallback([HUMAN], LINE, home=f"{PUBLIC}/twilio/voice"))
         if self.web is None or self._died is None:
             return Reply(failure="ct", took_us=0)
         task = asyncio.ensure_future(self.web.send(ask))

@@ -244,6 +244,13 @@ def test_the_fallback_reaches_people_without_asking_us(people: tuple[str, ...]) 
     assert b"http" not in body.partition(b"?>")[2], "no address of ours stands in it"
 
 
+def test_the_fallback_that_knows_the_way_home_lets_nobody_go() -> None:
+    root = parse(d.fallback(["+82221335000"], "+8225550120", home="https://120.example/twilio/voice"))
+    assert isinstance(root, Element)
+    assert [one.name for one in root.elements] == ["Say", "Say", "Dial", "Say", "Say", "Pause", "Redirect"]
+    assert root.elements[-1].text == "https://120.example/twilio/voice"
+
+
 def test_a_line_is_told_place_and_summary_and_nothing_that_breaks_a_document() -> None:
     body = d.whispered({"place": "세종대로 110 <b>&", "summary": "쓰러진 사람" * 2_000})
     root = parse(body, "announce")

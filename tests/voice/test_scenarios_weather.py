@@ -160,3 +160,24 @@ def test_a_citizen_who_hangs_up_while_we_are_gone_is_found_gone(away_s: int) -> 
         await p.c.until(lambda: not p.on_the_phone(KIM), 60)
 
     play(story)
+
+
+@pytest.mark.parametrize("moment", ["before", "menu"])
+def test_a_short_restart_brings_the_caller_back_to_where_she_was(moment: str) -> None:
+    async def story(p: People) -> None:
+        p.installs(HUMAN, "absent")
+        assert p.c.way is not None
+        if moment == "menu":
+            await p.dial()
+            p.c.carrier.net.after(500_000, lambda: p.c.carrier.press(CITIZEN, "0"))
+        else:
+            p.c.carrier.net.after(500_000, lambda: p.c.carrier.dial(CITIZEN, "+8225550120"))
+        await p.c.die(6)
+        await p.hears("끊지 마시고", 30)
+        await p.waits(1, 60)
+        await p.c.desk("kim")
+        await p.accept()
+        await p.hearing(CITIZEN, KIM, 30)
+        assert p.rings(CITIZEN) == 1
+
+    play(story)
