@@ -367,7 +367,7 @@ async def test_a_callback_is_offered_rung_and_becomes_a_call(world: World) -> No
     assert (offer.channel, offer.session) == ("callback", session)
     await kim.done("accept", offer=offer.offer, session=session)
     assert "opened" not in shown(kim, session).can
-    rung(world, session, citizen=False)  # her own telephone first; the citizen's leg is made when she stands in the room
+    rung(world, session, citizen=False)  # her own telephone first; the citizen is rung when she stands in the room
     await world.settle()
     s = shown(kim, session)
     assert [(p.role, p.state) for p in s.call.parties] == [("CITIZEN", "NEW"), ("COUNSELOR", "CONNECTED")]
