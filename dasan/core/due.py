@@ -17,6 +17,7 @@ from dasan.core.session import Session
 from dasan.core.time import SECOND
 from dasan.core.workitem import WorkItem
 
+HOLD_REMINDERS_MAX = 10  # whom ten did not move, another will not
 CLAIM_S = 30  # beside the ringing itself, what an attempt may take: the claim, the request, the answer
 
 
@@ -77,6 +78,8 @@ def _item_deadlines(s: Session, item: WorkItem, timing: Timing) -> Iterator[Due]
         yield Due(item.open_at_us, "opening", item.id)
     elif state == items.CONNECTING:
         yield from _connecting_deadline(s, item, timing)
+    elif state == items.HELD and timing.hold_reminder_s and item.reminded < HOLD_REMINDERS_MAX:
+        yield Due(item.turned_us + (item.reminded + 1) * timing.hold_reminder_s * SECOND, "hold", item.id)
     elif state == items.WRAPPING:
         yield Due(item.wrap_by_us, "wrap_up", item.id)
     elif state in {items.ACTIVE, items.PAUSED}:

@@ -204,6 +204,7 @@ class Timing:
     ring_s: int = 20
     line_ring_s: int = 40
     rejoin_s: int = 20
+    hold_reminder_s: int = 60  # 0: nobody is reminded
     session_idle_max_s: int = 86_400
     handoff_retry_first_s: int = 1
     handoff_retry_max_s: int = 900

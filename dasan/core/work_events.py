@@ -146,6 +146,13 @@ class WorkHeld(Event):
     item: str
 
 
+@event("work.hold_reminded")
+class HoldReminded(Event):
+    """The citizen has been on hold so long that her counselor is reminded of her, once more."""
+
+    item: str
+
+
 @event("work.resumed")
 class WorkResumed(Event):
     item: str

@@ -50,6 +50,7 @@ MACHINE = machine(
         ([CONNECTING], "work.connect_failed", QUEUED),
         ([ACTIVE], "work.unanswered", QUEUED),
         ([ACTIVE], "work.held", HELD),
+        ([HELD], "work.hold_reminded", HELD),
         ([HELD], "work.resumed", ACTIVE),
         ([ACTIVE, HELD], "work.consulting", CONSULTING),
         ([CONSULTING], "work.consult_ended", ACTIVE),
@@ -110,6 +111,7 @@ class WorkItem:
     connect_by_us: int = 0
     active_at_us: int = 0
     turned_us: int = 0
+    reminded: int = 0
     reply_by_us: int = 0
     idle_warned: bool = False
     wrap_by_us: int = 0
@@ -255,11 +257,12 @@ _CHANGES: dict[str, Change] = {
         "active_at_us": i.active_at_us or at,
         "turned_us": at,
     },
-    "work.held": lambda i, e, at: {"turned_us": at},
+    "work.held": lambda i, e, at: {"turned_us": at, "reminded": 0},
     "work.resumed": lambda i, e, at: {"turned_us": at},
     "work.consulting": lambda i, e, at: {"joined": False, "turned_us": at},
     "work.consult_joined": lambda i, e, at: {"joined": e.joined},
     "work.consult_ended": lambda i, e, at: {"joined": False, "turned_us": at},
+    "work.hold_reminded": lambda i, e, at: {"reminded": i.reminded + 1},
     "work.consult_over": lambda i, e, at: {"outcome": "consulted"},
     "work.leg_added": lambda i, e, at: {"channel": e.channel},
     "work.promoted": lambda i, e, at: {

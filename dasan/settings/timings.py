@@ -35,6 +35,7 @@ TIMINGS: tuple[tuple[str, int, int, str, str], ...] = (
     ("ring_s", 5, 120, "상담사 전화를 울리는 시간", "How long a counselor's phone rings"),
     ("line_ring_s", 5, 300, "협력 전화를 울리는 시간", "How long a line of the directory rings"),
     ("rejoin_s", 0, 300, "끊긴 상담사 전화를 기다리는 시간", "How long a lost counselor's leg is rung again"),
+    ("hold_reminder_s", 0, 600, "보류를 알리는 간격(0은 알리지 않음)", "How often a hold is brought to mind; 0: never"),
     ("session_idle_max_s", HOUR_S, 14 * DAY_S, "움직임 없는 상담의 한도", "Limit of a session without activity"),
     ("handoff_retry_first_s", 1, 60, "접수 재시도의 첫 간격(이후 두 배씩)", "First retry of a ticket; doubles after"),
     ("handoff_retry_max_s", 10, HOUR_S, "접수 재시도의 가장 긴 간격", "Longest gap between retries"),

@@ -166,7 +166,7 @@ class Walk:
 _ALIVE = (
     *("step_expired", "parked", "unparked", "requeued", "active", "connect_failed", "unanswered", "held"),
     *("resumed", "consulting", "consult_ended", "transferred", "paused", "unpaused", "returned", "leg_added"),
-    *("wrapping", "lost", "taken_over", "wrap_extended", "consult_joined", "promoted"),
+    *("wrapping", "lost", "taken_over", "wrap_extended", "consult_joined", "promoted", "hold_reminded"),
 )
 _ENDINGS = ("completed", "wrap_expired", "abandoned", "expired", "converted", "unroutable", "aborted", "consult_over")
 

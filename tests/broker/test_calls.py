@@ -714,3 +714,14 @@ def test_hold_and_consult_are_timed_apart_and_add_up(stage: Stage) -> None:
     made.ask(K1, c.CompleteWrapUp(made.session, made.first, "answered", "general"))
     spent = Log().see_all(stage.journal()).items[made.first].spent
     assert {part: us // SECOND for part, us in spent.items() if us} == {"talk": 50, "hold": 20, "consult": 30}
+
+
+def test_a_hold_is_brought_to_mind_every_minute_and_not_for_ever(stage: Stage) -> None:
+    made = Call(stage).held()
+    stage.wait(150)
+    assert made.item.reminded == 2
+    stage.wait(3600)
+    assert made.item.reminded == 10
+    made.ask(K1, c.UnholdItem(made.session, made.first))
+    made.ask(K1, c.HoldItem(made.session, made.first))
+    assert made.item.reminded == 0

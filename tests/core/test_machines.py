@@ -270,6 +270,7 @@ def session() -> Session:
 # -- deadlines (I18): a state with a timer has one, the others have none of their own
 
 TIMED = {
+    items.HELD: ({"turned_us": AT}, "hold"),
     items.SCHEDULED: ({"open_at_us": AT + 1}, "opening"),
     items.QUEUED: ({"expires_at_us": AT + 1}, "expiry"),
     items.OFFERED: ({}, "offer"),

@@ -22,8 +22,9 @@ from dasan.core.handlers.release import citizen_gone, end_legs, exclusion_us, fr
 from dasan.core.handlers.routing import expire_item, expire_offer, open_item
 from dasan.core.handlers.talk import abort, pause
 from dasan.core.session import Session
+from dasan.core.time import SECOND
 from dasan.core.work import Work
-from dasan.core.work_events import IdleWarned, StepExpired, WorkUnanswered, WrapExpired
+from dasan.core.work_events import HoldReminded, IdleWarned, StepExpired, WorkUnanswered, WrapExpired
 
 STEPS_MAX = 64
 Reply = dict[str, Any]
@@ -106,6 +107,12 @@ def _connecting(w: Work, s: Session, due: Due) -> None:
     connect_failed(w, s.id, item, "timeout", hers=late)
 
 
+def _hold(w: Work, s: Session, due: Due) -> None:
+    item = _item(w, s, due)
+    w.emit(s.id, HoldReminded(item.id))
+    w.say(s.id, "hold_reminder", {"seconds": (due.at_us - item.turned_us) // SECOND})
+
+
 def _first_reply(w: Work, s: Session, due: Due) -> None:
     """Taken and never answered (R-AS5): somebody else shall, and it is recorded as a miss."""
     item = _item(w, s, due)
@@ -163,6 +170,7 @@ _DUE: dict[str, Callable[[Work, Session, Due], None]] = {
     "expiry": _expiry,
     "opening": _opening,
     "connecting": _connecting,
+    "hold": _hold,
     "first_reply": _first_reply,
     "idle_warning": _idle_warning,
     "idle_pause": _idle_pause,
