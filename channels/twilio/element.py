@@ -117,27 +117,28 @@ def _value(value: str | int | bool) -> str:
 
 def render(element: Element) -> str:
     """The element as XML, escaped."""
-    return "".join(_pieces(element))
+    pieces: list[str] = []
+    _write(element, pieces)
+    return "".join(pieces)
 
 
-def _pieces(element: Element) -> Iterator[str]:
-    yield f"<{element.name}"
+def _write(element: Element, pieces: list[str]) -> None:
+    pieces.append(f"<{element.name}")
     for name, value in element.attributes:
-        yield f' {name}="{_escaped(value, quotes=True)}"'
+        pieces.append(f' {name}="{value.translate(_QUOTED) if _SPECIAL(value) else value}"')
     if not element.children:
-        yield "/>"
+        pieces.append("/>")
         return
-    yield ">"
+    pieces.append(">")
     for child in element.children:
         if isinstance(child, str):
-            yield _escaped(child)
+            pieces.append(child.translate(_ESCAPED) if _SPECIAL(child) else child)
         else:
-            yield from _pieces(child)
-    yield f"</{element.name}>"
+            _write(child, pieces)
+    pieces.append(f"</{element.name}>")
 
 
-def _escaped(text: str, *, quotes: bool = False) -> str:
-    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\r", "&#13;")
-    if quotes:  # a parser would turn these into blanks
-        text = text.replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
-    return text
+_SPECIAL = re.compile(r"""[&<>"\r\n\t]""").search  # most text has none, and to look is cheap
+_ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
+# In an attribute a parser would turn these into blanks, or end it.
+_QUOTED = _ESCAPED | str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})

@@ -59,11 +59,16 @@ def _text(most: int, least: int = 0) -> Check:
     return lambda value: "" if least <= len(value) <= most else f"not {least} to {most} characters"
 
 
+_BLANK = re.compile(r"\s").search
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):").match
+
+
 def _url(value: str) -> str:
     """http(s), or relative to the document; Twilio resolves it."""
-    if len(value) > URL_CHARS_MAX or any(c.isspace() for c in value):
+    if len(value) > URL_CHARS_MAX or _BLANK(value):
         return "not an address"
-    return "" if urlsplit(value).scheme in {"", "http", "https"} else "not an http(s) address"
+    scheme = _SCHEME(value)
+    return "" if scheme is None or scheme[1] in {"http", "https"} else "not an http(s) address"
 
 
 def _socket_url(value: str) -> str:
