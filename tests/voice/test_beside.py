@@ -1,0 +1,234 @@
+"""Beside a call: recordings come home and are deleted there, speech is told in order by whom it was said."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Coroutine
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from channels.twilio.webhook import Form
+from channels.voice.links import Hop
+from channels.voice.recording import RETRY_S, Keeper
+from dasan.core.errors import ProviderFailed, StorageFull
+from dasan.core.workitem import ACTIVE
+from tests.virtual import virtually
+from tests.voice.asking import ask
+from tests.voice.stage import Centre, telephone
+from tests.voice.test_control import talking
+
+SID = "RE" + "1" * 32
+DOWN = ProviderFailed("network_down", retryable=True)
+NEVER = ProviderFailed("network_refused", retryable=False)
+
+
+class Provider:
+    """Recordings at the provider; the first ``failures`` are raised one after another."""
+
+    def __init__(self, *failures: Exception) -> None:
+        self.failures, self.there, self.fetched = list(failures), {SID}, 0
+
+    async def fetch(self, sid: str) -> tuple[bytes, str]:
+        self.fetched += 1
+        if self.failures:
+            raise self.failures.pop(0)
+        assert sid in self.there
+        return b"sound", "audio/x-wav"
+
+    async def delete(self, sid: str) -> None:
+        self.there.discard(sid)
+
+
+class House:
+    """What the keeper needs: blobs and a gate that remembers, and a way to carry out work."""
+
+    def __init__(self, provider: Provider, refusal: Exception | None = None) -> None:
+        self.kept: list[tuple[str, bytes]] = []
+        self.commands: list[Any] = []
+        self.tasks: list[asyncio.Task[None]] = []
+        self._refusal = refusal
+        ports = SimpleNamespace(recordings=provider, blobs=self, gate=self)
+        self.keeper = Keeper(ports, self.run)  # type: ignore[arg-type]
+
+    def put(self, session: str, body: bytes, media_type: str) -> str:
+        self.kept.append((session, body))
+        return "b_1"
+
+    async def submit(self, envelope: Any) -> dict[str, Any]:
+        if self._refusal is not None:
+            raise self._refusal
+        self.commands.append(envelope.command)
+        return {}
+
+    def run(self, work: Coroutine[Any, Any, Any]) -> None:
+        self.tasks.append(asyncio.get_running_loop().create_task(work))
+
+
+def complete(**more: str) -> Form:
+    return Form({"RecordingSid": SID, "RecordingStatus": "completed", "RecordingDuration": "12", **more})
+
+
+def heard(provider: Provider, *forms: Form, hop: Hop | None = None, refusal: Exception | None = None) -> House:
+    made: list[House] = []
+
+    async def story() -> None:
+        house = House(provider, refusal)
+        made.append(house)
+        for form in forms:
+            house.keeper.heard(form, hop or Hop("s_1", "l_1", what="recording"))
+        await asyncio.gather(*house.tasks, return_exceptions=True)
+
+    virtually(story())
+    return made[0]
+
+
+def test_a_recording_is_sealed_here_before_it_is_deleted_there() -> None:
+    provider = Provider()
+    house = heard(provider, complete())
+    assert house.kept == [("s_1", b"sound")]
+    assert (house.commands[0].blob, house.commands[0].seconds, house.commands[0].kind) == ("b_1", 12, "recording")
+    assert provider.there == set()
+
+
+def test_a_message_is_kept_as_what_it_is() -> None:
+    house = heard(Provider(), complete(), hop=Hop("s_1", what="voicemail"))
+    assert (house.commands[0].kind, house.commands[0].retention) == ("voicemail", "voicemail")
+
+
+def test_a_doubled_callback_fetches_once() -> None:
+    provider = Provider()
+    assert len(heard(provider, complete(), complete()).kept) == 1
+    assert provider.fetched == 1
+
+
+@pytest.mark.parametrize("times", [1, len(RETRY_S)])
+def test_a_provider_that_is_down_is_asked_again(times: int) -> None:
+    provider = Provider(*[DOWN] * times)
+    assert len(heard(provider, complete()).kept) == 1
+    assert provider.fetched == times + 1
+
+
+@pytest.mark.parametrize("failures", [[NEVER], [DOWN] * (len(RETRY_S) + 1)])
+def test_what_cannot_be_fetched_stays_there_and_is_counted(failures: list[Exception]) -> None:
+    provider = Provider(*failures)
+    house = heard(provider, complete())
+    assert (house.kept, house.keeper.lost, house.keeper.waiting) == ([], 1, 0)
+    assert provider.there == {SID}
+
+
+def test_what_could_not_be_recorded_is_not_deleted_there() -> None:
+    provider = Provider()
+    heard(provider, complete(), refusal=StorageFull())
+    assert provider.there == {SID}
+
+
+@pytest.mark.parametrize(
+    "form", [complete(RecordingSid="../etc"), complete(RecordingStatus="in-progress"), complete(RecordingSid="")]
+)
+def test_a_strange_callback_fetches_nothing(form: Form) -> None:
+    provider = Provider()
+    assert heard(provider, form).kept == []
+    assert provider.fetched == 0
+
+
+def test_a_callback_of_no_session_fetches_nothing() -> None:
+    provider = Provider()
+    heard(provider, complete(), hop=Hop())
+    assert provider.fetched == 0
+
+
+# -- what is said
+
+ACCEPT = {"DASAN_VOICE__ACCEPT": '["transcription"]'}
+Story = Callable[[Centre], Awaitable[None]]
+
+
+def told(story: Story) -> None:
+    async def run() -> None:
+        async with telephone(environ=ACCEPT) as c:
+            await talking(c)
+            await story(c)
+
+    virtually(run())
+
+
+def piece(
+    c: Centre, seq: int, text: str, *, final: bool = True, track: str = "inbound_track", gt: str = "A"
+) -> dict[str, str]:
+    data = {"transcript": text, **({"confidence": 0.9} if final else {})}
+    return {
+        "AccountSid": c.carrier.net.account.sid, "CallSid": "CA" + "0" * 32, "TranscriptionSid": f"GT{gt}",
+        "TranscriptionEvent": "transcription-content", "Track": track, "SequenceId": str(seq),
+        "Final": str(final).lower(), "TranscriptionData": json.dumps(data, ensure_ascii=False),
+    }  # fmt: skip
+
+
+def address(c: Centre, party: bool = False) -> str:
+    s = c.session()
+    leg = s.parties[-1] if party else s.legs[0]
+    return f"voice/transcript?s={s.id}&l={leg.id}"
+
+
+def words(c: Centre) -> list[tuple[str, str]]:
+    found = c.app.parts.store.reads.entries(c.session().id)
+    return [(e.recorded.event.role, e.body.decode()) for e in found if e.recorded.event.kind == "speech"]
+
+
+def test_pieces_that_overtake_each_other_stand_in_order() -> None:
+    async def story(c: Centre) -> None:
+        assert c.session().live_item.state == ACTIVE
+        url = address(c)
+        for seq, text in ((4, "셋"), (2, "하나"), (3, "둘"), (3, "둘"), (4, "셋")):
+            assert (await ask(c, url, piece(c, seq, text))).status == 204
+        await c.later(2)
+        assert words(c) == [("CITIZEN", "하나"), ("CITIZEN", "둘"), ("CITIZEN", "셋")]
+
+    told(story)
+
+
+def test_each_one_speaks_in_her_own_name_and_only_once() -> None:
+    async def story(c: Centre) -> None:
+        await ask(c, address(c), piece(c, 1, "여권을 잃어버렸어요"))
+        await ask(c, address(c, party=True), piece(c, 1, "구청에서 재발급합니다", gt="B"))
+        await ask(c, address(c), piece(c, 2, "구청에서 재발급합니다", track="outbound_track"))
+        await ask(c, address(c, party=True), piece(c, 2, "여권을 잃어버렸어요", track="outbound_track", gt="B"))
+        await c.later(2)
+        assert sorted(words(c)) == [("CITIZEN", "여권을 잃어버렸어요"), ("COUNSELOR", "구청에서 재발급합니다")]
+
+    told(story)
+
+
+def test_what_is_not_final_is_shown_and_not_kept() -> None:
+    async def story(c: Centre) -> None:
+        seen: list[tuple[str, str]] = []
+        s = c.session()
+        end = c.app.house.partials.watch(s.id, lambda leg, text, *_: seen.append((leg, text)))
+        await ask(c, address(c), piece(c, 1, "여권을 잃", final=False))
+        await ask(c, address(c), piece(c, 2, "여권을 잃어버렸", final=False))
+        end()
+        assert seen == [(s.legs[0].id, "여권을 잃"), (s.legs[0].id, "여권을 잃어버렸")]
+        assert words(c) == []
+
+    told(story)
+
+
+@pytest.mark.parametrize("data", ["", "not json", "[]", '{"transcript": 5}', '{"transcript": "\\u001b[2J"}'])
+def test_strange_words_are_no_entry(data: str) -> None:
+    async def story(c: Centre) -> None:
+        fields = {**piece(c, 1, ""), "TranscriptionData": data}
+        assert (await ask(c, address(c), fields)).status == 204
+        await c.later(2)
+        assert words(c) in ([], [("CITIZEN", "5")])
+
+    told(story)
+
+
+def test_words_for_nobody_are_refused() -> None:
+    async def story(c: Centre) -> None:
+        assert (await ask(c, "voice/transcript", piece(c, 1, "누구"))).status == 400
+        assert words(c) == []
+
+    told(story)
