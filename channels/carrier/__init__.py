@@ -30,10 +30,16 @@ the account's debugger: ``carrier.net.notices``.
 model, process, network what stands; generators that run documents; the heap of acts
 webhooks, signing       requests out: signatures, overrides, retries, redirects, cookies
 calls, rooms, queues    the life of a call; conferences and who hears whom; queues
+streams, recordings,    what runs beside a call; short messages
+transcripts, messages
 loading, documents,     TwiML: fetched and read; run from the first document to the last; one module a family of verbs
 verbs/, background
-phone, talk             far ends; people speaking
+phone, talk,            far ends; people speaking; documents as far ends
+applications
 rest/                   the REST surface; rest/router.py:request is the whole of it
+scenario, _steps        scenarios in YAML
+app, serving, handset   behind HTTP; as a program; a telephone in a terminal
+faults                  what goes wrong on purpose
 drive, web              clocks; the outside as an ASGI application or by HTTP
 hooks                   what the sound of calls (media/) needs and gives
 ======================= ===========================================================================================

@@ -175,14 +175,15 @@ def wake(call: Call, happening: object) -> None:
 
 def hang_up(net: Network, call: Call) -> None:
     """End it, ringing or talking, from either side."""
-    ringing_out = call.direction != "inbound" and not call.answered_us
-    end(net, call, "canceled" if ringing_out else "completed")
+    end(net, call, "completed" if call.answered_us or call.direction == "inbound" else "canceled")
 
 
 def end(net: Network, call: Call, status: CallStatus) -> None:
-    """The call is over, once."""
+    """The call is over, once. What comes in and was never picked up cannot have been completed."""
     if call.status not in LIVE:
         return
+    if status == "completed" and not call.answered_us:
+        status = "no-answer"
     call.status, call.ended_us, call.updated_us = status, net.now_us, net.now_us
     net.note("ended", call.sid, status)
     net.silence(call)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Protocol
@@ -18,6 +19,8 @@ from channels.carrier import webhooks
 from channels.carrier.model import SECOND
 from channels.carrier.network import Network
 from channels.carrier.webhooks import Ask, Reply
+
+_log = logging.getLogger("dasan.carrier")
 
 LATENCY_US = 20_000
 GLANCE_S = 0.05  # how often a condition is looked at when the network itself does nothing
@@ -130,6 +133,7 @@ class LoopDriver:
     def start(self) -> None:
         """Live from here on, in the running loop."""
         self._task = asyncio.create_task(self._live(), name="carrier")
+        self._task.add_done_callback(_told)
 
     async def stop(self) -> None:
         """No more acts; requests under way are let go."""
@@ -188,6 +192,12 @@ class LoopDriver:
     def _tell_watcher(self) -> None:
         if self._stepped is not None and not self._stepped.done():
             self._stepped.set_result(None)
+
+
+def _told(task: asyncio.Task[None]) -> None:
+    """A network that has broken says so at once, and not only to who waits for it."""
+    if not task.cancelled() and (broken := task.exception()) is not None:
+        _log.critical("the carrier has broken", exc_info=broken)
 
 
 def arrive(net: Network, ask: Ask, reply: Reply, latency_us: int) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from channels.carrier import background, calls, webhooks
-from channels.carrier.model import Call, Callback, Goto, Heard, Hearing, Params, Participant, Room
+from channels.carrier.model import Callback, Goto, Heard, Hearing, Params, Participant, Room
 from channels.carrier.parameters import rfc2822, yes
 from channels.carrier.process import Other, Steps, Wait
 
@@ -346,9 +346,3 @@ def _about(participant: Participant) -> list[tuple[str, str]]:
     ]
     said += [("CallSidToCoach", participant.coach)] if participant.coaching else []
     return said + ([("ParticipantLabel", participant.label)] if participant.label else [])
-
-
-def of_call(net: Network, call: Call) -> Participant | None:
-    """The participant that a call is."""
-    room = net.rooms.get(call.room)
-    return room.participants.get(call.sid) if room else None

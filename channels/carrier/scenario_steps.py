@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from channels.carrier import queues
+from channels.carrier import queues, transcripts
 from channels.carrier.faults import RestFault, Weather
 from channels.carrier.model import SECOND, Call, Heard
 from channels.carrier.scenario import Act, Stage, span
@@ -179,6 +179,14 @@ def _hears(stage: Stage, listener: str) -> set[str]:
 # -- the network misbehaves
 
 
+async def transcription_error(stage: Stage, value: Any) -> None:
+    """The recogniser of the phone's call fails: ``{phone, code}``, or just the code."""
+    given = _of(value, "code")
+    call = _call(stage, str(given.get("phone", "")))
+    assert call.transcriptions, "nobody transcribes that call"
+    transcripts.fail(stage.carrier.net, call.transcriptions[-1], int(given["code"]), "the recogniser failed")
+
+
 async def chaos(stage: Stage, value: Any) -> None:
     """From here on: ``{drop, duplicate, reorder, delay}``; ``off`` ends it."""
     if not isinstance(value, Mapping):
@@ -219,5 +227,6 @@ STEPS: dict[str, Act] = {
     "rest_fault": rest_fault,
     "say": say,
     "text": text,
+    "transcription_error": transcription_error,
     "wait": wait,
 }

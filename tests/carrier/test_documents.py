@@ -118,6 +118,19 @@ async def test_when_the_fallback_fails_too_the_call_is_over() -> None:
     assert centre.said("/status", "CallStatus") == ["failed"]
 
 
+async def test_who_gives_up_before_the_call_is_picked_up_was_not_answered() -> None:
+    centre = service({"/voice": "<Pause length='20'/><Say>네</Say>"})
+    call = centre.carrier.dial(CITIZEN, LINE)
+    await centre.carrier.run_for(3)
+    centre.carrier.hang_up(CITIZEN)
+    await centre.carrier.run_until_idle()
+    assert (call.status, centre.said("/status", "CallStatus"), centre.said("/status", "CallDuration")) == (
+        "no-answer",
+        ["no-answer"],
+        ["0"],
+    )
+
+
 async def test_a_number_without_an_address_fails_without_a_word() -> None:
     centre = service()
     centre.carrier.number("+8225550122")

@@ -140,6 +140,22 @@ async def test_a_step_that_nobody_knows_is_refused_before_anything_is_done() -> 
     assert not centre.carrier.net.calls
 
 
+async def test_a_recogniser_that_fails_is_told_of() -> None:
+    text = """
+phones: {citizen: "+821012345678"}
+steps:
+  - dial: {from: citizen, to: "+8225550120"}
+  - wait: 1s
+  - transcription_error: 32650
+  - wait: 1s
+"""
+    start = '<Start><Transcription statusCallbackUrl="https://120.example/words"/></Start><Say>네</Say>'
+    centre = service({"/voice": f"{start}<Pause length='30'/>"})
+    await play(read(text), centre.carrier)
+    last = centre.to("/words")[-1]
+    assert (last["TranscriptionEvent"], last["TranscriptionErrorCode"]) == ("transcription-error", "32650")
+
+
 async def test_the_network_misbehaves_as_the_scenario_says() -> None:
     text = """
 phones: {citizen: "+821012345678"}
