@@ -19,7 +19,7 @@ def test_the_fallback_document_of_the_guide_is_twiml() -> None:
     assert found
     read = parse(found[1].encode())
     assert isinstance(read, Element)
-    assert [verb.name for verb in read.elements] == ["Say", "Dial", "Say"]
+    assert [verb.name for verb in read.elements] == ["Say", "Dial", "Say", "Pause", "Redirect"]
 
 
 def test_everything_that_can_be_accepted_is_explained() -> None:
