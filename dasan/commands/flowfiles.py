@@ -61,7 +61,10 @@ def _beside(path: Path) -> dict[str, Path]:
     """Flow name to file, in the folder of ``path``; the file asked for goes before another of the same name."""
     made: dict[str, Path] = {}
     for at in sorted(path.parent.glob("*.y*ml"), key=lambda one: (one != path, one.name)):
-        found = _FLOW.search(_read(at))
+        try:
+            found = _FLOW.search(_read(at))
+        except (ConfigWrong, OSError):
+            continue
         if found:
             made.setdefault(found[1], at)
     return made

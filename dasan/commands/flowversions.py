@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import getpass
 import time
+from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -17,6 +19,7 @@ from dasan.commands.options import Config, fail, read_settings, say
 
 if TYPE_CHECKING:
     from dasan.server.flowshelf import FlowShelf
+    from ivr.facts import Facts
     from ivr.flow import Flow
     from ivr.registry import Act
 
@@ -77,7 +80,6 @@ def _simulate(flow: Flow, cases: list[Path]) -> int:
     """How many cases failed, and moments without a person; each is told."""
     from dasan.commands.ivr import holidays, run_cases
     from ivr.facts import Facts
-    from ivr.tools.search import search
 
     failed = 0
     for file in cases:
@@ -87,10 +89,25 @@ def _simulate(flow: Flow, cases: list[Path]) -> int:
         for one in report.failures:
             typer.echo(f"{file}:{one.line}: {one.case}\n    {one.ko}\n    {one.en}")
         failed += len(report.failures)
-    found = search(flow, Facts(now_us(), holidays=holidays()), SIMULATED_DEPTH)
-    for keys in found.lost:
+    return failed + sum(_lost(flow, world) for world in _worlds(flow, Facts(now_us(), holidays=holidays())))
+
+
+def _worlds(flow: Flow, now: Facts) -> Iterator[Facts]:
+    """Who may call, and when: every language, no number, special handling, now and twelve hours from now."""
+    for language in flow.main.languages:
+        yield replace(now, language=language)
+        yield replace(now, language=language, now_us=now.now_us + 12 * 3_600 * 1_000_000)
+    yield replace(now, caller="withheld")
+    yield replace(now, conduct="special")
+
+
+def _lost(flow: Flow, world: Facts) -> int:
+    from ivr.tools.search import search
+
+    lost = search(flow, world, SIMULATED_DEPTH).lost
+    for keys in lost:
         typer.echo(f"    사람에게 갈 수 없음 / no person can be reached after: {keys}")
-    return failed + len(found.lost)
+    return len(lost)
 
 
 def rollback(

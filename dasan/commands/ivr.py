@@ -30,7 +30,9 @@ app.command()(flowversions.versions)
 FlowFile = Annotated[Path, typer.Argument(help="흐름 파일. A flow file.", exists=True, dir_okay=False)]
 Lang = Annotated[str, typer.Option("--lang", help="ko|en|zh|ja|vi|mn")]
 At = Annotated[str, typer.Option("--at", help="서울 시각. Time in Seoul, 2026-11-23 10:00; 없으면 지금 / else now.")]
-Conduct = Annotated[str, typer.Option(help="|warned|special")]
+
+
+SHAPE = '{"flow.menu": {"1": 240}}'  # of counts of use
 
 
 class Caller(StrEnum):
@@ -40,6 +42,14 @@ class Caller(StrEnum):
     withheld = "withheld"
     sip = "sip"
     client = "client"
+
+
+class Conduct(StrEnum):
+    """What is noted of who calls."""
+
+    none = ""
+    warned = "warned"
+    special = "special"
 
 
 class Format(StrEnum):
@@ -107,7 +117,7 @@ def published_map(path: Path) -> Path | None:
 def _context(policy: Policy, main: str, map_: Path | None, used: Path | None, charged: Any) -> Context:
     from ivr.lint import Context
 
-    counts = json.loads(used.read_text("utf-8")) if used else {}
+    counts = _counts(used) if used else {}
     return Context(
         maps={main: map_.read_text("utf-8") if map_ else None},
         used=counts,
@@ -115,6 +125,14 @@ def _context(policy: Policy, main: str, map_: Path | None, used: Path | None, ch
         lines=frozenset(line.code for line in policy.lines),
         charged=frozenset(charged),
     )
+
+
+def _counts(file: Path) -> dict[str, dict[str, int]]:
+    try:
+        counts = json.loads(file.read_text("utf-8"))
+        return {menu: {key: int(number) for key, number in keys.items()} for menu, keys in counts.items()}
+    except (ValueError, TypeError, AttributeError):
+        fail(f"{file}: {SHAPE} 꼴이 아닙니다.", f"{file} has not the shape {SHAPE}.", 2)
 
 
 def _policy(config: Path | None) -> Policy:
@@ -127,14 +145,14 @@ def run_(
     lang: Lang = "",
     at: At = "",
     caller: Annotated[Caller, typer.Option(help="건 사람. Who calls.")] = Caller.e164,
-    conduct: Conduct = "",
+    conduct: Annotated[Conduct, typer.Option(help="악성 민원 단계. What is noted of the caller.")] = Conduct.none,
     slow: Annotated[bool, typer.Option("--slow", help="느린 안내. Slow speech.")] = False,
 ) -> None:
     """흐름에 전화를 걸어 봅니다(단말 전화기) / Call a flow from the terminal."""
     from ivr.tools import phone
     from ivr.tools.call import Call
 
-    call = Call(_compiled(file), _facts(at, lang, caller.value, conduct, slow))
+    call = Call(_compiled(file), _facts(at, lang, caller.value, conduct.value, slow))
     say(
         '번호를 누르거나 "말을 적으십시오. Enter는 침묵, 끊으려면 Ctrl-D.',
         'Type keys, or speech after a ". Enter is silence; Ctrl-D hangs up.',
@@ -239,13 +257,13 @@ def search(
     lang: Lang = "",
     at: At = "",
     caller: Annotated[Caller, typer.Option(help="건 사람. Who calls.")] = Caller.e164,
-    conduct: Conduct = "",
+    conduct: Annotated[Conduct, typer.Option(help="악성 민원 단계. What is noted of the caller.")] = Conduct.none,
 ) -> None:
     """모든 번호를 눌러 보고 사람까지 몇 걸음인지 잽니다 / Press every key: how far is a person, is anybody lost?"""
     from ivr.tools.search import search as look
     from ivr.tools.search import to_person_s
 
-    flow, facts = _compiled(file), _facts(at, lang, caller.value, conduct)
+    flow, facts = _compiled(file), _facts(at, lang, caller.value, conduct.value)
     found = look(flow, facts, depth)
     seconds, where = to_person_s(flow, facts)
     keys, far = found.by or "·", found.farthest

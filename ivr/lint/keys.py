@@ -1,4 +1,4 @@
-"""Rules about keys and what is said of them: L06, L07, U01, U02, A01 to A04, A10, T01.
+"""Rules about keys and what is said of them: L06, L07, U02, A01 to A04, A10, T01.
 
 A key is "told" where a sentence names it in the way of its language: "3번", "press 3", "按3", "3を", "phím 3",
 "бол 3". Options without a sentence of their own are told by the language itself (ivr/sayings.py) and cannot be wrong.
@@ -21,7 +21,6 @@ from ivr.sayings import COMMANDS
 from ivr.source import Path
 
 ALIKE = 90.0  # per cent: phrases closer than this are one phrase to a recogniser
-OPTIONS_GOOD, OPTIONS_MAX = 5, 9
 # A key in a sentence, a language each; the group is the key.
 TOLD: Mapping[str, re.Pattern[str]] = {
     "ko": re.compile(r"(?<!\d)(\d{1,2}) ?번(?!지|째|길|출구|버스)"),
@@ -104,15 +103,6 @@ def key_first(flow: Places) -> Iterator[Finding]:
                 if language in KEY_FIRST and KEY_FIRST[language].search(text):
                     ko, en = "번호를 먼저 말합니다('교통은 1번'처럼).", "The key comes first ('for traffic, press 1')."
                     yield at(unit, "U02", where, ko, en)
-
-
-def too_many(flow: Places) -> Iterator[Finding]:
-    """U01: not counting 0, # and *."""
-    for unit, name, node in nodes_of(flow, "menu"):
-        count = sum(option.key not in {"0", "#", "*"} and not option.hidden for option in node.options)
-        if count > OPTIONS_GOOD:
-            ko, en = f"고를 것이 {count}가지입니다.", f"This menu has {count} options."
-            yield at(unit, "U01", ("nodes", name, "options"), ko, en, error=count > OPTIONS_MAX)
 
 
 def commands(flow: Places) -> Iterator[Finding]:

@@ -47,7 +47,7 @@ def _graph_rules(flow: Places, context: Context) -> Iterator[Finding]:
         return
     plain = (
         structure.unreachable, structure.spinning, structure.untranslated, structure.without_person, values.unset,
-        values.personal, keys.clashes, keys.told_wrong, keys.key_first, keys.too_many, keys.commands, keys.long_keys,
+        values.personal, keys.clashes, keys.told_wrong, keys.key_first, keys.commands, keys.long_keys,
         care.too_deep, care.long_wait, care.hurried, care.giving_up, care.unconfirmed, care.deaf_to_keys,
         care.only_spoken, care.silent_line, care.closed_door, network.open_ended, network.recordings, network.unspoken,
     )  # fmt: skip
@@ -60,7 +60,7 @@ def _graph_rules(flow: Places, context: Context) -> Iterator[Finding]:
 def _spoken_rules(flow: Places, context: Context) -> Iterator[Finding]:
     whole = compiled(flow)
     voice = speech.Voice(whole)
-    for rule in (speech.long_notice, speech.long_menu, speech.too_big):
+    for rule in (speech.long_notice, speech.too_many, speech.long_menu, speech.too_big):
         yield from rule(flow, voice)
     yield from _map(flow, whole, context)
 

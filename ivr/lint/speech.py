@@ -1,4 +1,4 @@
-"""Rules about how long things take to be said: A07, U03, T04. They speak each node as the interpreter would.
+"""Rules about how much is said: A07, U01, U03, T04. They speak each node as the interpreter would.
 
 Seconds are ivr/timing.py's estimate of an unhurried announcement. Only a flow that could run can be spoken.
 """
@@ -21,6 +21,7 @@ from ivr.timing import said_s
 
 NOTICE_MAX_S = 10.0
 MENU_MAX_S = 20.0
+OPTIONS_GOOD, OPTIONS_MAX = 5, 9
 DOCUMENT_MAX = 64 * 1024
 VERB_BYTES = 160  # a <Say> with its voice, language and closing tag; a <Gather> is shorter than two of them
 _NOON_US = 1_767_236_400_000_000  # a working day at noon: no rule here depends on which
@@ -45,6 +46,12 @@ class Voice:
         if node.kind in ASKING:
             return asking.question(run, node)
         return run.speak(getattr(node, "say", ()))
+
+    def told(self, place: Place, language: str) -> int:
+        """How many options of a menu are told."""
+        run = self._run(place, language)
+        known = (option for option in run.node.options if option.key not in {"0", "#", "*"} and not option.hidden)
+        return sum(run.holds(option.when) for option in known)
 
     def preface(self, place: Place, language: str) -> tuple[Utterance, ...]:
         """What a question says before its options."""
@@ -75,6 +82,17 @@ def _longest(flow: Places, voice: Voice, place: Place, language: str, seen: froz
     if best[0] < 0:
         return best
     return own + best[0], (place if own >= best[0] else best[1])
+
+
+def too_many(flow: Places, voice: Voice) -> Iterator[Finding]:
+    """U01: how many a caller of one language can be told at once, not counting 0, # and *."""
+    languages = flow.units[flow.main].document.languages
+    for unit, name in flow.all():
+        if flow.kind((unit, name)) == "menu":
+            count = max(voice.told((unit, name), language) for language in languages)
+            if count > OPTIONS_GOOD:
+                ko, en = f"고를 것이 {count}가지입니다.", f"This menu has {count} options."
+                yield at(flow.units[unit], "U01", ("nodes", name, "options"), ko, en, error=count > OPTIONS_MAX)
 
 
 def long_menu(flow: Places, voice: Voice) -> Iterator[Finding]:

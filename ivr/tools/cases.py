@@ -50,7 +50,7 @@ class Step:
 
     does: str
     given: Any
-    confidence: float | None
+    confidence: Any
     line: int
 
 
@@ -149,8 +149,33 @@ def _step(source: Source, path: Path, step: Any, problems: list[Problem]) -> Ste
         ko, en = f"한 줄에 하나를 적습니다: {known}", f"A step is one of: {known}"
         problems.append(_problem(source, path, ko, en))
         return None
-    sure = step.get("confidence")
-    return Step(named[0], step[named[0]], float(sure) if sure is not None else None, source.line(path))
+    made = Step(named[0], step[named[0]], step.get("confidence"), source.line(path))
+    if (wanted := _unreadable(made)) is not None:
+        problems.append(_problem(source, path, f"{made.does}: {wanted[0]}", f"{made.does}: {wanted[1]}"))
+        return None
+    return made
+
+
+def _unreadable(step: Step) -> tuple[str, str] | None:
+    """What is wrong with what a step says, else None."""
+    given = step.given
+    if not isinstance(step.confidence, int | float | None):
+        return "confidence는 0에서 1 사이의 수입니다.", "confidence is a number from 0 to 1."
+    if step.does == "wait" and not isinstance(given.get("s") if isinstance(given, dict) else given, int | float):
+        shape = "30, {s: 30, position: 2, eta: 60}"
+        return f"초를 적습니다: {shape}", f"seconds are written {shape}"
+    if step.does == "within" and not re.fullmatch(r"\d+(\.\d+)?s?", str(given)):
+        return "25s처럼 적습니다.", "write it like 25s."
+    if step.does in {"say", "unsaid", "text"} and _is_pattern(str(given)):
+        try:
+            re.compile(str(given)[1:-1])
+        except re.error as error:
+            return f"정규식을 읽을 수 없습니다: {error}", f"this regular expression cannot be read: {error}"
+    return None
+
+
+def _is_pattern(wanted: str) -> bool:
+    return len(wanted) > 2 and wanted.startswith("/") and wanted.endswith("/")
 
 
 def seoul_us(text: str) -> int:
@@ -259,7 +284,7 @@ def _said(call: Call, given: Any) -> tuple[bool, str]:
 
 
 def _matches(wanted: str, spoken: str) -> bool:
-    if len(wanted) > 2 and wanted.startswith("/") and wanted.endswith("/"):
+    if _is_pattern(wanted):
         return re.search(wanted[1:-1], spoken) is not None
     return " ".join(wanted.split()) in " ".join(spoken.split())
 

@@ -174,7 +174,7 @@ def mermaid(flow: Flow, language: str = "ko") -> str:
     """A flowchart, one box a document."""
     lines = ["flowchart TD", f"  %% {flow.ref}"]
     for unit, nodes in _documents(flow):
-        lines.append(f'  subgraph {unit}["{_plain(unit)}"]')
+        lines.append(f'  subgraph flow_{unit}["{_plain(unit)}"]')
         for name, node in nodes.items():
             left, right = _SHAPES.get(node.kind, ("[", "]"))
             lines.append(f'    {_id(unit, name)}{left}"{_title(name, node, language)}"{right}')

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dasan.core.errors import ConfigWrong
 from dasan.core.policy import Policy
@@ -150,9 +152,19 @@ def test_the_flows_that_calls_begin_in_are_those_that_nothing_runs() -> None:
     assert set(mains(texts)) == {"dasan120", "assurance", "happycall"}
 
 
-@pytest.mark.parametrize("cut", range(0, 900, 90))
-def test_half_a_file_is_a_finding_and_never_a_crash(cut: int) -> None:
-    text = (FIXTURES / "clean.yaml").read_text("utf-8")[:cut]
-    found = lint({"it.yaml": text}, "menu")
-    assert found
+CLEAN_LINES = (FIXTURES / "clean.yaml").read_text("utf-8").splitlines()
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, len(CLEAN_LINES) - 1), st.sampled_from(["drop", "twice", "half"])), max_size=4)
+)
+def test_a_file_that_was_spoilt_anywhere_is_told_of_and_never_a_crash(spoilt: list[tuple[int, str]]) -> None:
+    lines = list(CLEAN_LINES)
+    for at, how in spoilt:
+        lines[at] = {"drop": "", "twice": f"{lines[at]}\n{lines[at]}", "half": lines[at][: len(lines[at]) // 2]}[how]
+    try:
+        found = lint({"it.yaml": "\n".join(lines)}, "menu")
+    except ConfigWrong:
+        assert not any(line.strip() == "flow: menu" for line in lines)
+        return
     assert {finding.rule for finding in found} <= set(RULES)

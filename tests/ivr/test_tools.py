@@ -66,6 +66,16 @@ def test_a_case_file_that_is_wrong_says_everything_that_is() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "step",
+    ["wait: {position: 3}", "within: soon", "say: /(/", "{speak: 교통, confidence: very}", "[press]", "press", "{}"],
+)
+def test_a_step_that_cannot_be_read_is_told_before_anything_runs(step: str) -> None:
+    with pytest.raises(ConfigWrong) as wrong:
+        ran(f"      - {step}\n")
+    assert [problem.line for problem in wrong.value.problems] == [5]
+
+
 def test_a_world_in_a_case_is_what_the_flow_meets() -> None:
     world = "    closed: [general]\n    language: ko\n    caller: withheld\n"
     report = ran("      - press: 1\n      - at: busy\n      - press: 2\n      - at: busy\n", world)
