@@ -37,6 +37,7 @@ from dasan.server.house import House, Names
 from dasan.server.leases import Leases
 from dasan.server.metrics import Figures
 from dasan.server.outcomes import Outcomes
+from dasan.server.phones import Phones
 from dasan.server.photos import PhotoLinks
 from dasan.server.pictures import Pictures
 from dasan.server.relay import Relay
@@ -124,6 +125,7 @@ class App:
             photos=PhotoLinks(parts.clock, settings.public_url),
             defect=self._defect,
             services=Services(parts.tickets, parts.clock),
+            phones=Phones(settings.voice.counselor_phone),
         )
 
     def _chat(self) -> ChatDoor:

@@ -13,7 +13,7 @@ from dasan.core.errors import BadInput
 TEMPLATE = "client:c{number}"
 _PHONE = re.compile(
     r"client:[A-Za-z0-9_.@-]{1,100}"
-    r"|app:[A-Za-z0-9_.-]{0,100}"
+    r"|app:[A-Za-z0-9_./-]{0,100}"
     r"|sips?:[A-Za-z0-9_.+-]{1,64}@[A-Za-z0-9.-]{1,100}(?::\d{1,5})?(?:;[a-z]+=[a-z0-9]+){0,3}"
     r"|\+[1-9]\d{6,14}"
 )

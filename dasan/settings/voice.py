@@ -82,6 +82,13 @@ class Voice(Section):
         "Engine that transcribes on this server, as package.module:function of a language; needs streams accepted",
         pattern=r"^(|[A-Za-z_][\w.]*:[A-Za-z_]\w*)$",
     )
+    counselor_phone: str = option(
+        "client:c{number}",
+        "상담사의 전화. 계정에 따로 적지 않은 상담사에게 쓰며 {number}는 상담사 번호입니다",
+        "A counselor's telephone where her account names none; {number} is her number",
+        pattern=r"^(client:|app:|sips?:)[A-Za-z0-9_./@-]*\{number\}[A-Za-z0-9_./@:;=-]*$",
+        max_length=120,
+    )
     ring_s: int = option(20, "상담사 전화가 울리는 시간", "How long a counselor's leg rings", unit="s", ge=5, le=60)
     calls_per_s: float = option(
         1.0, "1초에 새로 거는 통화 수(계정 한도)", "New calls a second that the account allows", ge=0.1, le=100
