@@ -2,7 +2,8 @@
 
 An inbound call is picked up by the first verb that needs a line: not by Reject, Redirect, or a Pause that stands first,
 nor by a Dial that waits for its bridge. A document that cannot be had or obeyed is asked from the fallback address
-(with ErrorCode and ErrorUrl); when that fails too, the caller hears that an error occurred, and the call is over.
+(with ErrorCode and ErrorUrl); when that fails too, or there is none, the call is picked up to say that an error has
+occurred, and is over.
 """
 
 from __future__ import annotations
@@ -124,9 +125,7 @@ def _fallback(run: Run, failed: Failed) -> Steps[Outcome]:
             net.warn(again.code, again.why, call.sid, again.url)
             second = again
     net.note("error", call.sid, str(second.code))
-    if call.status == "ringing":
-        calls.end(net, call, "failed")
-        return END
+    calls.answer(net, call)
     yield from playing.hear(run, Hearing("say", SORRY, "", "en-US"), net.media.speech_us(SORRY, "en-US", ""))
     return END
 

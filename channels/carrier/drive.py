@@ -167,11 +167,11 @@ class LoopDriver:
 
     async def _live(self) -> None:
         while True:
-            self._woken.clear()
             while (due := self.net.due_us()) is not None and due <= self.net.now_us:
                 self.net.step()
             self._send_all()
             self._tell_watcher()
+            self._woken.clear()  # what was planned until here is seen in the next line
             due = self.net.due_us()
             if due is None:
                 await self._woken.wait()

@@ -176,8 +176,8 @@ def _follow(net: Network, errand: Errand, ask: Ask, reply: Reply) -> None:
     if errand.hops > REDIRECTS_MAX or not target:
         _settle(net, errand, ask, reply, TOO_MANY_REDIRECTS if target else HTTP_ERROR)
         return
-    if reply.status in {301, 302, 303}:
-        errand.method = "GET"
+    if reply.status in {301, 302, 303}:  # the parameters are not told again
+        errand.method, errand.params = "GET", ()
     errand.url, _ = _split(urljoin(ask.url, target))
     errand.attempt = 0
     _send(net, errand)

@@ -113,9 +113,8 @@ async def test_a_fault_in_mid_call_goes_to_the_fallback_too() -> None:
 
 async def test_when_the_fallback_fails_too_the_call_is_over() -> None:
     centre = await _called({"/voice": Page(status=500), "/fallback": Page(status=500)}, 20)
-    [call] = centre.carrier.net.calls.values()
-    assert call.status == "failed"
-    assert centre.said("/status", "CallStatus") == ["failed"]
+    assert centre.carrier.heard(CITIZEN) == ["We are sorry, an application error has occurred. Goodbye."]
+    assert centre.said("/status", "CallStatus") == ["completed"]
 
 
 async def test_who_gives_up_before_the_call_is_picked_up_was_not_answered() -> None:
@@ -158,6 +157,7 @@ async def test_redirects_by_http_are_followed_and_cookies_are_kept() -> None:
         ("GET", "/b", "s=1"),
         ("POST", "/c", "s=1"),
     ]
+    assert centre.to("/b") == [{}]
 
 
 async def test_ten_redirects_are_followed_and_no_more() -> None:
