@@ -226,6 +226,31 @@ def test_a_counselor_lost_while_the_citizen_is_rung_stops_the_ringing() -> None:
     assert caller.callback.state == callbacks.CONNECTED
 
 
+def test_who_calls_in_while_we_ring_her_is_with_her_counselor_at_once() -> None:
+    caller = Caller(stage()).asks_back()
+    caller.answers = None
+    caller.taken()
+    ringing = caller.callback.leg
+    assert caller.callback.state == callbacks.DIALING
+    caller.rings()
+    assert caller.state.leg(ringing).state == legs.ENDED
+    caller.settle()
+    assert (caller.callback.state, caller.item.state) == (callbacks.CONNECTED, items.ACTIVE)
+
+
+def test_the_quiet_hours_between_acceptance_and_ring_hold_too() -> None:
+    caller = Caller(stage()).queues()
+    caller.stage.clock.at_us = EVENING - 10 * SECOND
+    caller.asks_back()
+    offer = caller.stage.do(c.DISPATCHER, c.MakeOffer(caller.session, caller.item.id, K1), "")["offer"]
+    caller.stage.do(caller.stage.at_desk(K1), c.AcceptOffer(offer, caller.session))
+    caller.stage.clock.at_us = EVENING + SECOND
+    caller.tells(caller.state.parties[-1].id, "joined")
+    assert (caller.callback.state, caller.callback.due_us) == (callbacks.SCHEDULED, MORNING)
+    assert caller.stage.state(K1).slots == ()
+    assert len(caller.state.legs) == 1
+
+
 def test_an_attempt_of_which_nothing_is_heard_ends_by_itself() -> None:
     caller = Caller(stage()).asks_back()
     offer = caller.stage.do(c.DISPATCHER, c.MakeOffer(caller.session, caller.item.id, K1), "")["offer"]

@@ -116,7 +116,10 @@ def _due(w: Work, s: Session, cb: Callback) -> None:
         w.emit(s.id, e.CallbackCancelled(cb.id, as_code(item.outcome if item else "ended")))
     elif item.state == items.CONNECTING and _ready(s, item):
         here = _here(s)
-        if here is None:
+        if here is None and callbacks.quiet_until_us(w.policy.quiet, w.now_us) > w.now_us:
+            _let_go(w, s, item, "withdrawn")  # the quiet hours came between her acceptance and the ring
+            put_off(w, w.session(s.id), w.now_us, "later")
+        elif here is None:
             _dial(w, s)
         else:  # she called in herself, and is on the line
             _reached(w, s, cb, here)
@@ -152,6 +155,9 @@ def _dialing(w: Work, s: Session, cb: Callback) -> None:
     elif item is not None and cb.mode == callbacks.COUNSELOR_FIRST and not _attended(s, item):
         w.emit(s.id, LegEnded(leg.id, "system"))
         w.emit(s.id, e.CallbackInterrupted(cb.id))
+    elif (here := _here(s)) is not None:  # she called in while we rang
+        w.emit(s.id, LegEnded(leg.id, "system"))
+        _reached(w, w.session(s.id), cb, here)
 
 
 def _reached(w: Work, s: Session, cb: Callback, leg: Leg) -> None:
@@ -199,13 +205,18 @@ def rung_out(w: Work, s: Session) -> None:
 def _failed(w: Work, s: Session, cb: Callback, cause: str) -> None:
     item = s.item(cb.item)
     if item is not None and item.state in items.ASSIGNED:
-        w.emit(s.id, WorkAborted(item.id, "no_answer"))
-        free_slot(w, item.counselor, item.id, "no_answer")
+        _let_go(w, s, item, "no_answer")
     if cb.attempts >= w.policy.callback_attempts_max:
         w.emit(s.id, e.CallbackExhausted(cb.id, cause, _instead(w, w.session(s.id), cb)))
         return
     again = allowed_us(w, queue_of(w, cb.queue), w.now_us + _gap_us(w, cb.attempts))
     w.emit(s.id, e.CallbackRetryWait(cb.id, cause, again))
+
+
+def _let_go(w: Work, s: Session, item: WorkItem, reason: str) -> None:
+    """The counselor who stood ready for nobody has no wrap-up to do."""
+    w.emit(s.id, WorkAborted(item.id, reason))
+    free_slot(w, item.counselor, item.id, reason)
 
 
 def _gap_us(w: Work, attempts: int) -> int:
