@@ -33,6 +33,7 @@ class Walk:
         self.recent: list[ItemLog] = []  # items that had not ended, or only within the hour, when last looked at
         self.offers: dict[str, str] = {}  # pending offer -> item
         self._ranks: dict[str, int] = {}
+        self._kept: dict[str, int] = {}  # session -> the place that its callback keeps
         self._won: dict[str, str] = {}
         self._over: set[str] = set()
         self._rings: dict[str, int] = {}  # item -> how many offers of it are pending
@@ -105,12 +106,16 @@ class Walk:
         inherited, policy = self._ranks.get(e.item), self.policy
         if inherited is not None and policy.transfer_keeps_rank:
             self.require("I10", stream, e.rank_at_us <= inherited, f"{e.item}: {inherited} to {e.rank_at_us}")
-        else:
+        elif e.rank_at_us < self._kept.get(stream, e.rank_at_us + 1):  # no place that a callback kept
             credit_us = e.enqueued_at_us - e.rank_at_us
             self.require("I9", stream, 0 <= credit_us <= policy.credit_max_s * SECOND, f"credit of {credit_us} us")
         self._ranks[e.item] = e.rank_at_us
         if not self.log.items[e.item].consult:
             self._enter(self.log.items[e.item].queue)
+
+    def _asked(self, stream: str, e: Any) -> None:
+        """Whoever is to be called back keeps a place, and it is hers when she calls in herself."""
+        self._kept[stream] = e.rank_at_us
 
     def _enter(self, queue: str) -> None:
         self.entered[queue] = self.entered.get(queue, 0) + 1
@@ -177,6 +182,7 @@ def _walks() -> dict[str, Callable[[Walk, str, Any], None]]:
         **{f"work.{name}": Walk._item_ended for name in _ENDINGS},
         **{f"offer.{name}": Walk._offer_ended for name in OUTCOMES},
         **{f"handoff.{name}": Walk._update for name in ("in_progress", "answered", "closed")},
+        "callback.requested": Walk._asked,
         "work.created": Walk._made,
         "work.routed": Walk._routed,
         "work.due": Walk._routed,
