@@ -60,7 +60,8 @@ def begin_call(w: Work, command: c.BeginCall) -> Reply:
         gone = _hung_up(s, command.address)
         if gone is not None:
             return _resumed(w, s, gone, command)
-        if s.live_leg is None and s.callback is not None and s.callback.open:
+        unheard = s.live_leg is None or s.live_leg.state in legs.CALLED  # the latter: we are ringing her just now
+        if unheard and s.callback is not None and s.callback.open:
             return _joined_by_herself(w, s, command)
         w.addresses_closed.append((command.address, command.service, s.id))
     return _begun(w, command)
