@@ -1,9 +1,7 @@
 """Twilio behind the port to a telephone network (dasan/telephony.py), through Twilio's own package.
 
-The package blocks, so each request runs where :class:`Runner` says: in a bounded pool of threads under a time-out, or
-at once when the network is a stand-in in this process. Every failure leaves as ProviderFailed by the table in
-errors.py. What may be repeated without harm is: a label that is taken answers with the call that has it, and ending
-what is over is no error.
+Every failure leaves as ProviderFailed by the table in errors.py. What may be repeated without harm is: a label that is
+taken answers with the call that has it, and ending what is over is no error.
 
 Rooms are asked for by their friendly name, which Twilio knows only as a filter: the sid that was found is remembered,
 a bounded number of them, and forgotten when Twilio no longer knows it. Recording and transcription send people's
@@ -13,37 +11,30 @@ voices abroad: they are refused here (``not_accepted``) unless the operator has 
 from __future__ import annotations
 
 import asyncio
-import logging
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
-from twilio.base.exceptions import TwilioException
-from twilio.http import HttpClient
-from twilio.rest import Client
-
 from channels.twilio import account, shapes
-from channels.twilio.errors import BUSY, GONE, LABEL_TAKEN, NOT_ACCEPTED, of_exception, unanswered
-from channels.twilio.pace import Pace
+from channels.twilio.errors import GONE, LABEL_TAKEN, NOT_ACCEPTED
+from channels.twilio.exchange import AtOnce, Exchange, Runner, Threads, connect
 from dasan.core.errors import ProviderFailed
 from dasan.telephony import Account, CallSeen, Outgoing, Ring, RoomSeen, Seen, Set
+
+__all__ = ["Addresses", "AtOnce", "Ears", "Exchange", "Runner", "Speech", "Threads", "TwilioVoice", "connect"]
 
 T = TypeVar("T")
 
 ROOMS_MAX = 2_000
 CALLS_MAX = 5_000
 SIDS_KEPT = 10_000
-AT_ONCE = 8
-WAITING_MAX = 400
+LISTED_AT_ONCE = 8  # rooms whose participants are asked for at the same time
 TRANSCRIPTION = "dasan"
 
 RECORDING, TRANSCRIBING, STREAMS = "recording", "transcription", "streams"
-
-_log = logging.getLogger("dasan.twilio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,99 +69,6 @@ class Ears(Protocol):
     def forget(self, call: str) -> None:
         """None will."""
         ...
-
-
-class Runner(Protocol):
-    """Where a blocking request is made."""
-
-    async def __call__(self, work: Callable[[], T], *, wrote: bool) -> T:
-        """``work``'s result."""
-        ...
-
-
-class Threads:
-    """A bounded pool; a request that has not come back after ``within_s`` is given up as unanswered."""
-
-    def __init__(self, within_s: float = 15.0, threads: int = AT_ONCE, waiting_max: int = WAITING_MAX) -> None:
-        self._within_s = within_s
-        self._waiting_max = waiting_max
-        self._under_way = 0
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix="twilio")
-
-    async def __call__(self, work: Callable[[], T], *, wrote: bool) -> T:
-        """Raises ProviderFailed: ``network_busy`` when too many wait already; for a time-out, after which it is not
-        known whether the request was carried out."""
-        if self._under_way >= self._waiting_max:
-            raise ProviderFailed(BUSY, retryable=True, after_s=1.0, detail="too many requests wait")
-        self._under_way += 1
-        try:
-            async with asyncio.timeout(self._within_s):
-                return await asyncio.get_running_loop().run_in_executor(self._pool, work)
-        except TimeoutError as wrong:
-            raise unanswered(wrote=wrote, sent=True, detail="time-out") from wrong
-        finally:
-            self._under_way -= 1
-
-    def close(self) -> None:
-        """Let go of the threads; what is under way ends by its own time-out."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-class AtOnce:
-    """On the caller's own stack, for a network in this process."""
-
-    async def __call__(self, work: Callable[[], T], *, wrote: bool) -> T:
-        """No waiting, no threads."""
-        return work()
-
-
-def connect(account_sid: str, auth_token: str, http: HttpClient, api_base: str = "") -> Any:
-    """The package's client. ``api_base`` is another address of the REST interface; "" is Twilio's own.
-
-    The package would read TWILIO_EDGE and the like from the environment without a word: it is given one of its own."""
-    client = Client(account_sid, auth_token, http_client=http, environment={"": ""})
-    if api_base:
-        client.api.base_url = api_base.rstrip("/")
-    return client
-
-
-class Exchange:
-    """One way to the network for calls and texts alike: where requests run, how fast, and what failed."""
-
-    def __init__(self, client: Any, run: Runner, pace: Pace) -> None:
-        self.client = client
-        self.pace = pace
-        self._run = run
-        self.failed: Counter[str] = Counter()
-
-    async def read(self, work: Callable[[Any], T]) -> T:
-        """A request that changes nothing."""
-        self.pace.ask()
-        return await self._do(work, wrote=False)
-
-    async def write(self, work: Callable[[Any], T], *, new_call: bool = False) -> T:
-        """A request that changes something; ``new_call`` takes from the account's rate of new calls."""
-        if new_call:
-            self.pace.new_call()
-        else:
-            self.pace.ask()
-        return await self._do(work, wrote=True)
-
-    async def _do(self, work: Callable[[Any], T], *, wrote: bool) -> T:
-        try:
-            return await self._run(lambda: work(self.client), wrote=wrote)
-        except ProviderFailed as failed:
-            raise self._counted(failed) from None
-        except TwilioException as wrong:  # its words hold addresses and numbers
-            raise self._counted(of_exception(wrong, wrote=wrote)) from None
-        except (ValueError, KeyError, TypeError) as wrong:  # an answer that is not what the package expects
-            raise self._counted(unanswered(wrote=wrote, sent=True, detail=type(wrong).__name__)) from wrong
-
-    def _counted(self, failed: ProviderFailed) -> ProviderFailed:
-        self.failed[failed.code] += 1
-        if failed.code != GONE:
-            _log.warning("the network refused or did not answer", extra={"code": failed.code, "detail": failed.detail})
-        return failed
 
 
 class TwilioVoice:
@@ -275,7 +173,7 @@ class TwilioVoice:
         rows: list[Any] = []
         for status in ("in-progress", "init"):
             rows += await self._exchange.read(partial(_listed, "conferences", status, ROOMS_MAX))
-        gate = asyncio.Semaphore(AT_ONCE)
+        gate = asyncio.Semaphore(LISTED_AT_ONCE)
         return await asyncio.gather(*(self._room_seen(row, gate) for row in rows))
 
     async def _room_seen(self, row: Any, gate: asyncio.Semaphore) -> RoomSeen:
@@ -402,6 +300,3 @@ def _participants(client: Any, sid: str) -> list[Seen]:
 
 def _since(created: datetime | None, since: datetime) -> bool:
     return created is None or created >= since
-
-
-__all__ = ["Addresses", "AtOnce", "Exchange", "Runner", "Speech", "Threads", "TwilioVoice", "connect"]
