@@ -2,8 +2,8 @@
 
 An errand is one request in Twilio's sense; it may take several asks (retries, redirects), which share one
 ``I-Twilio-Idempotency-Token``. The fragment of an address (``#rc=2&rp=ct,rt,5xx&ct=1000&rt=3000&tt=9000``) sets
-retries and time-outs; it is neither sent nor signed. Errors have Twilio's numbers: 11200 an HTTP error, 11205 not
-connected, 11210 or 11200 too slow, 11215 too many redirects, 11243 an override that cannot be read.
+retries and time-outs; it is neither sent nor signed. Errors have Twilio's numbers: 11200 an HTTP error or no answer in
+time, 11205 not connected, 11215 too many redirects, 11243 an override that cannot be read.
 """
 
 from __future__ import annotations
