@@ -203,7 +203,7 @@ class Colleague:
             talk.dealt = n
         finally:
             talk.answering = False
-            self._look(name)
+        self._look(name)
 
     async def _suggest(self, name: str, n: int, talk: Talk) -> None:
         """The best suggestion for that line, or a question back when the knowledge base has none in time."""
