@@ -26,7 +26,7 @@ STAR: Mapping[str, re.Pattern[str]] = {
     "vi": re.compile("phím sao|[*]", re.I),
     "mn": re.compile("од тэмдэг|одтой|[*]", re.I),
 }
-# Languages that the network's recogniser hears with its default model. Mongolian is not among them.
+# Languages that the network's recogniser is known to hear with its default model; for Mongolian nothing was found.
 HEARD = frozenset({"ko", "en", "zh", "ja", "vi"})
 # How a voice of a language is called, whoever makes it: Google.ko-KR-…, Polly.Seoyeon.
 LOCALES: Mapping[str, tuple[str, ...]] = {
@@ -83,7 +83,7 @@ def unspoken(flow: Places) -> Iterator[Finding]:
     for unit, name, node in nodes_of(flow, *sorted(ASKING)):
         if node.speech and deaf:
             words = ", ".join(deaf)
-            ko, en = f"알아듣지 못하는 언어가 있습니다: {words}", f"These languages are not recognised: {words}"
+            ko, en = f"알아듣는지 모르는 언어입니다: {words}", f"Recognition of these languages is not known: {words}"
             yield at(unit, "T05", ("nodes", name, "speech"), ko, en)
 
 
