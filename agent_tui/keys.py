@@ -233,6 +233,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("help", ("f12",), "app", always, 3),
     Action("quit", ("ctrl+q",), "app", always),
 )
+# Their keys edit the text where there is no call: Ctrl+U, Ctrl+W, Ctrl+Y and Ctrl+A mean something in every text field.
+IN_CALLS = frozenset({"mute", "warn", "abuse", "to_call"})
 # Where somebody can be, and whose actions work there.
 PLACES: Mapping[str, frozenset[str]] = {
     "desk": frozenset({"desk", "app"}),

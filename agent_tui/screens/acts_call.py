@@ -94,7 +94,8 @@ async def _hand_over(d: Desk, session: str, item: str, at: str) -> None:
     panel = HandPanel(app.say, centre.lines, place=told.get("place", ""), summary=told.get("summary", ""), at=at)
     chosen = await app.push_screen_wait(panel)
     if chosen and await done(d, desk_calls.HandOver, session=session, item=item, **chosen) is not None:
-        app.say_notice(app.say("hand.asked"))
+        talk = app.state.talk(session)
+        app.say_notice(app.say("hand.asked" if calls.is_voice(talk) else "hand.told"))
 
 
 async def _told(d: Desk, session: str, item: str) -> dict[str, str]:

@@ -16,8 +16,8 @@ from textual.containers import Container, Vertical
 from textual.screen import Screen
 from textual.widgets import TextArea
 
-from agent_tui import safe
-from agent_tui.keys import ACTIONS, BY_ID, Where, key_name
+from agent_tui import calls, safe
+from agent_tui.keys import ACTIONS, BY_ID, IN_CALLS, Where, key_name
 from agent_tui.screens import acts, acts_record, finding, painting, table
 from agent_tui.screens.composing import Composing
 from agent_tui.state import Change, Changes, Talk, Topic
@@ -292,6 +292,14 @@ class Desk(Screen[None]):
         return key_name(keys[0]) if keys else "-"
 
     # -- what is pressed
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a call the keys that belong to calls edit what is written, as they do in every text field."""
+        asked = str(parameters[0]) if action == "do" and parameters else ""
+        editing = self.composer.has_focus if self.is_mounted else False
+        if not editing or asked not in IN_CALLS:
+            return True
+        return bool(calls.the_call(self.desk_app.state)) if asked == "to_call" else calls.is_voice(self.talk)
 
     def action_do(self, action_id: str) -> None:
         """Do an action, or say why it is not possible now."""

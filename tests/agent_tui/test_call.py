@@ -395,13 +395,40 @@ async def test_in_a_chat_the_keys_of_a_call_say_why_not() -> None:
     async with at_the_desk(centre) as stage:
         await centre.live("최OO", "하나")
         await stage.until(lambda: stage.desk.current)
-        for key in ("f8", "ctrl+u", "ctrl+y", "ctrl+w"):
-            await stage.press(key)
-            await stage.seen("전화 상담에서만 됩니다.")
+        await stage.press("f8")
+        await stage.seen("전화 상담에서만 됩니다.")
+        for action, why in (("mute", "전화 상담에서만"), ("abuse", "전화 상담에서만"), ("to_call", "통화가 없습니다.")):
             stage.app.passing = type(stage.app.passing)()
-        await stage.press("ctrl+a")
-        await stage.seen("통화가 없습니다.")
+            stage.desk.action_do(action)
+            await stage.seen(why)
         assert not stage.desk.query_one(CallBar).display
+
+
+async def test_without_a_call_its_keys_edit_the_answer_as_ever() -> None:
+    centre = CallCentre()
+    async with at_the_desk(centre) as stage:
+        chat = await centre.live("최OO", "하나")
+        await stage.until(lambda: stage.desk.current == chat)
+        await stage.write("one two three")
+        await stage.press("ctrl+w")
+        assert stage.desk.composer.text == "one two "
+        await stage.press("ctrl+z")
+        assert stage.desk.composer.text == "one two three"
+        await stage.press("ctrl+y")
+        assert stage.desk.composer.text == "one two "
+        await stage.press("ctrl+a")
+        assert stage.desk.composer.cursor_location == (0, 0)
+        await stage.press("end", "ctrl+u")
+        assert stage.desk.composer.text == ""
+        assert not stage.app.passing.text
+        for kind in ("warn", "abuse", "mute"):
+            assert not stage.sent(kind)
+        await centre.ring("박OO")
+        await stage.until(lambda: stage.desk.query_one(CallBar).display and stage.desk.current == chat)
+        await stage.write("답")
+        await stage.press("ctrl+y", "ctrl+u")  # the call goes on, and still nobody is warned from a chat
+        assert not stage.sent("warn")
+        assert not stage.sent("mute")
 
 
 # -- calling back, and my telephone
