@@ -53,6 +53,7 @@ class Spec:
         self._schemas = document["components"]["schemas"]
         self._document = document
         self._paths = [(path, _pattern(path), methods) for path, methods in document["paths"].items()]
+        self._validators: dict[tuple[int, bool], Draft202012Validator] = {}
         self.seen: dict[tuple[str, str], int] = {}
 
     def operation(self, request: RestRequest) -> Operation:
@@ -151,7 +152,10 @@ class Spec:
         self._hold(name, read, schema)
 
     def _hold(self, what: str, value: Any, schema: Mapping[str, Any], *, strict: bool = False) -> None:
-        validator = Draft202012Validator(self._plain(schema, strict))
+        key = id(schema), strict  # the document lives as long as this does, so its parts keep their ids
+        validator = self._validators.get(key)
+        if validator is None:
+            validator = self._validators[key] = Draft202012Validator(self._plain(schema, strict))
         wrong = next(iter(validator.iter_errors(value)), None)
         if wrong is not None:
             where = "/".join(str(part) for part in wrong.absolute_path)
@@ -190,7 +194,7 @@ _KEPT = {
     *("type", "items", "enum", "pattern", "minLength", "maxLength", "minimum", "maximum", "required", "properties"),
     *("oneOf", "anyOf", "allOf", "additionalProperties"),
 }
-_ERROR = {
+_ERROR: dict[str, Any] = {
     "type": "object",
     "required": ["code", "message", "more_info", "status"],
     "properties": {
