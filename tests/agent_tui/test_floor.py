@@ -113,6 +113,23 @@ async def test_one_key_on_the_floor_hears_a_call(key: str, ear: str) -> None:
         await stage.seen("통화 중 01:3")
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (110, 32)])
+async def test_a_call_that_is_heard(width: int, height: int) -> None:
+    centre = CallFloor(lambda: NOON)
+    async with at_the_desk(centre, (width, height), frozen=True) as stage:
+        await open_floor(stage)
+        session = await centre.with_call()
+        await stage.until(lambda: any(row.call for row in stage.app.state.floor.sessions))
+        await check(stage, f"floor-call-{width}x{height}")
+        at = [row.number for row in stage.app.state.floor.sessions].index(1005)
+        await stage.press(*["down"] * at, "w")
+        await stage.seen("통화 귓속말")
+        await centre.speech(session, "과태료를 왜 내야 하나요?")
+        await centre.saying(session, "저는 억울해요", "l_citizen")
+        await stage.seen("말하는 중")
+        await check(stage, f"looking-call-{width}x{height}")
+
+
 async def test_while_she_looks_the_keys_turn_her_ear_and_the_same_key_hangs_up() -> None:
     centre = CallFloor()
     async with at_the_desk(centre) as stage:
