@@ -13,6 +13,7 @@ from channels.twilio.signature import Keys, Verifier
 from channels.twilio.webhook import Gatekeeper
 from channels.twilio.wire import Wire
 from channels.voice.links import Hop, Links
+from channels.voice.provider_recordings import TwilioRecordings, over_http
 from dasan.net.limits import Rate
 from dasan.ports import Clock
 
@@ -27,6 +28,7 @@ class Network:
     voice: TwilioVoice
     texts: TwilioTexts
     gatekeeper: Gatekeeper
+    recordings: TwilioRecordings | None  # none of a stand-in in this process, which has no sound to fetch
     close: Callable[[], None]
 
 
@@ -49,10 +51,12 @@ def network(
     )
     speech = Speech(chosen.transcription_engine, chosen.transcription_model)
     voice = TwilioVoice(exchange, where, accepted=chosen.accept, speech=speech, ears=ears)
+    sound = over_http(chosen.account_sid, (*chosen.tokens, "")[0], chosen.api_base)
     verifier = Verifier(settings.public_url, Keys(chosen.tokens, chosen.shared))
     return Network(
         voice,
         TwilioTexts(exchange),
         Gatekeeper(chosen.account_sid, verifier),
+        TwilioRecordings(exchange, sound) if http is None else None,
         threads.close if threads is not None else lambda: None,
     )

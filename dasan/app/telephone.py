@@ -321,6 +321,7 @@ class Telephone:
             clock=clock,
             ids=parts.ids,
             facts=facts,
+            recordings=self.network.recordings,
             blobs=parts.blobs,
             duty=duty,
         )
