@@ -23,10 +23,12 @@ KEYS = frozenset("0123456789*#")
 SPEECH_MAX = 500
 
 
-@lru_cache(maxsize=8192)
 def bare(text: str) -> str:
     """Letters and digits only, in NFC and lower case."""
     return "".join(ch for ch in unicodedata.normalize("NFC", text.casefold()) if ch.isalnum())
+
+
+_phrase = lru_cache(maxsize=8192)(bare)  # of a flow's own words; what callers say stays in no cache
 
 
 def spoken_key(text: str, language: str) -> str:
@@ -43,10 +45,10 @@ def command(text: str, language: str, *, within: bool = True) -> str:
     for a person in it asks for one ("상담사 바꿔 주세요")."""
     said = bare(text[:60])
     for name, words in COMMANDS.items():
-        if any(said == bare(word) for word in words.get(language, ())):
+        if any(said == _phrase(word) for word in words.get(language, ())):
             return name
-    asks = within and any(len(bare(word)) > 1 and bare(word) in said for word in COMMANDS["operator"].get(language, ()))
-    return "operator" if asks else ""
+    people = [_phrase(word) for word in COMMANDS["operator"].get(language, ())] if within else []
+    return "operator" if any(len(word) > 1 and word in said for word in people) else ""
 
 
 def yes_or_no(text: str, language: str) -> str:
@@ -60,7 +62,7 @@ def choose(text: str, choices: Iterable[Choice]) -> str:
     said = bare(text[:SPEECH_MAX])
     found: dict[str, int] = {}
     for choice in choices:
-        phrases = [bare(phrase) for phrase in (choice.label, *choice.phrases)]
+        phrases = [_phrase(phrase) for phrase in (choice.label, *choice.phrases)]
         # A single letter ("네", "是") is in many words; it counts only alone.
         lengths = [len(b) for b in phrases if b and (b == said or (len(b) > 1 and b in said))]
         if lengths:
