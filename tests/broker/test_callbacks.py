@@ -116,6 +116,21 @@ def test_who_cannot_be_reached_is_written_to() -> None:
     assert words[message.number] == caller.number.encode()
 
 
+@pytest.mark.parametrize("fact", ["failed", "undelivered"])
+def test_who_does_not_get_that_text_either_is_given_over_to_a_department(fact: str) -> None:
+    caller = Caller(stage(texts=True, callback_attempts_max=1)).asks_back()
+    caller.answers = "no_answer"
+    caller.taken()
+    (promise,) = caller.stage.store.reads.deliveries("waiting")
+    assert caller.state.closed_at_us
+    for _ in range(2):  # the network says it twice
+        caller.stage.do(c.PROVIDER, c.TextFact(promise.id, fact, code="30003"), "")
+    (ticket,) = caller.stage.store.reads.deliveries("waiting")
+    assert ticket.endpoint == "eungdapso"
+    content = caller.stage.state(ticket.id).content
+    assert caller.number.encode() in caller.stage.store.reads.contents([content])[content]
+
+
 def test_who_has_a_landline_is_given_over_to_a_department() -> None:
     caller = Caller(stage(texts=True, callback_attempts_max=1), "+8221231234").asks_back()
     caller.answers = "busy"

@@ -185,6 +185,14 @@ def test_a_word_that_comes_before_the_answer_to_our_own_request_settles_the_prom
     assert state(s, text).state == messages.DELIVERED
 
 
+@pytest.mark.parametrize(("number", "code"), [("30003", "network_30003"), ("21610", "opted_out"), ("", "other")])
+def test_why_a_text_did_not_arrive_is_kept_as_a_code(number: str, code: str) -> None:
+    s = stage()
+    (text,) = wished(Caller(s).rings(), "안내")
+    s.do(c.PROVIDER, c.TextFact(text, "undelivered", "SM1", number), "")
+    assert state(s, text).code == code
+
+
 def test_a_word_about_no_text_of_ours_is_refused() -> None:
     assert stage().refused(c.PROVIDER, c.TextFact("m_nothing", "sent")) == "no_such_text"
 

@@ -71,12 +71,6 @@ def warned(w: Work, s: Session) -> None:
         w.emit(_known(w, address).id, AddressWarned(s.id, w.principal.id))
 
 
-def strikes_of(w: Work, s: Session) -> int:
-    """How many strikes of this citizen count now."""
-    address = address_of(s)
-    return len(addresses.counting(_known(w, address), w.policy, w.now_us)) if address else 0
-
-
 def address_of(s: Session) -> str:
     """The address she is known by: of her newest leg that has one, else of any."""
     return next((leg.address for leg in reversed(s.legs) if leg.address), "")

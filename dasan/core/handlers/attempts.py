@@ -25,6 +25,7 @@ from dasan.core.handlers.release import free_slot
 from dasan.core.handlers.tickets import file_for
 from dasan.core.ids import ITEM, LEG
 from dasan.core.leg import Leg
+from dasan.core.message import Message
 from dasan.core.policy import POOL_UNITS, VOICE, Queue
 from dasan.core.session import Session
 from dasan.core.session_events import LegAdded, LegEnded
@@ -35,6 +36,7 @@ from dasan.core.work_events import WorkAborted, WorkCreated, WorkLegAdded, WorkR
 from dasan.core.workitem import WorkItem
 
 TURNS_MAX = 8
+_LOST = frozenset({"text.failed", "text.undelivered"})
 
 
 # -- its time
@@ -102,6 +104,15 @@ def follow(w: Work, command: c.Command) -> None:
                     turn(w, w.session(stream), before)
                 if w.session(stream).callback is before:
                     break
+    for lost in [r.stream for r in w.events if r.event.type in _LOST]:
+        _unread(w, w.state(lost))
+
+
+def _unread(w: Work, m: Message) -> None:
+    """She was written to because she could not be reached, and that did not arrive either."""
+    s = w.session(m.session)
+    if m.purpose == texts.MISSED and s.callback is not None:
+        file_missed(w, s, s.callback)
 
 
 def _waits(w: Work, s: Session, cb: Callback) -> None:

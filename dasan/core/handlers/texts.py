@@ -39,6 +39,8 @@ ENDPOINT = "text"
 CHARS_MAX = 900  # about ten parts of a long message
 # Outcomes of their own: nothing is wrong with us or the network, and nobody need look at them.
 CITIZENS_OWN = frozenset({"opted_out", "bad_number"})
+# Numbers of the network that mean one of those: she has opted out, and a landline (said at once or only later).
+NETWORK = {"21610": "opted_out", "21614": "bad_number", "30006": "bad_number"}
 MISSED = "callback_missed"
 # What a caller is told of her ticket (DOMAIN §4), once each; in Korean, or in English for whoever chose another tongue:
 # Korean networks carry no other letters.
@@ -161,7 +163,7 @@ def fact(w: Work, command: c.TextFact) -> Reply:
 
 
 def _event(f: c.TextFact) -> Event | None:
-    code = as_code(f.code)
+    code = NETWORK.get(f.code) or (f"network_{f.code}"[:32] if f.code.isdecimal() else as_code(f.code))
     made: dict[str, Event] = {
         "sent": TextSent(_network_id(f.message)),
         "delivered": TextDelivered(),
