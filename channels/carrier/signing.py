@@ -17,11 +17,8 @@ SETTINGS = "X-Twilio-Webhooks-Signature-Settings"
 
 def signature(secret: str, url: str, params: Iterable[tuple[str, str]] = (), algorithm: str = "sha1") -> str:
     """The signature of a form request; of a GET or a handshake, whose parameters are in its address, without any."""
-    values: dict[str, set[str]] = {}
-    for name, value in params:
-        values.setdefault(name, set()).add(value)
-    told = "".join(name + value for name in sorted(values) for value in sorted(values[name]))
-    return base64.b64encode(hmac.new(secret.encode(), (url + told).encode(), algorithm).digest()).decode()
+    told = "".join(name + value for name, value in sorted(set(params)))
+    return base64.b64encode(hmac.digest(secret.encode(), (url + told).encode(), algorithm)).decode()
 
 
 def headers(token: str, key_id: str, key: str, url: str, params: Iterable[tuple[str, str]] = ()) -> dict[str, str]:
