@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from channels.twilio.verbs import PARAMETER_CHARS_MAX, TABLE
+from channels.twilio.verbs import TABLE
 
 Value = str | int | bool | None
 
@@ -73,9 +73,7 @@ def _fault(element: Element) -> str:
         wrong = "no such attribute" if check is None else check(value)
         if wrong:
             return f"{name}: {wrong}"
-    if element.name == "Parameter" and sum(len(value) for _, value in element.attributes) > PARAMETER_CHARS_MAX:
-        return f"name and value exceed {PARAMETER_CHARS_MAX} characters"
-    return _content_fault(element)
+    return row.together(dict(element.attributes)) or _content_fault(element)
 
 
 def _content_fault(element: Element) -> str:

@@ -96,7 +96,14 @@ def gather(
     method: Method | None = None,
 ) -> Element:
     """Ask for keys or speech while ``prompts`` are heard. No key ends it unless ``finish_on`` names one: Twilio's own
-    default is ``#``, which this service needs for "back". ``empty_too``: ``action`` is asked even when nothing came."""
+    default is ``#``, which this service needs for "back". ``empty_too``: ``action`` is asked even when nothing came.
+
+    Twilio reads a gather that asks its recogniser for too much and then fails it (13335): a named ``model`` takes no
+    ``speech_timeout`` of auto, and phone_call hears no Korean. Such a one is Malformed here."""
+    if model and speech_timeout == "auto":
+        raise Malformed("Gather: a named model takes no speech timeout of auto")
+    if model == "phone_call" and language == "ko-KR":
+        raise Malformed("Gather: phone_call hears no Korean")
     attributes = {
         "input": input,
         "action": action,

@@ -114,7 +114,7 @@ class Verb:
     """One element: ``attributes`` with their checks, ``children`` (as written -> key of the table), the check of its
     ``text`` (None: it has no text of its own), attributes that must stand, and how many children at most.
 
-    ``mixed``: text and elements may alternate."""
+    ``mixed``: text and elements may alternate. ``together``: what is wrong with attributes that are right alone."""
 
     attributes: Mapping[str, Check] = field(default_factory=dict)
     children: Mapping[str, str] = field(default_factory=dict)
@@ -123,6 +123,12 @@ class Verb:
     at_least: int = 0
     at_most: int = 1_000
     mixed: bool = False
+    together: Callable[[Mapping[str, str]], str] = lambda _: ""
+
+
+def _short(given: Mapping[str, str]) -> str:
+    right = sum(map(len, given.values())) <= PARAMETER_CHARS_MAX
+    return "" if right else f"name and value exceed {PARAMETER_CHARS_MAX} characters"
 
 
 def _same(*names: str) -> dict[str, str]:
@@ -311,7 +317,9 @@ NOUNS: dict[str, Verb] = {
         _same("Parameter"),
     ),
     "Parameter": Verb(
-        {"name": _text(PARAMETER_CHARS_MAX, 1), "value": _text(PARAMETER_CHARS_MAX)}, needs=frozenset({"name", "value"})
+        {"name": _text(PARAMETER_CHARS_MAX, 1), "value": _text(PARAMETER_CHARS_MAX)},
+        needs=frozenset({"name", "value"}),
+        together=_short,
     ),
     "Transcription": Verb(
         {

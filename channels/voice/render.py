@@ -22,6 +22,7 @@ from ivr import actions as a
 from ivr.actions import Action, Utterance
 from ivr.state import State
 
+SPEECH_S = 2  # of quiet after the last word; "auto" cannot be said beside a named recogniser (error 13335)
 HINTS_CHARS_MAX = 1_000
 SPOKEN_CHARS_MAX = 3_000
 
@@ -139,7 +140,7 @@ def _ask(ask: a.Ask, inside: list[Element], state: State, scene: Scene) -> list[
         digits=ask.num_digits or ask.max_digits or None,
         finish_on=ask.terminator,
         timeout=max(1, math.ceil(ask.timeout_s)),
-        speech_timeout="auto" if hear else None,
+        speech_timeout=SPEECH_S if hear else None,
         language=known.hear if hear else None,
         model=scene.style.model if hear else None,
         hints=hints or None if hear else None,

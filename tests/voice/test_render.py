@@ -68,7 +68,7 @@ def test_speech_always_has_keys_beside_it_and_only_where_it_was_accepted() -> No
     assert (gather.get("input"), gather.get("language"), gather.get("speechTimeout")) == (
         "dtmf speech",
         "ko-KR",
-        "auto",
+        "2",
     )
     assert (gather.get("hints"), gather.get("speechModel")) == ("교통, 수도", "googlev2_telephony")
     silent = Style(LINKS, STYLE.music)
