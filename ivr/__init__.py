@@ -31,5 +31,8 @@ the caller is changes nothing: the same state and no actions. After End every ev
 Utterances carry text, language, voice, an optional recording and their role; Ask carries ``choices`` for screens.
 ``ivr.text`` renders a turn as lines for chat and SMS and reads what is typed; ``ivr.timing`` estimates spoken seconds;
 ``ivr.registry`` keeps versions (draft, linted, simulated, published, rolled back); ``ivr.graph`` gives a document's
-edges; ``ivr.check`` its faults with file and line; ``ivr.schema`` the JSON schema of a flow file.
+edges; ``ivr.check`` its faults with file and line; ``ivr.units`` reads files without checking their meaning;
+``ivr.schema`` is the JSON schema of a flow file; ``ivr.hours.parse_overrides`` reads the operator's file of special
+days. ``Turn.path`` names the places that a turn came to, for coverage. A flow costs a quarter of a second to compile
+and 0.06 ms a turn: keep it.
 """

@@ -87,6 +87,7 @@ def walk(flow: Flow, world: Facts, path: list[Event | int]) -> Turn:
         after = step(flow, turn.state, event, world)
         assert step(flow, load(json.loads(json.dumps(dump(turn.state)))), event, world) == after
         check(flow, turn, after)
+        assert after.state.step == turn.state.step + (bool(after.actions) and not turn.state.done)
         turn = after if after.actions else turn
     ended = step(flow, turn.state, Hangup(), world)
     assert isinstance(ended.actions[-1], End)
