@@ -85,20 +85,25 @@ class Menu:
             return await self.current(s)
         facts = await self._facts(s, leg)
         item = s.live_item
+        said = None
         if s.flow is not None and item is not None and item.channel == VOICE:  # she hung up in line: her place is hers
             said, driver = await self._resumed(s), self._driver(s.flow.ref)
-        else:
-            driver = self._p.flows.current(facts.dialled) or self._bare
+        if said is None:
+            driver = self._current(facts.dialled)
             said = self._started(driver, facts)
         before = Turn(0, Said(State(driver.ref), ()))
         now = await self._record(s, leg, before, driver, said, None, facts)
         known = self._known(leg.id, now)
         return now if known is None else await self._step(s, leg, now, known)
 
-    async def _resumed(self, s: Session) -> Said:
-        """The turn at which she hung up, as a first turn; in the line, the line again."""
+    async def _resumed(self, s: Session) -> Said | None:
+        """The turn at which she hung up, as a first turn; in the line, the line again. None when it cannot be read."""
         assert s.flow is not None
-        said = await self._kept(s.flow.content)
+        try:
+            said = await self._kept(s.flow.content)
+        except ConfigWrong as error:
+            _log.error("a turn could not be read", extra={"flow": s.flow.ref, "code": error.code})
+            return None
         line, item = said.state.line, s.live_item
         if line is None or item is None:
             return said
@@ -128,16 +133,14 @@ class Menu:
             raise Refused("leg_over")
         if token < flow.step:
             return await self._older(s, token + 1)
-        now = await self.current(s)
-        event = event or self._known(leg.id, now)
-        if event is None:
-            return now
         try:
-            return await self._step(s, leg, now, event)
+            now = await self.current(s)
         except ConfigWrong as error:  # a recorded turn that cannot be read
-            _log.error("a turn could not be read", extra={"code": error.code})
-            said = self._bare.start(await self._facts(s, leg))
-            return await self._submit(s, leg, now, said, None)
+            _log.error("a turn could not be read", extra={"flow": flow.ref, "code": error.code})
+            said = self._bare.start(await self._facts(s, leg), s.live_item.queue if s.live_item is not None else "")
+            return await self._submit(s, leg, Turn(flow.step, Said(State(BARE), ())), said, None)
+        event = event or self._known(leg.id, now)
+        return now if event is None else await self._step(s, leg, now, event)
 
     async def _step(self, s: Session, leg: Leg, now: Turn, event: Event) -> Turn:
         driver = self._driver(s.flow.ref if s.flow else BARE)
@@ -155,8 +158,22 @@ class Menu:
         return now
 
     def _driver(self, ref: str) -> Driver:
-        """The call's own version; when it is no longer here, the way to a person."""
-        return self._bare if ref == BARE else self._p.flows.get(ref) or self._bare
+        """The call's own version; when it is no longer here, or cannot be read, the way to a person."""
+        if ref == BARE:
+            return self._bare
+        try:
+            return self._p.flows.get(ref) or self._bare
+        except DasanError as error:
+            _log.error("a version of a menu cannot be read", extra={"flow": ref, "code": error.code})
+            return self._bare
+
+    def _current(self, line: str) -> Driver:
+        """What new calls to that line begin with; the way to a person when there is nothing, or nothing readable."""
+        try:
+            return self._p.flows.current(line) or self._bare
+        except DasanError as error:
+            _log.error("the published menu cannot be read", extra={"line": line, "code": error.code})
+            return self._bare
 
     def _asked(self, driver: Driver, said: Said, event: Event, facts: Facts) -> Said:
         """A flow that cannot go on (its version is gone, a fault in it) hands the caller to a person."""

@@ -115,7 +115,7 @@ class Reconciler:
         sight = self._board.sight(now)
         for leg in (*now.legs, *now.parties):
             was = before.party(leg.id)
-            if not leg.call or was is None:
+            if not leg.call or was is None or leg.state == legs.SUSPENDED:  # she has hung up, and we know it
                 continue
             participant = listing.participant(now.id, leg.call)
             if participant is not None:

@@ -308,3 +308,39 @@ def test_a_step_for_a_leg_that_is_over_is_refused() -> None:
         assert ended.legs[0].call == CALL
 
     told(story)
+
+
+def test_a_published_menu_that_cannot_be_read_keeps_nobody_from_a_person() -> None:
+    async def story(c: Centre) -> None:
+        menu = door(c).menu
+
+        class Broken:
+            def current(self, line: str) -> Any:
+                raise ConfigWrong(())
+
+            get = current
+
+        url = action(await called(c))
+        menu._p = replace(menu._p, flows=Broken())
+        assert (await ask(c, "voice", call_fields(c, call="CA" + "2" * 32, from_="anonymous"))).verbs()[1] == "Enqueue"
+        assert (await ask(c, url, call_fields(c, Digits="1"))).verbs()[1] == "Enqueue"
+
+    told(story)
+
+
+def test_a_recorded_turn_that_cannot_be_read_leads_to_a_person() -> None:
+    async def story(c: Centre) -> None:
+        url = action(await called(c))
+        menu = door(c).menu
+        menu.memory._turns.clear()
+
+        class Garbled:
+            async def words(self, contents: Any) -> Mapping[str, bytes]:
+                return {one: b"{}" for one in contents}
+
+        menu._p = replace(menu._p, reads=Garbled())
+        answer = await ask(c, url, call_fields(c, Digits="1"))
+        assert answer.verbs() == ["Say", "Enqueue", "Redirect"]
+        assert c.session().flow.ref == bare.REF
+
+    told(story)
