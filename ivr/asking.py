@@ -307,8 +307,13 @@ def _retry(run: Run, node: Question, retry: nodes.Retry | None, count: int, usua
     return ask(run, node, prompts + _REPEAT[retry.repeat](run, node))
 
 
+def _options_again(run: Run, node: Question) -> tuple[Utterance, ...]:
+    """The options; a question that lists none is asked again itself."""
+    return _options(run, node) if _offered(run, node) else question(run, node)
+
+
 _REPEAT: dict[str, Callable[[Run, Any], tuple[Utterance, ...]]] = {
     "all": question,
-    "options": _options,
+    "options": _options_again,
     "none": lambda _run, _node: (),
 }

@@ -38,6 +38,11 @@ def test_digits_of_another_length_are_asked_again(keys: str) -> None:
     assert asking("type: digits\n  min: 4\n  max: 4").press(keys).turn.state.no_match == 1
 
 
+def test_a_question_without_options_is_asked_again_itself() -> None:
+    call = asking("type: digits\n  min: 4\n  max: 4").press("12")
+    assert call.said.startswith("잘못 누르셨거나 알아듣지 못했습니다. 말씀하십시오.")
+
+
 def test_digits_can_be_said() -> None:
     call = asking("type: digits\n  min: 4\n  max: 4\n  speech: true")
     assert call.hear("일 이 공 영").vars["got"] == "1200"
