@@ -559,6 +559,30 @@ def test_a_consulted_line_that_hangs_up_gives_the_citizen_back(stage: Stage) -> 
     assert not made.where()[""].hold
 
 
+def test_a_blind_transfer_leaves_a_consulted_line_behind(stage: Stage) -> None:
+    made = Call(stage).with_line()
+    made.ask(K1, c.TransferItem(made.session, made.first, queue="tax"))
+    assert set(made.where()) == {""}
+    assert made.where()[""].at == call.FLOW
+
+
+def test_a_line_that_was_consulted_by_a_lost_counselor_takes_nobody_from_the_next(stage: Stage) -> None:
+    made = Call(stage).with_line().hung_up(K1, "network").hung_up(K1, "no_answer")
+    assert set(made.where()) == {""}
+    made.accepted(K2).rung(K2, *IN_THE_ROOM).citizen("joined")
+    assert made.item.state == items.ACTIVE
+    assert made.item.counselor == K2
+
+
+def test_a_take_over_ends_a_consult_and_the_supervisor_has_the_citizen_alone(stage: Stage) -> None:
+    for made in (Call(stage).with_line(), Call(Stage(), "p_2", call="CA2").consulted_there()):
+        made.ask(BOSS, c.TakeOver(made.session, made.first))
+        made.rung(BOSS, *IN_THE_ROOM)
+        assert set(made.where()) == {"", BOSS}
+        assert (made.item.state, made.item.counselor) == (items.ACTIVE, BOSS)
+        assert not made.where()[""].hold
+
+
 def test_a_party_can_be_dropped_and_the_citizen_cannot(stage: Stage) -> None:
     made = Call(stage).with_line()
     assert made.refused(K1, c.DropParty(made.session, made.leg)) == "not_yours"

@@ -16,7 +16,7 @@ from dasan.core import workitem as items
 from dasan.core.call_events import ConsultJoined, LineOutcome
 from dasan.core.errors import Refused
 from dasan.core.handlers import lines
-from dasan.core.handlers.parties import consult_over, counselors_leg, let_go, of
+from dasan.core.handlers.parties import back, counselors_leg, of
 from dasan.core.handlers.release import to_wrap_up
 from dasan.core.handlers.talk import not_consulted, noted
 from dasan.core.ids import ITEM
@@ -26,7 +26,6 @@ from dasan.core.session import Session
 from dasan.core.time import SECOND
 from dasan.core.work import Work
 from dasan.core.work_events import (
-    ConsultEnded,
     ConsultPromoted,
     WorkConsulting,
     WorkCreated,
@@ -147,22 +146,11 @@ def _promote(w: Work, s: Session, item: WorkItem, asked: WorkItem) -> None:
 def end_consult(w: Work, command: c.EndConsult) -> Reply:
     """Back to the citizen alone; the consulted colleague may end it as well."""
     s, item = w.assigned(command.session, command.item)
-    asked = item if item.consult_of else s.consult
     talk = s.item(item.consult_of) if item.consult_of else item
     if talk is None or talk.state != items.CONSULTING:
         raise Refused("not_now", state=item.state)
-    back(w, s, talk, asked)
+    back(w, s, talk)
     return {}
-
-
-def back(w: Work, s: Session, talk: WorkItem, asked: WorkItem | None) -> None:
-    """The consult is over, whoever was consulted; the citizen is with her counselor."""
-    if asked is not None:
-        consult_over(w, s.id, asked, "ended")
-    line = of(s, legs.OF_LINE, item=talk.id)
-    if line is not None:
-        let_go(w, s.id, line.id)
-    w.emit(s.id, ConsultEnded(talk.id))
 
 
 HANDLERS: dict[type[c.Command], Any] = {

@@ -121,6 +121,16 @@ def consult_over(w: Work, session: str, consult: WorkItem, reason: str) -> None:
     free_slot(w, consult.counselor, consult.id, "consulted")
 
 
+def back(w: Work, s: Session, talk: WorkItem) -> None:
+    """A consult is over, whoever was consulted: the citizen is with her counselor again."""
+    if s.consult is not None:
+        consult_over(w, s.id, s.consult, "ended")
+    line = of(s, legs.OF_LINE, item=talk.id)
+    if line is not None:
+        let_go(w, s.id, line.id)
+    w.emit(s.id, ConsultEnded(talk.id))
+
+
 def _settle_consult(w: Work, s: Session) -> Session:
     consult = s.consult
     if consult is not None:
@@ -169,7 +179,15 @@ def belongs(s: Session, leg: Leg) -> bool:
     assigned = item is not None and item.state in items.ASSIGNED
     if leg.role == legs.OF_SUPERVISOR:
         return assigned and supervision.of(s.supervisions, leg.who) is not None
-    return leg.state in legs.UP or (assigned and item is not None and item.id == leg.item)
+    return _line_belongs(s, leg)
+
+
+def _line_belongs(s: Session, leg: Leg) -> bool:
+    """While its item is with a counselor; and after her, if it has the citizen."""
+    item = s.item(leg.item)
+    if item is None or item.state in items.BEFORE:
+        return False
+    return item.state in items.ASSIGNED or leg.state in legs.UP
 
 
 def taking_over(s: Session, leg: Leg, item: WorkItem) -> bool:

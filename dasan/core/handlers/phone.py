@@ -12,8 +12,7 @@ from dasan.core.call import has_call
 from dasan.core.call_events import CallerWarned, LegMuted, LineOutcome, RecordingKept, RecordingTurned
 from dasan.core.errors import Refused
 from dasan.core.handlers import addresses
-from dasan.core.handlers.consults import back
-from dasan.core.handlers.parties import TALKING, counselors_leg, let_go
+from dasan.core.handlers.parties import TALKING, back, counselors_leg, let_go
 from dasan.core.handlers.release import end_legs, start_wrap_up
 from dasan.core.handlers.talk import not_consulted
 from dasan.core.leg import Leg
@@ -72,14 +71,14 @@ def drop_party(w: Work, command: c.DropParty) -> Reply:
         raise Refused("leg_over")
     asked = s.consult
     if leg.role == legs.OF_COUNSELOR and asked is not None and leg.item == asked.id:
-        back(w, s, item, asked)
+        back(w, s, item)
         return {}
     if leg.role != legs.OF_LINE:
         raise Refused("not_yours")
     if leg.state in legs.CALLED:
         w.emit(s.id, LineOutcome(leg.who, "failed"))
     if item.state == items.CONSULTING and asked is None:
-        back(w, s, item, None)
+        back(w, s, item)
     else:
         let_go(w, s.id, leg.id)
     return {}

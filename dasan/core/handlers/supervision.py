@@ -18,7 +18,7 @@ from dasan.core.counselor import Counselor
 from dasan.core.counselor_events import LookOpened, SlotHeld, SlotLive
 from dasan.core.errors import Refused
 from dasan.core.events import Event
-from dasan.core.handlers.parties import BY_PHONE, TALKING, let_go, of, ring
+from dasan.core.handlers.parties import BY_PHONE, TALKING, back, let_go, of, ring
 from dasan.core.handlers.release import end_look, free_slot
 from dasan.core.policy import TEXT_CHANNELS
 from dasan.core.session import FROM_SUPERVISOR, Session
@@ -146,6 +146,8 @@ def taken_over(w: Work, s: Session, item: WorkItem, supervisor: str) -> None:
         if hers is not None:
             let_go(w, s.id, hers.id, "system")
         return
+    if item.state == items.CONSULTING:
+        back(w, s, item)
     w.emit(s.id, WorkTakenOver(item.id, k.id))
     free_slot(w, item.counselor, item.id, "taken_over")
     w.emit(k.id, SlotHeld(item.id, s.id, "", item.channel, cost.pool, cost.units))

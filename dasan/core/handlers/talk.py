@@ -11,6 +11,7 @@ from dasan.core import session as sessions
 from dasan.core import workitem as items
 from dasan.core.counselor_events import SlotPaused
 from dasan.core.errors import Refused
+from dasan.core.handlers.parties import back
 from dasan.core.handlers.release import (
     drop_offers,
     end_legs,
@@ -188,6 +189,8 @@ def transfer_item(w: Work, command: c.TransferItem) -> Reply:
         first = (RoutingStep((), w.policy.timing.sticky_s * 2, command.counselor),)
     if command.note:
         noted(w, s, command.note)
+    if item.state == items.CONSULTING:
+        back(w, s, item)
     successor = w.ids.new(ITEM)
     kind = "counselor" if command.counselor else "queue"
     to_wrap_up(w, s.id, item, lambda by: WorkTransferred(item.id, successor, kind, by))
