@@ -76,7 +76,7 @@ def obey(run: Run, document: Document) -> Steps[Outcome]:
 
 def programme(net: Network, call: Call, first: Goto | Steps[None]) -> Steps[None]:
     """What a call does from its first document (or first steps) until it has nothing more to do."""
-    run = Run(net, call, obey)
+    run = Run(net, call, obey, whole=programme)
     if call.detect_machine:
         yield from _detect(run)
     heading: Leap | Steps[None] = Leap(first) if isinstance(first, Goto) else first

@@ -17,12 +17,13 @@ from channels.carrier.parameters import of_call
 from channels.carrier.process import Fetch, Fetched, Steps
 from channels.twilio.element import Element, make
 from channels.twilio.reading import Fault, parse
-from channels.twilio.verbs import SAY_CHARS_MAX, Place
+from channels.twilio.verbs import Place
 
 if TYPE_CHECKING:
     from channels.carrier.network import Network
 
 BAD_CONTENT, RELATIVE_WITHOUT_BASE = 12300, 15004
+TEXT_CHARS_MAX = 4_096  # of a plain text that is spoken
 _TWIML = frozenset({"text/xml", "application/xml", "text/html"})
 
 
@@ -68,11 +69,19 @@ class Document:
 
 
 Obey = Callable[["Run", Document], Steps[Outcome]]
+Whole = Callable[["Network", Call, Steps[None]], Steps[None]]
+
+
+def _alone(net: Network, call: Call, steps: Steps[None]) -> Steps[None]:
+    """Steps that nobody can redirect."""
+    del net, call
+    return steps
 
 
 @dataclass(slots=True)
 class Run:
-    """One document being obeyed on one call. ``extra`` goes with every request that it makes."""
+    """One document being obeyed on one call. ``extra`` goes with every request that it makes; ``whole`` makes steps of
+    the network's own a programme, which goes on with a document when its call is redirected."""
 
     net: Network
     call: Call
@@ -80,6 +89,7 @@ class Run:
     place: Place = "call"
     extra: Callable[[], Params] = field(default=lambda: ())
     document: Document = Document(())
+    whole: Whole = _alone
 
 
 Verb = Callable[[Run, Element], Steps[Outcome]]
@@ -121,7 +131,7 @@ def load(run: Run, goto: Goto, *extra: tuple[str, str]) -> Steps[Document]:
         raise Failed(fetched.error, f"HTTP {fetched.status}", fetched.url)
     kind = fetched.content_type.partition(";")[0].strip().lower()
     if kind == "text/plain":
-        said = fetched.body.decode("utf-8", "replace")[:SAY_CHARS_MAX]
+        said = fetched.body.decode("utf-8", "replace")[:TEXT_CHARS_MAX]
         return Document((make("Say", {}, said),), fetched.url, goto.method)
     if kind.startswith("audio/"):
         return Document((make("Play", {}, fetched.url), make("Hangup")), fetched.url, goto.method)

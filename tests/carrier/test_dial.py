@@ -168,3 +168,34 @@ async def test_an_empty_queue_is_waited_at_and_one_that_is_not_there_fails() -> 
     centre.carrier.dial("client:late", "+8225550130")
     await centre.carrier.run_for(9)
     assert centre.said("/after", "DialCallStatus") == ["failed", "no-answer"]
+
+
+async def test_a_talk_is_recorded_where_the_document_says_so() -> None:
+    dial = f'<Dial action="/after" record="record-from-answer-dual" recordingStatusCallback="{HOST}/rec">'
+    centre = await _dialled(f"{dial}<Client>c12</Client></Dial>", 10)
+    centre.carrier.hang_up(DESK)
+    await centre.carrier.run_for(5)
+    [form] = centre.to("/after")
+    [told] = centre.to("/rec")
+    assert form["RecordingSid"] == told["RecordingSid"]
+    assert (told["RecordingChannels"], told["RecordingSource"], told["RecordingDuration"]) == ("2", "DialVerb", "8")
+
+
+async def test_who_was_dialled_can_be_redirected_and_is_then_a_call_of_its_own() -> None:
+    centre = await _dialled(
+        '<Dial action="/after"><Client>c12</Client></Dial>', **{"/away": '<Say>다른 곳</Say><Pause length="60"/>'}
+    )
+    child = centre.carrier.phone(DESK).call
+    assert child is not None
+    centre.rest("POST", f"Calls/{child.sid}", Url=f"{HOST}/away")
+    await centre.carrier.run_for(2)
+    assert centre.said("/after", "DialCallStatus") == ["completed"]
+    assert (child.live, centre.carrier.heard(DESK)) == (True, ["다른 곳"])
+    centre.carrier.hang_up(CITIZEN)
+    await centre.carrier.run_for(1)
+    assert child.live
+
+
+async def test_a_room_beside_a_number_is_a_fault() -> None:
+    centre = await _dialled("<Dial><Client>c12</Client><Conference>r</Conference></Dial>")
+    assert [notice.code for notice in centre.carrier.net.notices][0] == 12200

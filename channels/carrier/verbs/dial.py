@@ -6,12 +6,13 @@ connected. With ``answerOnBridge`` the caller's call is picked up only then. The
 
 from __future__ import annotations
 
-from channels.carrier import background, calls, rooms
-from channels.carrier.loading import Outcome, Run, follow, report
+from channels.carrier import background, calls, recordings, rooms
+from channels.carrier.loading import Failed, Outcome, Run, follow, report
 from channels.carrier.model import SECOND, Call, Callback, Goto, Hearing, Params, Participant
 from channels.carrier.parameters import seconds
 from channels.carrier.process import CallOver, Key, Other, Redirected, Steps, Wait
 from channels.carrier.verbs import bridging, dial_queue
+from channels.carrier.verbs.record import callback as recording_callback
 from channels.twilio.element import Element
 
 _PREFIX = {"Application": "app:", "Client": "client:", "Number": "", "Sip": ""}
@@ -25,6 +26,8 @@ def obey(run: Run, verb: Element) -> Steps[Outcome]:
         return (yield from _room(run, verb, nouns[0]))
     if nouns and nouns[0].name == "Queue":
         return (yield from dial_queue.obey(run, verb, nouns[0]))
+    if any(noun.name not in _PREFIX for noun in nouns):
+        raise Failed(12200, "a room or a queue is dialled alone", run.document.url)
     return (yield from _phones(run, verb))
 
 
@@ -99,10 +102,11 @@ def _phones(run: Run, verb: Element) -> Steps[Outcome]:
     if call.status == "in-progress":
         net.hear(call, Hearing("ringback", since_us=net.now_us))
     children: list[Call] = []
+    apart: set[str] = set()  # who was redirected meanwhile, and is a call of its own now
     bridged: Call | None = None
     try:
         nouns = verb.elements or (Element("Number", (), (verb.text,)),)
-        children.extend(_child(run, verb, noun) for noun in nouns)
+        children.extend(_child(run, verb, noun, apart) for noun in nouns)
         while net.now_us < until and any(child.live for child in children):
             happening = yield Wait(until)
             if isinstance(happening, Other) and happening.what == "ready":
@@ -115,22 +119,23 @@ def _phones(run: Run, verb: Element) -> Steps[Outcome]:
         if bridged is not None and bridged.live:
             yield from _talk(run, verb, bridged)
     except CallOver:
-        report(run, verb, *_result(net.now_us, children, bridged))
+        report(run, verb, *_result(run, children, bridged))
         raise
     finally:
         bridging.part(net, call, bridged)
         net.silence(call)
         for child in children:
-            calls.hang_up(net, child)
-    return follow(run, verb, *_result(net.now_us, children, bridged, missed=missed))
+            if child.sid not in apart:
+                calls.hang_up(net, child)
+    return follow(run, verb, *_result(run, children, bridged, missed=missed))
 
 
-def _child(run: Run, verb: Element, noun: Element) -> Call:
+def _child(run: Run, verb: Element, noun: Element, apart: set[str]) -> Call:
     named = next((child.text for child in noun.elements if child.name in {"Identity", "ApplicationSid"}), noun.text)
-    return _ring(run, verb, f"{_PREFIX[noun.name]}{named}", noun)
+    return _ring(run, verb, f"{_PREFIX[noun.name]}{named}", noun, apart)
 
 
-def _ring(run: Run, verb: Element, to: str, noun: Element) -> Call:
+def _ring(run: Run, verb: Element, to: str, noun: Element, apart: set[str]) -> Call:
     net, call = run.net, run.call
     told = noun.get("statusCallback")
     callback = Callback(
@@ -146,7 +151,7 @@ def _ring(run: Run, verb: Element, to: str, noun: Element) -> Call:
         net,
         to,
         from_,
-        lambda child: _answered(run, child, heard),
+        lambda child: run.whole(net, child, _answered(run, child, heard, apart)),
         callback=callback,
         ring_us=ring,
         parent=call.sid,
@@ -155,36 +160,55 @@ def _ring(run: Run, verb: Element, to: str, noun: Element) -> Call:
     return child
 
 
-def _answered(run: Run, child: Call, whisper: Goto | None) -> Steps[None]:
+def _answered(run: Run, child: Call, whisper: Goto | None, apart: set[str]) -> Steps[None]:
     """What who answered hears before the bridge; then they are ready, until they or the other side go."""
     if whisper is not None:
         yield from background.document(run.net, child, whisper, "announce")
     calls.wake(run.call, Other("ready", child.sid))
-    while True:
-        yield Wait()
+    try:
+        while True:
+            yield Wait()
+    except Redirected:
+        bridging.part(run.net, run.call, child)
+        apart.add(child.sid)
+        calls.wake(run.call, Other("parted", child.sid))
+        raise
 
 
 def _talk(run: Run, verb: Element, child: Call) -> Steps[None]:
     net, call = run.net, run.call
     calls.answer(net, call)
     bridging.join(net, call, child)
+    how = verb.get("record")
+    if how not in {"", "false", "do-not-record"}:
+        channels = 2 if how.endswith("dual") else 1
+        told, track = recording_callback(run.document, verb), verb.get("recordingTrack", "both")
+        recordings.start(net, call, "DialVerb", callback=told, channels=channels, track=track)
     limit = net.now_us + int(verb.get("timeLimit", "14400")) * SECOND
     while child.live and net.now_us < limit:
         happening = yield Wait(limit)
+        if happening == Other("parted", child.sid):
+            return
         if verb.get("hangupOnStar") == "true" and happening == Key("*"):
             return
 
 
-def _result(now_us: int, children: list[Call], bridged: Call | None, *, missed: bool = True) -> Params:
+def _result(run: Run, children: list[Call], bridged: Call | None, *, missed: bool = True) -> Params:
     """How it ended; ``missed``: somebody was still ringing."""
     if bridged is None:
         last = children[-1]
         status = "no-answer" if missed else ENDS.get(last.status, "no-answer")
         return ("DialCallStatus", status), ("DialCallSid", last.sid), ("DialBridged", "false")
-    lasted = (bridged.ended_us or now_us) - bridged.answered_us
+    lasted = (bridged.ended_us or run.net.now_us) - bridged.answered_us
+    recording = recordings.running(run.call)
+    heard: Params = ()
+    if recording is not None and recording.source == "DialVerb":
+        recordings.stop(run.net, recording)
+        heard = (("RecordingUrl", recordings.media_url(run.net, recording)), ("RecordingSid", recording.sid))
     return (
         ("DialCallStatus", "completed"),
         ("DialCallSid", bridged.sid),
         ("DialCallDuration", seconds(lasted)),
         ("DialBridged", "true"),
+        *heard,
     )
