@@ -1,4 +1,4 @@
-"""What stands in the index beside sessions and counselors: plans and ledgers while they matter, and nothing for ever."""
+"""What stands in the index beside sessions and counselors: plans and ledgers while they matter, nothing for ever."""
 
 from __future__ import annotations
 
