@@ -85,12 +85,14 @@ def _content_fault(element: Element) -> str:
     if not row.at_least <= len(elements) <= row.at_most:
         return f"needs {row.at_least} to {row.at_most} elements"
     own = "".join(child for child in element.children if isinstance(child, str)).strip()
+    if row.text is not None and row.mixed:
+        return f"its text is {wrong}" if (wrong := row.text(element.text)) else ""
     if row.text is None:
         return "text cannot stand here" if own else ""
-    if elements and not row.mixed:
-        return "text beside elements" if own else ""
+    if elements and own:
+        return "text beside elements"
     wrong = row.text(own)
-    return f"its text is {wrong}" if wrong and not (elements and not own) else ""
+    return f"its text is {wrong}" if wrong and not elements else ""
 
 
 # -- writing

@@ -81,7 +81,8 @@ MEANINGS: Mapping[int, Meaning] = {
     21659: _SENDER,
     13240: Meaning(NO_COACH),
     13241: Meaning(NO_COACH),
-    16025: Meaning(LABEL_TAKEN),
+    16025: Meaning(LABEL_TAKEN),  # of a document
+    16026: Meaning(LABEL_TAKEN),  # of a request
 }
 
 

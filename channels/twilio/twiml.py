@@ -13,9 +13,10 @@ from typing import Literal
 
 from channels.twilio.element import Element, Malformed, make, render
 from channels.twilio.reading import Fault, parse
+from channels.twilio.spoken import portions
 from channels.twilio.verbs import DOCUMENT_BYTES_MAX, PLACES, ROOT, Place
 
-__all__ = ["Element", "Fault", "Malformed", "document", "parse", "render"]
+__all__ = ["Element", "Fault", "Malformed", "document", "parse", "portions", "render"]
 
 Method = Literal["GET", "POST"]
 Spoken = Element | str
@@ -38,7 +39,7 @@ def document(*verbs: Element, place: Place = "call") -> bytes:
 
 
 def say(*words: Spoken, language: str | None = None, voice: str | None = None, loop: int | None = None) -> Element:
-    """Speak ``words``: text, or the marks below."""
+    """Speak ``words``: text, or the marks below. Malformed for more than one Say can say: see :func:`portions`."""
     return make("Say", {"voice": voice, "language": language, "loop": loop}, *words)
 
 

@@ -16,10 +16,11 @@ from dataclasses import dataclass, field
 from typing import Literal
 from urllib.parse import urlsplit
 
+from channels.twilio.spoken import fits
+
 DOCUMENT_BYTES_MAX = 64 * 1024
 DEPTH_MAX = 12
 URL_CHARS_MAX = 4_000
-SAY_CHARS_MAX = 4_096
 QUEUE_NAME_CHARS_MAX = 64
 LABEL_CHARS_MAX = 128
 PARAMETER_CHARS_MAX = 500  # name and value of a stream's parameter together stay below
@@ -141,7 +142,14 @@ _SENTENCE = _INLINE
 _BLOCK = {**_INLINE, **_same("s")}
 _ALL_SPOKEN = {**_BLOCK, **_same("p")}
 _WORD = _same("break", "emphasis", "phoneme", "prosody", "say-as", "sub")
-_SPOKEN = _text(SAY_CHARS_MAX)
+
+
+def _spoken(text: str) -> str:
+    """All that one Say says; the words of the marks within it count."""
+    return "" if fits(text) else "longer than one Say can say (portions)"
+
+
+_SPOKEN = _spoken
 _SCALE = r"x-(low|soft|slow)|low|soft|slow|medium|default|silent|x-(high|loud|fast)|high|loud|fast"
 
 SPOKEN: dict[str, Verb] = {

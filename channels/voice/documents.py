@@ -119,7 +119,8 @@ def whispered(told: Mapping[str, str], languages: Sequence[str] = ("ko",)) -> by
             value = told.get(name, "").strip()[: SPOKEN_CHARS_MAX // 4]
             if value:
                 words.append(say(f"whisper_{name}", language, **{name: value}))
-        verbs.append(twiml.say(" ".join(words), language=known.say, voice=known.voice))
+        parts = twiml.portions(" ".join(words))
+        verbs += [twiml.say(part, language=known.say, voice=known.voice) for part in parts]
     return twiml.document(*verbs, place="announce")
 
 

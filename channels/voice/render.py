@@ -108,9 +108,9 @@ def spoken(prompts: Sequence[Utterance], audio: Callable[[str], str] | None = No
             made.append(twiml.play(one.audio))
         elif one.text.strip():
             known = voice(one.language)
-            text = one.text[:SPOKEN_CHARS_MAX]
-            words = twiml.slower(SLOW_PERCENT, text) if one.slow else text
-            made.append(twiml.say(words, language=known.say, voice=one.voice or known.voice))
+            for text in twiml.portions(one.text[:SPOKEN_CHARS_MAX]):
+                words = twiml.slower(SLOW_PERCENT, text) if one.slow else text
+                made.append(twiml.say(words, language=known.say, voice=one.voice or known.voice))
     return made
 
 

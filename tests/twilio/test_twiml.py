@@ -12,6 +12,7 @@ from twilio.twiml import TwiML, lower_camel, voice_response
 
 from channels.twilio import twiml, verbs
 from channels.twilio.element import make
+from channels.twilio.spoken import fits
 from channels.twilio.twiml import Element, Fault, Malformed, document, parse
 
 # -- the table against the twilio package
@@ -210,7 +211,9 @@ def test_any_text_makes_a_document_that_says_that_text(words: str, name: str) ->
         lambda: twiml.redirect(""),
         lambda: twiml.redirect("ftp://example/x"),
         lambda: twiml.redirect("/a b"),
-        lambda: twiml.say("x" * 4_097),
+        lambda: twiml.say("x" * 3_001),
+        lambda: twiml.say("가" * 501),
+        lambda: twiml.say(twiml.slower(80, "가" * 300), "가" * 300),
         lambda: twiml.say("x", language="Korean"),
         lambda: twiml.stream("https://h/p"),
         lambda: twiml.stream("ws://120.example/media"),
@@ -249,10 +252,25 @@ def test_a_waiting_place_says_only_what_may_be_said_there(verb, place) -> None:
 
 
 def test_a_document_is_at_most_64_kilobytes() -> None:
-    words = twiml.say("가" * 4_000)
-    document(*[words] * 5)
+    words = twiml.say("가" * 500)
+    document(*[words] * 43)
     with pytest.raises(Malformed):
-        document(*[words] * 6)
+        document(*[words] * 44)
+
+
+@given(st.text(alphabet=st.sampled_from("가나다 .\n!abc漢😀 "), max_size=3_000))
+def test_a_long_text_is_said_in_parts_that_each_fit_and_nothing_is_lost(text: str) -> None:
+    parts = twiml.portions(text)
+    assert all(fits(part) for part in parts)
+    assert "".join("".join(parts).split()) == "".join(text.split())
+
+
+def test_a_long_text_is_cut_where_a_sentence_ends() -> None:
+    sentence = "불법 주정차는 안전신문고로 신고하실 수 있습니다. "
+    parts = twiml.portions(sentence * 60)
+    assert len(parts) > 2
+    assert all(part.endswith("있습니다.") for part in parts)
+    assert twiml.portions(" ") == []
 
 
 # -- reading
