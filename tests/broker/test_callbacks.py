@@ -362,6 +362,14 @@ def test_who_waits_in_vain_for_a_day_is_given_up_and_a_department_hears_of_it() 
     assert caller.state.handoffs
 
 
+def test_who_was_never_called_is_not_told_that_she_was() -> None:
+    caller = Caller(stage(quiet=(0, 0), texts=True)).asks_back()
+    caller.stage.wait(86_500)
+    (promise,) = caller.stage.store.reads.deliveries("waiting")
+    content = caller.stage.state(promise.id).content
+    assert "제때 드리지 못해" in caller.stage.store.reads.contents([content])[content].decode()
+
+
 def test_a_session_that_is_aborted_calls_nobody_back() -> None:
     caller = Caller(stage()).asks_back()
     caller.stage.do(caller.stage.at_desk(BOSS), c.AbortSession(caller.session, "abuse"))

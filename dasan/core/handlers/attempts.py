@@ -111,7 +111,7 @@ def follow(w: Work, command: c.Command) -> None:
 def _unread(w: Work, m: Message) -> None:
     """She was written to because she could not be reached, and that did not arrive either."""
     s = w.session(m.session)
-    if m.purpose == texts.MISSED and s.callback is not None:
+    if m.purpose in {texts.MISSED, texts.LATE} and s.callback is not None:
         file_missed(w, s, s.callback)
 
 
@@ -238,7 +238,7 @@ def _gap_us(w: Work, attempts: int) -> int:
 
 def _instead(w: Work, s: Session, cb: Callback) -> str:
     """What is done for whoever cannot be reached: she is written to, else a department hears of her."""
-    if texts.notify(w, s, texts.MISSED, content=cb.number):
+    if texts.notify(w, s, texts.MISSED if cb.attempts else texts.LATE, content=cb.number):
         return "text"
     return "ticket" if file_missed(w, s, cb) else "none"
 
@@ -249,7 +249,8 @@ def file_missed(w: Work, s: Session, cb: Callback) -> bool:
     if not number:
         return False
     category = w.policy.filed_under(cb.queue).code
-    words = f"회신 전화를 {cb.attempts}회 걸었으나 연결되지 않았습니다. 담당 부서에서 민원인에게 연락해 주십시오."
+    tried = f"{cb.attempts}회 걸었으나 연결되지 않았습니다" if cb.attempts else "제때 걸지 못했습니다"
+    words = f"민원인이 요청한 회신 전화를 {tried}. 담당 부서에서 민원인에게 연락해 주십시오."
     case = c.CaseForm(category, "[120 회신 전화 미연결]", words, contact=number)
     file_for(w, s, s.items[-1] if s.items else WorkItem("", cb.queue, callbacks.CHANNEL), case)
     return True

@@ -41,7 +41,7 @@ CHARS_MAX = 900  # about ten parts of a long message
 CITIZENS_OWN = frozenset({"opted_out", "bad_number"})
 # Numbers of the network that mean one of those: she has opted out, and a landline (said at once or only later).
 NETWORK = {"21610": "opted_out", "21614": "bad_number", "30006": "bad_number"}
-MISSED = "callback_missed"
+MISSED, LATE = "callback_missed", "callback_late"  # she did not answer; nobody could call her in time
 # What a caller is told of her ticket (DOMAIN §4), once each; in Korean, or in English for whoever chose another tongue:
 # Korean networks carry no other letters.
 NOTICES: dict[str, tuple[str, str]] = {
@@ -56,6 +56,10 @@ NOTICES: dict[str, tuple[str, str]] = {
     MISSED: (
         "[120다산콜] 요청하신 회신 전화를 드렸으나 연결되지 않았습니다. 120으로 다시 전화해 주십시오.",
         "[120 Dasan] We called you back as you asked and could not reach you. Please call 120 again.",
+    ),
+    LATE: (
+        "[120다산콜] 요청하신 회신 전화를 제때 드리지 못해 죄송합니다. 120으로 다시 전화해 주십시오.",
+        "[120 Dasan] We are sorry that we could not call you back in time. Please call 120 again.",
     ),
 }
 _OWED = {"handoff.acknowledged": "ticket_acknowledged", "handoff.answered": "ticket_answered"}
