@@ -68,7 +68,7 @@ class Announcer:
             self._presence = state.me.presence
             yield self._say("plain.presence", presence=self._say.name("presence", self._presence))
             if state.sent_away():
-                yield self._say("sessions.missed", key="presence available")
+                yield away_text(state, self._say, "presence available")
 
     def _about_offers(self, state: DeskState, now: int) -> Iterator[str]:
         offers = {offer.offer: offer for offer in state.offers()}
@@ -125,6 +125,11 @@ class Announcer:
                 told.tickets[ticket.handoff] = now
                 stage = self._say.name("stage", ticket.stage)
                 yield self._say("plain.ticket", number=talk.session.number, state=stage, ticket=ticket.number)
+
+
+def away_text(state: DeskState, say: Words, key: str) -> str:
+    """Why the counselor was made away, and how she comes back."""
+    return say("sessions.phone" if state.sent_away() == "phone" else "sessions.missed", key=key)
 
 
 def offer_line(offer: Offer, now: int, say: Words) -> str:

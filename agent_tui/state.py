@@ -26,8 +26,7 @@ ORPHANS_MAX = 500
 TYPING_US = 6_000_000
 LEFT_MAX = 8
 NOT_BY_ME = frozenset({"taken_over", "lost"})
-LINES = frozenset({"say", "note", "whisper", "barge"})
-"""The commands whose line comes back as an entry."""
+LINES = frozenset({"say", "note", "whisper", "barge"})  # the commands whose line comes back as an entry
 
 Frame = view.ToDesk
 
@@ -166,13 +165,14 @@ class DeskState:
         """Messages of ``session`` on their way, oldest first."""
         return [p for p in self.pending.values() if p.session == session and p.kind in LINES]
 
-    def sent_away(self) -> bool:
-        """Whether missed offers, and not she herself, have made the counselor away."""
-        return bool(self.me and self.me.presence == "AWAY" and self.me.presence_reason == "missed")
+    def sent_away(self) -> str:
+        """What made the counselor away, when it was not she herself: ``missed`` offers, her ``phone``; else ""."""
+        reason = self.me.presence_reason if self.me and self.me.presence == "AWAY" else ""
+        return reason if reason == "missed" else "phone" if reason.startswith("phone_") else ""
 
     def supervises(self) -> bool:
         """Whether I may look into the sessions of others."""
-        return bool(self.me and {"supervisor", "admin"} & set(self.me.roles))
+        return self.me is not None and not {"supervisor", "admin"}.isdisjoint(self.me.roles)
 
     def busy_with(self, kind: str, session: str = "") -> bool:
         """Whether a command of that kind is under way, so that a second press does not send it twice."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from agent_tui import calls
+from agent_tui.announce import away_text
 from agent_tui.widgets.callbar import CallBar
 from agent_tui.widgets.transcript import Transcript
 
@@ -41,7 +42,7 @@ def hints(d: Desk) -> list[str]:
     finish, urgent = d.key("finish"), d.key("next_urgent")
     written = [say("composer.newline"), say("composer.slash")]
     cases = (
-        (d.desk_app.state.sent_away(), [say("sessions.missed", key=d.key("presence"))]),
+        (bool(d.desk_app.state.sent_away()), [away_text(d.desk_app.state, say, d.key("presence"))]),
         (transcript.unseen > 0, [say("talk.unseen", count=transcript.unseen)]),
         (d.wrap is not None, say("wrap.hint", finish=finish).split(" | ")),
         (talk is None, [say("talk.choose", key=urgent)]),

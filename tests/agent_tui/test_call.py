@@ -468,6 +468,14 @@ async def test_a_citizen_is_called_back_when_it_is_her_turn() -> None:
         assert (stage.sent("callback_ask")[0].session, stage.sent("callback_ask")[0].at) == (session, 0)
 
 
+async def test_a_telephone_that_does_not_answer_is_told_with_what_to_do() -> None:
+    centre = CallCentre()
+    centre.me = centre.me.model_copy(update={"phone": "client:c7"})
+    async with at_the_desk(centre) as stage:
+        await centre._me(presence="AWAY", presence_reason="phone_no_answer")
+        await stage.seen("내 전화가 닿지 않습니다. 살핀 뒤 Ctrl+R로 돌아오십시오.")
+
+
 async def test_which_telephone_rings_is_shown_and_changed() -> None:
     centre = CallCentre()
     centre.me = centre.me.model_copy(update={"phone": "client:c7"})
