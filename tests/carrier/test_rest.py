@@ -127,7 +127,7 @@ async def test_what_twilio_refuses_is_refused_with_its_number() -> None:
     assert _code(lambda: c.calls(call.sid).update(url=join)) == (400, 21220)
     c.conferences(ROOM).participants.create(from_=LINE, to=DESK, label="desk")
     again = lambda: c.conferences(ROOM).participants.create(from_=LINE, to=DESK, label="desk")  # noqa: E731
-    assert _code(again)[1] == 16025
+    assert _code(again)[1] == 16026
     coach = lambda: c.conferences(ROOM).participants.create(  # noqa: E731
         from_=LINE, to=DESK, label="boss", coaching=True, call_sid_to_coach=unknown
     )

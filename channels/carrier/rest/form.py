@@ -28,7 +28,7 @@ MESSAGES: Mapping[int, str] = {
     13223: "Dial: Invalid phone number format",
     13240: "Conference: Invalid coach call SID",
     16021: "Conference: Maximum number of participants reached",
-    16025: "Conference: Participant label must be unique within a conference",
+    16026: "Participant label is in use by another participant",
     21201: "No 'To' number is specified",
     21205: "Url parameter is required.",
     21210: "The source phone number provided, {0}, is not yet verified for your account.",
@@ -57,7 +57,7 @@ MESSAGES: Mapping[int, str] = {
     35114: "SendAt must be between 15 minutes and 35 days from now",
     35118: "MessagingServiceSid is required to schedule a message",
 }
-_STATUS = {20003: 401, 20004: 405, 20404: 404, 20429: 429, 20500: 500, 20503: 503, 16025: 409}
+_STATUS = {20003: 401, 20004: 405, 20404: 404, 20429: 429, 20500: 500, 20503: 503, 16026: 409}
 
 
 class RestError(Exception):

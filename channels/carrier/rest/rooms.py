@@ -10,6 +10,7 @@ from channels.carrier.process import Steps
 from channels.carrier.rest.calls import address, caller
 from channels.carrier.rest.form import Answer, Form, RestError, Row, day, listed, uri
 
+LABEL_TAKEN = 16026  # a document's has a number of its own, 16025
 RING_EXTRA_S = 5  # the network adds this to a participant's Timeout
 LABEL_CHARS_MAX = 128
 
@@ -170,7 +171,7 @@ def create(net: Network, form: Form, name: str) -> Answer:
         raise RestError(20404, uri(net, "Conferences", name))
     fault = rooms.objection(room, label, coach if form.flag("Coaching") else "")
     if fault:
-        raise RestError(fault)
+        raise RestError(LABEL_TAKEN if fault == rooms.DUPLICATE_LABEL else fault)
     if room is None:
         callback = form.callback("Conference", ("start", "end"))
         room = rooms.make(net, name, callback, form.whole("MaxParticipants", 250, 2, 250))
