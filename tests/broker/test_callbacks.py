@@ -318,6 +318,14 @@ def test_an_appointment_is_moved_and_cancelled_by_who_made_it_or_a_supervisor_al
     assert caller.stage.refused(desk(BOSS), c.CancelCallback(caller.session, "asked")) == "no_such_callback"
 
 
+def test_nobody_is_promised_a_call_in_a_month() -> None:
+    caller = Caller(stage()).queues()
+    assert caller.wishes(c.WishCallback(NOON + 30 * DAY))["callback"] == ""
+    caller.taken()
+    desk = caller.stage.at_desk(K1)
+    assert caller.stage.refused(desk, c.RequestCallback(caller.session, NOON + 30 * DAY)) == "malformed"
+
+
 def test_a_callback_being_dialled_can_be_taken_back() -> None:
     caller = Caller(stage()).asks_back()
     caller.answers = None

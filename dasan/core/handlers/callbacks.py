@@ -15,7 +15,7 @@ from dasan.core import leg as legs
 from dasan.core import workitem as items
 from dasan.core.address import e164
 from dasan.core.callback import Callback
-from dasan.core.errors import Refused
+from dasan.core.errors import BadInput, Refused
 from dasan.core.handlers.release import drop_offers, free_slot
 from dasan.core.ids import CALLBACK
 from dasan.core.leg import Leg
@@ -23,7 +23,7 @@ from dasan.core.policy import Queue
 from dasan.core.session import Session
 from dasan.core.session_events import LegEnded
 from dasan.core.text import as_code
-from dasan.core.time import SECOND, wall
+from dasan.core.time import DAY, SECOND, wall
 from dasan.core.work import Work
 from dasan.core.work_events import WorkAborted, WorkConverted, WorkRequeued
 from dasan.core.workitem import WorkItem
@@ -32,6 +32,7 @@ Reply = dict[str, Any]
 TURNS_MAX = 8
 NEVER = "+8260"  # 060 numbers cost whoever calls them
 HOME = "+82"
+AHEAD_US_MAX = 14 * DAY
 
 
 # -- asking for one
@@ -39,19 +40,23 @@ HOME = "+82"
 
 def wish_callback(w: Work, s: Session, leg: Leg, wish: c.WishCallback) -> Reply:
     """The menu's wish. A waiting item becomes the callback and its place is kept (I10); while the call is up nobody
-    is dialled. Reply: callback ("" where there is no number that may be called), state, due_us, existing."""
+    is dialled. Reply: callback ("" where there is no number that may be called, or the time is weeks away), state,
+    due_us, existing."""
     if s.callback is not None and s.callback.open:
         return _told(s.callback, existing=True)
-    number = dialable(w, s, wish.number)
+    number = dialable(w, s, wish.number) if wish.at_us <= w.now_us + AHEAD_US_MAX else ""
     if not number:
         return {"callback": "", "state": "", "due_us": 0, "existing": False}
     return _request(w, s, at_us=wish.at_us, number=number, queue=wish.queue)
 
 
 def request(w: Work, command: c.RequestCallback) -> Reply:
-    """A counselor's. Reply as :func:`wish_callback`. Raises Refused(not_yours | number_needed | no_such_queue)."""
+    """A counselor's. Reply as :func:`wish_callback`. Raises Refused(not_yours | number_needed | no_such_queue) and
+    BadInput for a time more than two weeks ahead."""
     s = w.session(command.session)
-    if not w.principal.at_least(c.SUPERVISOR):
+    if w.principal.at_least(c.SUPERVISOR):
+        w.supervisor()
+    else:
         s, _ = w.assigned(command.session)
     if s.closed_at_us:
         raise Refused("session_closed")
@@ -61,11 +66,17 @@ def request(w: Work, command: c.RequestCallback) -> Reply:
         raise Refused("not_now", state=command.mode)
     if s.callback is not None and s.callback.open:
         return _told(s.callback, existing=True)
+    _not_too_far(w, command.at_us)
     number = dialable(w, s, command.number)
     if not number:
         raise Refused("number_needed")
     by = w.principal.id if w.principal.role != c.SYSTEM else ""
     return _request(w, s, at_us=command.at_us, number=number, queue=command.queue, by=by, mode=command.mode)
+
+
+def _not_too_far(w: Work, at_us: int) -> None:
+    if at_us > w.now_us + AHEAD_US_MAX:
+        raise BadInput("malformed", field="at")
 
 
 def dialable(w: Work, s: Session, number: str) -> str:
@@ -123,6 +134,7 @@ def _waiting(s: Session) -> WorkItem | None:
 
 
 def queue_of(w: Work, code: str) -> Queue:
+    """That queue, or the usual one where it is no longer there."""
     return w.policy.queue(code) or w.policy.queue(w.policy.default_queue) or next(iter(w.policy.queues.values()))
 
 
@@ -166,6 +178,7 @@ def schedule(w: Work, command: c.ScheduleCallback) -> Reply:
     item = s.item(cb.item) if cb.state == callbacks.DUE else None
     if item is not None and item.state in items.ASSIGNED:
         raise Refused("not_now", state=item.state)
+    _not_too_far(w, command.at_us)
     at_us = max(command.at_us, w.now_us)
     give_up = allowed_us(w, queue_of(w, cb.queue), at_us) + w.policy.timing.callback_ttl_s * SECOND
     take_back(w, s, item)
