@@ -26,7 +26,8 @@ def enter(run: Run, node: nodes.Queue) -> str | None:
     known = run.facts.queue(node.queue)
     if not known.open:
         return str(node.on["closed"])
-    if known.limit and known.waiting >= known.limit:
+    stayed = run.state.stayed.get(node.queue, 0.0)
+    if known.limit and known.waiting >= known.limit and not stayed:
         return str(node.on["full"])
     prompts = run.speak(node.say)
     if prompts:
@@ -34,7 +35,7 @@ def enter(run: Run, node: nodes.Queue) -> str | None:
     run.change(phase="queue", line=Line(node.queue), left_line="")
     run.do(
         Queue(
-            node.queue, run.language, credit_s=node.priority, emergency=node.emergency, skills=node.skills,
+            node.queue, run.language, credit_s=node.priority + round(stayed), emergency=node.emergency, skills=node.skills,
             announce_every_s=node.announce.every, offer_callback_after_s=node.offer_callback_after,
             max_wait_s=node.max_wait, keys=_keys(run, node), details=run.details(node.details), node=run.state.node,
         )
@@ -142,12 +143,21 @@ def _pressed(run: Run, node: nodes.Queue, key: str) -> str | None:
 
 def _leave(run: Run, node: nodes.Queue, name: str) -> str | None:
     run.do(Leave(name, node.queue))
+    _stays(run, node, name)
     run.change(line=None, left_line=node.queue if name == "callback" else "")
     return str(node.on[name])
 
 
+def _stays(run: Run, node: nodes.Queue, name: str) -> None:
+    """The limit was told to her; should she wait on, what she waited counts."""
+    if name == "max_wait" and run.state.line is not None:
+        before = run.state.stayed.get(node.queue, 0.0)
+        run.change(stayed={**run.state.stayed, node.queue: before + run.state.line.waited_s})
+
+
 def _ended(run: Run, node: nodes.Queue, outcome: str) -> str | None:
     """The wait is over without the caller's doing."""
+    _stays(run, node, outcome)
     run.change(line=None)
     if outcome == "answered" and "answered" not in node.on:
         run.finish("answered", hang_up=False)

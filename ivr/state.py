@@ -47,7 +47,9 @@ class Line:
 @dataclass(frozen=True, slots=True)
 class State:
     """``step`` counts turns and is the token of a hop. ``phase``: what is waited for (ask, confirm, queue, result,
-    done). ``left_line``: the queue whose place is kept for a callback. ``done``: why it ended, once it has."""
+    done). ``left_line``: the queue whose place is kept for a callback. ``stayed``: queues whose waiting limit she
+    reached, with the seconds she had waited: in line again she does not begin at its end. ``done``: why it ended, once
+    it has."""
 
     ref: str
     step: int = 0
@@ -64,6 +66,7 @@ class State:
     pending: Value = None
     line: Line | None = None
     left_line: str = ""
+    stayed: Mapping[str, float] = field(default_factory=dict)
     done: str = ""
 
     @property

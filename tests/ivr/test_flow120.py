@@ -1,5 +1,6 @@
 """The menu of 120 as its callers meet it: every node and exit, in every language, at every hour."""
 
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -9,10 +10,13 @@ import pytest
 from dasan.core.hours import HOLIDAYS
 from dasan.core.policy import Policy
 from ivr import template
-from ivr.facts import Facts
+from ivr.actions import Queue
+from ivr.events import Digits, Waiting
+from ivr.facts import Facts, QueueFacts
 from ivr.flow import Flow, compile_flow
 from ivr.lint import Context, lint, mains
 from ivr.tools import cases, chart
+from ivr.tools.call import Call
 from ivr.tools.search import search, to_person_s
 from ivr.tools.trace import Seen, coverage
 from ivr.words import Prompt
@@ -82,6 +86,25 @@ def test_a_person_is_never_more_than_two_steps_away(at: str, known: dict[str, st
     assert found.moments > 30
     assert found.lost == ()
     assert found.farthest <= 2
+
+
+def test_who_waits_on_after_the_limit_does_not_begin_at_the_end_of_the_line() -> None:
+    """Ten minutes, told, one key: the line takes her back with those ten minutes, even if it is full meanwhile."""
+    crowded = replace(facts(), queues={"general": QueueFacts(waiting=50, limit=50)})
+    call = Call(flow(), facts())
+    call.send(Digits("0"))
+    call.send(Waiting(600.0, 4, 240.0))
+    call = replace_facts(call, crowded)
+    actions = call.send(Digits("1"))
+    assert [(a.queue, a.credit_s) for a in actions if isinstance(a, Queue)] == [("general", 600)]
+    call.send(Waiting(600.0, 1, 30.0))
+    again = call.send(Digits("1"))
+    assert [a.credit_s for a in again if isinstance(a, Queue)] == [1_200]
+
+
+def replace_facts(call: Call, known: Facts) -> Call:
+    call.facts = known
+    return call
 
 
 def test_the_search_comes_through_every_node() -> None:
