@@ -198,4 +198,4 @@ async def test_who_was_dialled_can_be_redirected_and_is_then_a_call_of_its_own()
 
 async def test_a_room_beside_a_number_is_a_fault() -> None:
     centre = await _dialled("<Dial><Client>c12</Client><Conference>r</Conference></Dial>")
-    assert [notice.code for notice in centre.carrier.net.notices][0] == 12200
+    assert next(notice.code for notice in centre.carrier.net.notices) == 12200
