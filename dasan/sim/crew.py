@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 ANSWER = "네, 확인해 보겠습니다. 담당 부서에 전해 드리겠습니다."
 CASE = c.CaseForm("road", "가로등 고장", "집 앞 가로등이 꺼져 있다고 합니다. 010-4242-4242", "중구 세종대로 110")
+BY_PHONE = frozenset({"voice", "callback"})
 CATEGORIES = {queue: queue for queue in ("traffic", "water", "welfare", "tax")}  # the other queues: general
 Reply = Mapping[str, Any] | BaseException
 SYSTEM = c.Principal(c.SYSTEM, "edge")
@@ -218,16 +219,36 @@ class SimCounselor:
     def _show(self, talk: Talk) -> None:
         self.later(0.2, self.command, c.ConfirmMedia(talk.session, talk.item))
 
-    def talking(self, item: str) -> None:
+    def talking(self, item: str, channel: str = "chat") -> None:
         """The talk has begun."""
         talk = self.talks.get(item)
         if talk is None:
+            return
+        if channel in BY_PHONE and not self.world.habits.fixed_service_s:
+            self._speak(talk)
             return
         fixed = self.world.habits.fixed_service_s
         if fixed:
             self.later(self.world.luck.expovariate(1 / fixed), self._release, talk)
         else:
             self._answer_soon(talk)
+
+    def _speak(self, talk: Talk) -> None:
+        """A talk on the telephone: sometimes with a hold or a colleague asked, sometimes it is passed on."""
+        world, luck, habits = self.world, self.world.luck, self.world.habits
+        lasts_s = 8 + luck.expovariate(1 / habits.talk_s)
+        roll = luck.random()
+        if roll < habits.holds:
+            self.later(lasts_s / 3, self.command, c.HoldItem(talk.session, talk.item))
+            self.later(lasts_s / 3 + 20, self.command, c.UnholdItem(talk.session, talk.item))
+        elif roll < habits.holds + habits.transfers:
+            self.later(lasts_s / 2, self._pass_on, talk)
+        elif roll < habits.holds + habits.transfers + habits.consults:
+            other = luck.choice(world.crew_ids)
+            self.later(lasts_s / 3, self.command, c.Consult(talk.session, talk.item, counselor=other))
+            self.later(lasts_s / 3 + 40, self.command, c.EndConsult(talk.session, talk.item))
+            lasts_s += 45
+        self.later(lasts_s, self._release, talk)
 
     def heard_line(self, item: str, photo: str = "") -> None:
         """The citizen wrote, or showed a photo."""

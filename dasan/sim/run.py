@@ -27,7 +27,9 @@ def main(args: Sequence[str]) -> int:
     """Run one scenario and print what it showed; the exit status."""
     flags = _parser().parse_args(args)
     start = flags.start if flags.start is not None else (0.0 if flags.hours >= 24 else 10.0)
-    scenario = Scenario(flags.seed, flags.hours, start, flags.counselors, flags.arrivals, flags.faults)
+    scenario = Scenario(
+        flags.seed, flags.hours, start, flags.counselors, flags.arrivals, flags.faults, calls=flags.calls
+    )
     with opened(flags.store) as store:
         world = World(scenario, store, replay=f"{scenario.command()} --store {flags.store}")
         try:
@@ -58,11 +60,21 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--counselors", type=number, default=120, help="상담사 수. Counselors on the roster (120)")
     parser.add_argument("--arrivals", type=number, default=43_000, help="하루 상담 수. Contacts a day (43000)")
+    parser.add_argument(
+        "--calls", type=_share, default=0.5, help="전화의 몫(0~1). Share of contacts that are calls (0.5)"
+    )
     parser.add_argument("--faults", choices=list(WEATHERS), default="some", help="장애. Faults (some)")
     parser.add_argument("--store", choices=["memory", "sqlite"], default="memory", help="저장소. The store (memory)")
     parser.add_argument("--lang", choices=["ko", "en"], default="ko", help="말. Language of the summary (ko)")
     parser.add_argument("--quiet", action="store_true", help="경과를 쓰지 않음. No progress")
     return parser
+
+
+def _share(text: str) -> float:
+    value = float(text)
+    if not 0 <= value <= 1:
+        raise argparse.ArgumentTypeError("0에서 1까지입니다 / must be from 0 to 1")
+    return value
 
 
 def _at_least(least: float, kind: Callable[[str], Any]) -> Callable[[str], Any]:

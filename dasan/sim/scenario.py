@@ -77,6 +77,14 @@ class Habits:
     fixed_service_s: float = 0.0  # for oracles: the talk lasts exponentially so long, without lines or wrap-up
     rates: float = 0.25
     stays: float = 0.02  # citizens who never lose patience
+    talk_s: float = 140.0  # a talk on the telephone
+    holds: float = 0.08
+    consults: float = 0.02
+    hangs_up_first: float = 0.3  # callers who end the talk themselves
+    unreached: float = 0.02  # telephones that are busy, not answered or gone when they ring
+    silent_in_menu: float = 0.1  # callers who press nothing
+    calls_back: float = 0.05  # callers in line who ask to be called back
+    redials: float = 0.3  # of those who hang up in line
     leaves_message: float = 0.7  # share of those who come to a closed queue; the others choose another
 
 
@@ -94,6 +102,7 @@ class Scenario:
     habits: Habits = field(default_factory=Habits)
     flat: bool = False  # arrivals at one rate and everybody on duty: for oracles
     sweep_us: int = HOUR // 4
+    calls: float = 0.0  # share of contacts that come by telephone
 
     @property
     def weather(self) -> Weather:
@@ -114,7 +123,7 @@ class Scenario:
         """The command line that runs it again."""
         return (
             f"dasan simulate --seed {self.seed} --hours {self.hours:g} --from {self.start_hour:g} "
-            f"--counselors {self.counselors} --arrivals {self.per_day} --faults {self.faults}"
+            f"--counselors {self.counselors} --arrivals {self.per_day} --calls {self.calls:g} --faults {self.faults}"
         )
 
     def per_second(self, at_us: int) -> float:

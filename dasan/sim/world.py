@@ -24,6 +24,8 @@ from dasan.dispatch import Dispatcher, offer
 from dasan.gate import InlineGate, Result
 from dasan.outbox import Promises
 from dasan.ports import Committed
+from dasan.sim.callers import HEARD as HEARD_BY_PHONE
+from dasan.sim.callers import Caller
 from dasan.sim.citizens import HEARD, Citizen
 from dasan.sim.crew import SimCounselor
 from dasan.sim.desk import SimBlobs, SimDesk
@@ -32,6 +34,7 @@ from dasan.sim.invariants import Checker
 from dasan.sim.oversight import Supervisor
 from dasan.sim.scenario import TOPICS, Scenario, next_arrival, shift_of, skills_of, usual_policy
 from dasan.sim.sources import SeededIds, VirtualClock
+from dasan.sim.switch import Switch
 from dasan.sim.tickets import Tickets
 from dasan.sim.weather import Network, Sent
 from dasan.timers import Timers, tick
@@ -60,6 +63,8 @@ class World:
         self.network = Network(self.luck, self.weather, self.after, self._deliver, self.injected)
         self.faults: dict[str, int] = {}
         self.citizens: dict[str, Citizen] = {}
+        self.callers: dict[str, Caller] = {}
+        self.switch = Switch(self)
         self.crew: dict[str, SimCounselor] = {}
         self.crew_ids: list[str] = []
         self.arrived = self.commands = self.instants = 0
@@ -88,6 +93,10 @@ class World:
         """Send a command through the weather; ``then`` hears the reply or what refused it, once."""
         self._requests += 1
         self.network.send(Sent(Envelope(principal, f"r{self._requests}", command), then))
+
+    def within(self, principal: Principal, command: Command, then: Callable[[Any], None] | None = None) -> None:
+        """A command of the server's own parts: no weather between them and the gate."""
+        self._deliver(Sent(Envelope(principal, "", command), then))
 
     def late(self, principal: Principal, command: Command, counselor: SimCounselor) -> None:
         """A crashed console's command arrives after all; under an old epoch it must be refused (I17)."""
@@ -149,7 +158,8 @@ class World:
         self.checker.everything(final=True)
 
     def _quiet(self) -> bool:
-        return not self.citizens and not self._batch
+        talking = any(not caller.over or not caller.called_back for caller in self.callers.values())
+        return not (self.citizens or talking or self._batch)
 
     def _next_us(self) -> int | None:
         now, grid = self.clock.at_us, self.scenario.grid_us
@@ -208,9 +218,14 @@ class World:
         self.timers.see(committed)
         self.promises.see(committed)
         self.checker.see(committed)
+        self.switch.see(committed)
         for one in committed:
             for recorded in one.events:
                 kind = recorded.event.type
+                if kind in HEARD_BY_PHONE:
+                    caller = self.callers.get(recorded.stream)
+                    if caller is not None:
+                        caller.hear(recorded.event)
                 if kind in HEARD:
                     citizen = self.citizens.get(recorded.stream)
                     if citizen is not None:
@@ -238,7 +253,7 @@ class World:
     def _talking(self, stream: str, e: Any, heads: Mapping[str, Any]) -> None:
         person = self._holder(stream, heads, e.item)
         if person is not None:
-            person.talking(e.item)
+            person.talking(e.item, heads[stream].state.item(e.item).channel)
 
     def _wrapping(self, stream: str, e: Any, heads: Mapping[str, Any]) -> None:
         person = self._holder(stream, heads, e.item)
@@ -268,10 +283,15 @@ class World:
 
     def _arrive(self, exact_us: int) -> None:
         self.arrived += 1
-        Citizen(self, self.arrived, self.topic()).arrive()
+        by_phone = self.scenario.calls and self.luck.random() < self.scenario.calls
+        (Caller if by_phone else Citizen)(self, self.arrived, self.topic()).arrive()
         following = next_arrival(self.scenario, exact_us, self.luck)  # not from the grid, or the rate would sink
         if following < self.scenario.end_us:
             self.at(following, self._arrive, following)
+
+    def waiting(self, queue: str) -> int:
+        """How many wait in that queue, as the centre publishes it."""
+        return self.checker.published.hub.index.waiting(queue)
 
     def topic(self) -> str:
         """What somebody comes with."""

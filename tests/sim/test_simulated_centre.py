@@ -170,7 +170,8 @@ def test_a_broken_promise_prints_where_when_and_how_to_see_it_again() -> None:
     assert "stream k_0001" in text
     assert "seed 7" in text
     assert f"replay: {SMALL.command()}" in text
-    assert "dasan simulate --seed 7 --hours 0.2 --from 10 --counselors 12 --arrivals 6000 --faults many" in text
+    flags = "--seed 7 --hours 0.2 --from 10 --counselors 12 --arrivals 6000 --calls 0 --faults many"
+    assert f"dasan simulate {flags}" in text
 
 
 def test_a_broker_that_breaks_a_promise_is_caught_in_the_same_instant(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -248,3 +249,19 @@ def test_a_wrong_flag_is_told_and_nothing_runs(flags: list[str], capsys: pytest.
         run.main(flags)
     assert caught.value.code == 2
     assert flags[0] in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_a_centre_of_calls_keeps_every_promise_in_the_worst_weather(seed: int) -> None:
+    scenario = Scenario(
+        seed=seed, hours=0.25, start_hour=10, counselors=40, per_day=16_000, faults="many", calls=0.7
+    )
+    world = lived(scenario)
+    counts = world.checker.checked
+    assert counts["I31"] > 100
+    assert counts["I33"] > 100
+    asked = [r.event for _, r in world.store.reads.journal(types=["work.active", "leg.dialing", "callback.requested"])]
+    kinds = {e.type for e in asked}
+    assert {"work.active", "leg.dialing"} <= kinds
+    claims = [e for e in asked if e.type == "leg.dialing"]
+    assert len({(e.leg, e.attempt) for e in claims}) == len(claims), "no claim is made twice"
