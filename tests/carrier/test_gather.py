@@ -142,8 +142,9 @@ async def test_speech_is_not_heard_where_keys_alone_are_asked_for() -> None:
     assert centre.to("/keys") == []
 
 
-async def test_a_model_that_knows_no_korean_is_a_fault_and_the_gather_fails() -> None:
-    centre = await _asked('<Gather input="speech" language="ko-KR" speechModel="phone_call" action="/keys"/>')
+@pytest.mark.parametrize("refused", ['speechModel="phone_call"', 'speechModel="googlev2_short" speechTimeout="auto"'])
+async def test_what_the_recogniser_refuses_is_a_fault_and_the_gather_fails(refused: str) -> None:
+    centre = await _asked(f'<Gather input="speech" language="ko-KR" {refused} action="/keys"/>')
     assert [notice.code for notice in centre.carrier.net.notices] == [13335]
     assert len(centre.to("/nothing")) == 1
 

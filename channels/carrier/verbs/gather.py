@@ -59,11 +59,22 @@ def rules(run: Run, verb: Element) -> Rules:
     )
 
 
+def _unheard(verb: Element) -> str:
+    """Why the recogniser will not have this; "" when it will."""
+    model = verb.get("speechModel")
+    if model in _KOREAN_UNHEARD and verb.get("language").startswith("ko"):
+        return "this speech model knows no ko-KR"
+    return (
+        "a named speech model needs a speechTimeout in seconds" if model and verb.get("speechTimeout") == "auto" else ""
+    )
+
+
 def obey(run: Run, verb: Element) -> Steps[Outcome]:
     """Prompts, then what was asked for, then the action."""
     asked = rules(run, verb)
-    if asked.speech and verb.get("language").startswith("ko") and verb.get("speechModel") in _KOREAN_UNHEARD:
-        run.net.warn(UNSUPPORTED_SPEECH, "this speech model knows no ko-KR", run.call.sid, run.document.url)
+    unheard = _unheard(verb) if asked.speech else ""
+    if unheard:
+        run.net.warn(UNSUPPORTED_SPEECH, unheard, run.call.sid, run.document.url)
         return None
     first: object = None
     for prompt in verb.elements:
