@@ -219,7 +219,8 @@ class Hops:
     async def stream(self, form: Form, hop: Hop) -> bytes:
         """A counselor's bridged telephone (``app:``)."""
         if STREAMS not in self._s.accept:
-            raise BadInput("no_such_page")
+            self._d.counts["not_accepted"] += 1
+            return d.over("nobody")
         named = {key: form.get(key) for key in ("session", "leg", "counselor") if form.get(key)}
         return d.streamed(self._style, {"call": form.get("CallSid"), **named})
 

@@ -418,3 +418,36 @@ def test_the_caller_is_never_named_in_an_address() -> None:
         assert CITIZEN.lstrip("+") not in answer.body.decode()
 
     told(story)
+
+
+def test_words_about_a_message_that_is_not_ours_change_nothing() -> None:
+    async def story(c: Centre) -> None:
+        for n, status in (("x", "sent"), ("m_01m30qm6q420kw71nvrk6p2fhg", "delivered"), ("", "nonsense")):
+            fields = {"MessageSid": "SM" + "1" * 32, "MessageStatus": status}
+            assert (await ask(c, f"sms/status?n={n}", fields)).status == 204
+        assert door(c).counts["faults"] == 0
+
+    told(story)
+
+
+def test_a_bridged_telephone_is_not_connected_until_streams_are_accepted() -> None:
+    async def story(c: Centre) -> None:
+        answer = await ask(c, "voice/stream", call_fields(c, session="s", counselor="k"))
+        assert answer.verbs() == ["Say", "Hangup"]
+
+    told(story)
+
+
+def test_what_is_asked_of_a_room_is_answered_whatever_is_broken() -> None:
+    """Music and a word to one participant never become a fallback: somebody is in the middle of a talk."""
+
+    async def story(c: Centre) -> None:
+        assert (await ask(c, "voice/hold", call_fields(c))).verbs("room_wait")[-1] == "Redirect"
+        assert (await ask(c, "voice/whisper?s=s_01m30qm6q420kw71nvrk6p2fhg", call_fields(c))).verbs("announce") == [
+            "Say"
+        ]
+        for what in ("warning", "recording", "abuse_ended"):
+            assert (await ask(c, f"voice/announce/{what}", call_fields(c))).verbs("announce") == ["Say"]
+        assert (await ask(c, "voice/announce/anything", call_fields(c))).status == 400
+
+    told(story)
