@@ -35,8 +35,8 @@ def enter(run: Run, node: nodes.Queue) -> str | None:
     run.change(phase="queue", line=Line(node.queue), left_line="")
     run.do(
         Queue(
-            node.queue, run.language, credit_s=node.priority + round(stayed), emergency=node.emergency, skills=node.skills,
-            announce_every_s=node.announce.every, offer_callback_after_s=node.offer_callback_after,
+            node.queue, run.language, credit_s=node.priority + round(stayed), emergency=node.emergency,
+            skills=node.skills, announce_every_s=node.announce.every, offer_callback_after_s=node.offer_callback_after,
             max_wait_s=node.max_wait, keys=_keys(run, node), details=run.details(node.details), node=run.state.node,
         )
     )  # fmt: skip

@@ -23,6 +23,7 @@ NOTICE_MAX_S = 10.0
 MENU_MAX_S = 20.0
 OPTIONS_GOOD, OPTIONS_MAX = 5, 9
 DOCUMENT_MAX = 64 * 1024
+DEEP_MAX = 300  # silent nodes in a row
 VERB_BYTES = 160  # a <Say> with its voice, language and closing tag; a <Gather> is shorter than two of them
 _NOON_US = 1_767_236_400_000_000  # a working day at noon: no rule here depends on which
 
@@ -62,26 +63,31 @@ class Voice:
 def long_notice(flow: Places, voice: Voice) -> Iterator[Finding]:
     """A07: the longest way from the start to the first question, its own first words included, in every language."""
     for language in flow.units[flow.main].document.languages:
-        seconds, last = _longest(flow, voice, flow.start(), language, frozenset())
+        seconds, last = _longest(flow, voice, flow.start(), language, {}, 0)
         if seconds > NOTICE_MAX_S:
             ko = f"첫 메뉴 앞의 안내가 약 {seconds:.0f}초입니다({language})."
             en = f"Notices before the first menu take about {seconds:.0f} s ({language})."
             yield at(flow.units[last[0]], "A07", ("nodes", last[1]), ko, en)
 
 
-def _longest(flow: Places, voice: Voice, place: Place, language: str, seen: frozenset[Place]) -> tuple[float, Place]:
-    """Seconds from ``place`` to the first question, and the node that says most of them. A way that ends in a line
-    or with the call, without any menu, does not count."""
+_Way = tuple[float, Place]
+
+
+def _longest(flow: Places, voice: Voice, place: Place, language: str, known: dict[Place, _Way], deep: int) -> _Way:
+    """Seconds from ``place`` to the first question, and the node that says most of them; -1 when it leads to none (it
+    ends in a line or with the call, or goes round: L04 tells). ``known``: what was found already."""
+    if place in known:
+        return known[place]
+    known[place] = (-1.0, place)
     if flow.kind(place) in ASKING:
-        return said_s(voice.preface(place, language)), place
-    if flow.kind(place) not in SILENT or place in seen:
-        return -1.0, place
-    own = said_s(voice.says(place, language))
-    ways = [_longest(flow, voice, after, language, seen | {place}) for after in sorted(set(flow.net.successors(place)))]
-    best = max(ways, default=(-1.0, place))
-    if best[0] < 0:
-        return best
-    return own + best[0], (place if own >= best[0] else best[1])
+        known[place] = said_s(voice.preface(place, language)), place
+    elif flow.kind(place) in SILENT and deep < DEEP_MAX:
+        after = sorted(set(flow.net.successors(place)))
+        best = max((_longest(flow, voice, one, language, known, deep + 1) for one in after), default=(-1.0, place))
+        own = said_s(voice.says(place, language))
+        if best[0] >= 0:
+            known[place] = own + best[0], (place if own >= best[0] else best[1])
+    return known[place]
 
 
 def too_many(flow: Places, voice: Voice) -> Iterator[Finding]:

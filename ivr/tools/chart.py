@@ -51,6 +51,7 @@ class _Text:
         self.language = language
         self.words = _WORDS.get(language, _WORDS["en"])
         self.told: set[Place] = set()
+        self.walking: set[Place] = set()
 
     def lines(self) -> Iterator[str]:
         main = self.flow.main
@@ -66,9 +67,15 @@ class _Text:
 
     def _place(self, place: Place, depth: int, stack: tuple[Place, ...]) -> Iterator[str]:
         """What a caller meets from ``place`` on. ``stack``: the subflow nodes that she is in."""
-        node: Any = self.flow.node(*place)
-        if depth > DEPTH_MAX:
+        silent = self.flow.node(*place).kind != "menu"  # a menu that comes again is told so; the rest would go round
+        if depth > DEPTH_MAX or (silent and place in self.walking):
             return
+        self.walking.add(place)
+        yield from self._at(place, depth, stack)
+        self.walking.discard(place)
+
+    def _at(self, place: Place, depth: int, stack: tuple[Place, ...]) -> Iterator[str]:
+        node: Any = self.flow.node(*place)
         if node.kind == "menu":
             yield from self._menu(place, node, depth, stack)
         elif node.kind == "hours":

@@ -142,6 +142,18 @@ def test_a_ring_through_a_subflow_is_seen_and_one_that_asks_is_none() -> None:
     assert "L04" not in [f.rule for f in lint({"a": main, "b": asks}, "menu")]
 
 
+def test_many_ways_to_the_first_menu_are_looked_at_in_no_time() -> None:
+    """Thirty branches in a row have 2^30 ways through them."""
+    text = (FIXTURES / "clean.yaml").read_text("utf-8").replace("start: hello", "start: b0")
+    rows = "".join(
+        f"  b{at}: {{kind: branch, cases: [{{if: slow, to: s{at}}}], else: t{at}}}\n"
+        f"  s{at}: {{kind: goto, to: b{at + 1}}}\n  t{at}: {{kind: goto, to: b{at + 1}}}\n"
+        for at in range(30)
+    )
+    rows += "  b30: {kind: goto, to: hello}\n"
+    assert lint({"it.yaml": text + rows}, "menu") == ()
+
+
 def test_a_flow_that_is_not_there_is_said_so() -> None:
     with pytest.raises(ConfigWrong, match="1"):
         lint({"clean.yaml": (FIXTURES / "clean.yaml").read_text("utf-8")}, "other")

@@ -186,6 +186,23 @@ def test_a_note_cannot_break_a_diagram() -> None:
     assert "{" not in line
 
 
+def test_a_flow_that_goes_round_is_drawn_too() -> None:
+    ring = flow(
+        """
+        first:
+          kind: say
+          say: {ko: 네}
+          to: second
+        second:
+          kind: branch
+          cases: [{if: slow, to: bye}]
+          else: first
+        """
+    )
+    assert chart.text(ring)
+    assert len(chart.mermaid(ring)) > 100
+
+
 # -- the telephone
 
 
