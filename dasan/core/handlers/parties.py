@@ -10,7 +10,6 @@ from __future__ import annotations
 from dasan.core import callback as callbacks
 from dasan.core import counselor as counselors
 from dasan.core import leg as legs
-from dasan.core import session as sessions
 from dasan.core import supervision
 from dasan.core import workitem as items
 from dasan.core.call_events import PartyAdded
@@ -199,8 +198,3 @@ def taking_over(s: Session, leg: Leg, item: WorkItem) -> bool:
 def calling_back(s: Session) -> bool:
     """Whether a counselor stands ready while the citizen is yet to be called."""
     return s.callback is not None and s.callback.open
-
-
-def alone(s: Session) -> bool:
-    """Whether the citizen is on the line with nobody and nothing ahead of her."""
-    return s.live_item is None and not sessions.in_menu(s)
