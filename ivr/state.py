@@ -91,10 +91,11 @@ def load(data: Mapping[str, Any]) -> State:
         given = dict(data)
         given["frames"] = tuple(Frame(f["unit"], f["node"], dict(f["vars"])) for f in given["frames"])
         given["history"] = tuple(Mark(**mark) for mark in given["history"])
+        given["stayed"] = {str(queue): float(seconds) for queue, seconds in given.get("stayed", {}).items()}
         given["trail"] = tuple(given["trail"])
         given["line"] = Line(**given["line"]) if given["line"] is not None else None
         return State(**given)
-    except (KeyError, TypeError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise ConfigWrong(
             (
                 Problem(

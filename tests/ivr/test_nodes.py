@@ -291,6 +291,14 @@ def test_a_state_goes_on_only_in_the_version_it_began_in() -> None:
 def test_a_stored_state_that_is_none_is_refused_with_a_sentence() -> None:
     good = dump(Call(flow(TWO.strip())).turn.state)
     assert isinstance(load(good), State)
-    for bad in ({}, {**good, "frames": [1]}, {**good, "extra": 1}, {**good, "line": {"x": 1}}):
+    older = {name: value for name, value in good.items() if name != "stayed"}
+    assert load(older) == load(good)  # a call that began before a field was there goes on
+    for bad in (
+        {},
+        {**good, "stayed": {"x": "long"}},
+        {**good, "frames": [1]},
+        {**good, "extra": 1},
+        {**good, "line": {"x": 1}},
+    ):
         with pytest.raises(ConfigWrong, match="problem"):
             load(bad)
