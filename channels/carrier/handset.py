@@ -8,6 +8,7 @@ process.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -62,6 +63,13 @@ class Handset:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+    async def leave(self) -> None:
+        """Put it down, also from the midst of a call that was broken off at the keyboard."""
+        if self.status not in OVER:
+            with contextlib.suppress(httpx2.HTTPError):
+                await self.do("hang_up")
+        await self.close()
 
     async def do(self, what: str, **more: Any) -> str:
         """One act; "" or what was wrong with it."""

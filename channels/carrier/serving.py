@@ -33,25 +33,30 @@ class Served:
     verify: bool = True
 
 
-def run(served: Served, then: Callable[[Carrier], Awaitable[None]] | None = None) -> None:
-    """Serve until it is stopped, or until ``then`` is done. Raises OSError for an address that cannot be taken, and
-    whatever ``then`` raises."""
-    asyncio.run(_run(served, then))
+Then = Callable[[Carrier], Awaitable[None]]
 
 
-async def _run(served: Served, then: Callable[[Carrier], Awaitable[None]] | None) -> None:
+def run(served: Served, then: Then | None = None, ready: Callable[[], None] = lambda: None) -> None:
+    """Serve until it is stopped, or until ``then`` is done; ``ready`` is called once it listens. Raises OSError for an
+    address that cannot be taken, and whatever ``then`` raises."""
+    asyncio.run(_run(served, then, ready))
+
+
+async def _run(served: Served, then: Then | None, ready: Callable[[], None]) -> None:
     web = HttpWeb(verify=served.verify)
     carrier = Carrier(web, seed=served.seed, account=served.account, clock=real_us, latency_us=0)
     carrier.number(served.number, served.voice, fallback=served.fallback, status=served.status, sms=served.sms)
-    config = uvicorn.Config(app(carrier), served.host, served.port, log_level="warning", access_log=False)
+    config = uvicorn.Config(app(carrier), served.host, served.port, log_level="critical", access_log=False)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(_serve(server))
     try:
-        if then is None:
-            await serving
-            return
         while not server.started and not serving.done():
             await asyncio.wait([serving], timeout=0.05)
+        if server.started:
+            ready()
+        if then is None or serving.done():
+            await serving
+            return
         await then(carrier)
     finally:
         server.should_exit = True

@@ -6,7 +6,7 @@ import asyncio
 import sys
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -52,14 +52,24 @@ def serve(
     served = _served(number, voice, fallback, status, sms, host, port, account, token)
     from channels.carrier import serving
 
-    say(
-        f"전화망이 http://{host}:{port} 에서 기다립니다. 걸기: dasan carrier dial {number}",
-        f"The network listens on http://{host}:{port}. To call: dasan carrier dial {number}",
-    )
+    def ready() -> None:
+        say(
+            f"전화망이 http://{host}:{port} 에서 기다립니다. 걸기: dasan carrier dial {number}",
+            f"The network listens on http://{host}:{port}. To call: dasan carrier dial {number}",
+        )
+
     try:
-        serving.run(served)
-    except OSError as wrong:
-        fail(f"{host}:{port}를 쓸 수 없습니다.", f"{host}:{port} cannot be used: {wrong}", 1)
+        serving.run(served, ready=ready)
+    except OSError:
+        _taken(host, port)
+
+
+def _taken(host: str, port: int) -> NoReturn:
+    fail(
+        f"{host}:{port}를 쓸 수 없습니다. 다른 프로그램이 쓰고 있으면 --port로 바꾸십시오.",
+        f"{host}:{port} cannot be used; if another program has it, choose another --port.",
+        1,
+    )
 
 
 def _served(
@@ -103,7 +113,7 @@ async def _dial(url: str, account: str, token: str, from_: str, number: str) -> 
         typer.echo(HELP)
         await hold(handset, _Keyboard(), typer.echo)
     finally:
-        await handset.close()
+        await handset.leave()
 
 
 class _Keyboard:
@@ -151,8 +161,8 @@ def play(
         fail(f"{scenario}:{wrong.line}: {wrong.korean}", f"{scenario}:{wrong.line}: {wrong.english}", 2)
     except scenarios.StepFailed as failed:
         fail(f"{scenario}:{failed.step.line}: 이루어지지 않았습니다: {failed.why}", str(failed), SCENARIO_FAILED)
-    except OSError as wrong:
-        fail(f"{host}:{port}를 쓸 수 없습니다.", f"{host}:{port} cannot be used: {wrong}", 1)
+    except OSError:
+        _taken(host, port)
     say(f"끝까지 맞았습니다: {read.name}", f"Everything came true: {read.name}")
 
 

@@ -73,6 +73,15 @@ async def test_leaving_the_terminal_hangs_up() -> None:
             await handset.close()
 
 
+async def test_a_call_broken_off_at_the_keyboard_is_hung_up() -> None:
+    async with _running() as (centre, transport):
+        handset = _handset(centre, transport)
+        await handset.do("dial", to=LINE)
+        await asyncio.sleep(0.2)
+        await handset.leave()
+        assert centre.carrier.phone(CITIZEN).call is None
+
+
 async def test_wrong_acts_and_wrong_tokens_are_told() -> None:
     async with _running() as (centre, transport):
         handset = _handset(centre, transport)

@@ -116,3 +116,19 @@ def test_without_a_network_and_with_a_wrong_file_the_commands_say_so(tmp_path: P
         env=ENV, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert (play.returncode, "wrong.yaml:2:" in play.stderr) == (2, True)
+
+
+def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
+    scenario = tmp_path / "wait.yaml"
+    scenario.write_text("steps:\n  - wait: 1s\n", "utf-8")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        for command in (["serve"], ["play", str(scenario)]):
+            ended = subprocess.run(
+                [*DASAN, "carrier", *command, "--port", port], env=ENV, capture_output=True, text=True,
+                timeout=30, check=False,
+            )  # fmt: skip
+            assert (ended.returncode, "choose another --port" in ended.stderr) == (1, True), ended.stderr
+            assert ended.stdout == ""
