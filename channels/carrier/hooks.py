@@ -1,9 +1,8 @@
 """What the sound of a call needs to know of the network, and what the network asks of the sound.
 
 The engine knows words and durations, not samples. A :class:`Media` is told when a call begins and ends, what a call
-hears (model.Hearing), who hears whom in a room, and when a stream opens; it answers how long a text or a recording
-lasts. It calls back only through :class:`~channels.carrier.carrier.Carrier` and only from outside the engine's turn
-(from the event loop), never from within one of these methods.
+hears (model.Hearing), who hears whom, and when a stream opens; it answers how long a text or a recording lasts. It
+calls the engine back only from outside the engine's turn (from the event loop), never from within one of these methods.
 
 Who hears whom: ``network.matrix()`` is listener's call -> the calls it hears, for rooms and bridges alike; it is told
 to :meth:`Media.heard_by` whenever it may have changed. Streams: a ``Stream`` (streams.py) is told to
