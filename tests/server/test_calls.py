@@ -40,6 +40,14 @@ async def test_a_call_is_shown_with_its_parties_and_clocks(world: World) -> None
     assert "+8210" not in "\n".join(frame.model_dump_json() for frame in kim.wire.frames)
 
 
+async def test_the_number_she_calls_from_is_masked_and_unmasked_for_a_reason(world: World) -> None:
+    kim = await world.on_duty()
+    session, _ = await talking(world, kim)
+    assert shown(kim, session).citizen.contact == "010-****-5678"
+    reply = await kim.done("unmask", session=session, field="contact", reason="회신 약속")
+    assert reply.data["value"] == "01012345678"
+
+
 async def test_hold_and_its_end(world: World) -> None:
     kim = await world.on_duty()
     session, item = await talking(world, kim)

@@ -53,16 +53,22 @@ class Card:
         )
 
 
+def local(number: str) -> str:
+    """A number of this country as people write it: +821012345678 is 01012345678."""
+    return "0" + number.removeprefix("+82") if number.startswith("+82") else number
+
+
 Label = Callable[[str, str], str]  # ("category" or "disposition", code) -> its name
 
 
-def card_of(s: Session, lines: Sequence[Line], entries: Iterable[Entry], label: Label) -> Card:
-    """The card of ``s`` from the citizen's sessions (newest first) and the transcript.
+def card_of(s: Session, lines: Sequence[Line], entries: Iterable[Entry], label: Label, number: str = "") -> Card:
+    """The card of ``s`` from the citizen's sessions (newest first), the ``number`` she called from, and the transcript.
 
     The history is as of now; it is not followed while the card is shown.
     """
     earlier = [line for line in lines if line.stream < s.id]
     card = Card(s.citizen, s.language, len(earlier) + 1, tuple(_row(line, label) for line in earlier[:HISTORY_MAX]))
+    card.contact = local(number)
     for entry in entries:
         if getattr(entry.recorded.event, "role", "") == FROM_CITIZEN and entry.body:
             card.take(entry.body.decode(errors="replace"))

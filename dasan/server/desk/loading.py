@@ -55,7 +55,7 @@ def _load(house: House, head: Head, language: str, have: int) -> Loaded:
     s: Session = head.state
     entries = _page(house, head, s.entry_n + 1)
     lines = house.reads.sessions_of(s.citizen, SESSIONS_MAX)
-    card = card_of(s, lines, entries, label_of(house.policy, language))
+    card = card_of(s, lines, entries, label_of(house.policy, language), number_of(house, s))
     strikes = _strikes(house, s)
     if not have or have > head.seq:
         return Loaded(tuple(entries), card, False, strikes)
@@ -65,6 +65,12 @@ def _load(house: House, head: Head, language: str, have: int) -> Loaded:
     if len(missed) >= RESUME_MAX:
         return Loaded(tuple(entries[-ENTRIES:]), card, False, strikes)
     return Loaded(missed, card, True, strikes)
+
+
+def number_of(house: House, s: Session) -> str:
+    """The number she called from, in the clear, to be shown masked; "" when it was withheld, or erased. In a thread."""
+    body = house.reads.contents([s.number_content]).get(s.number_content) if s.number_content else None
+    return body.decode(errors="replace") if body else ""
 
 
 def _strikes(house: House, s: Session) -> int:

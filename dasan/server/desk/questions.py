@@ -21,7 +21,7 @@ from dasan.core.text import clean_line
 from dasan.server import calls, phones, prefill, project
 from dasan.server.desk import asked
 from dasan.server.desk.digest import card_of, unmasked
-from dasan.server.desk.loading import label_of, lines_of
+from dasan.server.desk.loading import label_of, lines_of, number_of
 from dasan.server.house import House
 from dasan.server.project import Lens
 from dasan.server.suggestions import hit_of, hits_of
@@ -159,7 +159,8 @@ async def unmask(desk_: Asker, f: desk.Unmask) -> Data:
         raise Refused("session_closed")
     entries = await house.read(lambda: house.reads.entries(f.session, 0, 20_000))
     lines = await lines_of(house, f.session, language)
-    card = card_of(s, (), entries, label_of(house.policy, language))
+    number = await house.read(lambda: number_of(house, s))
+    card = card_of(s, (), entries, label_of(house.policy, language), number)
     return {"value": unmasked(f.field, card, lines.said)}
 
 
