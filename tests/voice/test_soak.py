@@ -44,7 +44,19 @@ class Day:
 
     def acts(self) -> list[Any]:
         usual = [self.dial, self.dial, self.press, self.accept, self.accept, self.accept, self.hold, self.unhold]
-        return [*usual, self.release, self.wrap, self.hang_up, self.drop, self.habit, self.weather, self.rest, self.die]
+        beside = [self.consult, self.consult_more, self.consult_more, self.transfer]
+        return [
+            *usual,
+            *beside,
+            self.release,
+            self.wrap,
+            self.hang_up,
+            self.drop,
+            self.habit,
+            self.weather,
+            self.rest,
+            self.die,
+        ]
 
     # -- what happens
 
@@ -120,6 +132,17 @@ class Day:
     async def unhold(self) -> None:
         await self._mine("unhold", (items.HELD,))
 
+    async def consult(self) -> None:
+        other = self.c.people.named(self.random.choice(["kim", "lee"])).id
+        await self._mine("consult", (items.ACTIVE, items.HELD), counselor=other)
+
+    async def consult_more(self) -> None:
+        t = self.random.choice(["consult_join", "consult_complete", "consult_end"])
+        await self._mine(t, (items.CONSULTING,))
+
+    async def transfer(self) -> None:
+        await self._mine("transfer", (items.ACTIVE,), queue="traffic")
+
     async def release(self) -> None:
         await self._mine("release", (items.ACTIVE, items.HELD))
 
@@ -150,7 +173,7 @@ class Day:
             item = s.live_item
             citizen = next((leg for leg in s.legs if leg.joined), None)
             hers = next((leg for leg in s.parties if leg.joined and item and leg.who == item.counselor), None)
-            if item is None or citizen is None or hers is None:
+            if item is None or citizen is None or hers is None or item.state == items.CONSULTING:
                 continue
             talking = item.state == items.ACTIVE
             assert (hers.call in matrix.get(citizen.call, ())) == talking, (s.number, item.state)
