@@ -9,6 +9,7 @@ voices of a telephone network, were held against nothing yet.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from ivr.actions import Action, Ask, Say, Utterance
 
@@ -32,6 +33,7 @@ def spoken_s(text: str, language: str = "ko") -> float:
     return round(sum(_seconds(ch, language) for ch in text), 2)
 
 
+@lru_cache(maxsize=8192)
 def _seconds(ch: str, language: str) -> float:
     if ch in ".!?。！？…":
         return _LONG_PAUSE
