@@ -26,6 +26,13 @@ def day() -> Iterable[Result]:
     return [_result(row) for row in measured()]
 
 
+def calls() -> Iterable[Result]:
+    """A simulated day of 43,000 calls through the menu and the queue, and a surge of eight calls a second."""
+    from dasan.sim.bench import calls as measured
+
+    return [_result(row) for row in measured()]
+
+
 def suggestion() -> Iterable[Result]:
     """A suggestion on 13,000 generated articles, beside whoosh's own scorer."""
     from knowledge_base import bench

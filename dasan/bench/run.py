@@ -22,6 +22,8 @@ BENCHMARKS: dict[str, str] = {
     "resume": "dasan.bench.desk:resume",
     "restart": "dasan.bench.restart:restart",
     "streams": "dasan.bench.streams:streams",
+    "webhook": "dasan.bench.voice:webhook",
+    "calls": "dasan.bench.centre:calls",
 }
 
 

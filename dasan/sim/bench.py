@@ -73,6 +73,36 @@ def one_day(store: str, scale: float = 1.0, seed: int = 120) -> list[Result]:
     return [_result(name, value, "s", "bare event heap", base, target * scale, least=True)]
 
 
+def calls(scale: float = 1.0, seed: int = 120) -> list[Result]:
+    """A day of 43,000 calls through the real menu, invariants on; and the surge. CPU seconds, in memory."""
+    crew = max(8, round(150 * scale))
+    scenario = Scenario(seed=seed, per_day=round(43_000 * scale), counselors=crew, calls=1.0)
+    world, cpu = _lived(scenario)
+    base = bare_heap(world.commands, seed)
+    name = f"simulated day of {world.arrived:,} calls, memory"
+    return [_result(name, cpu, "s", "bare event heap", base, 120.0 * scale, least=True), surge(seed)]
+
+
+def surge(seed: int = 120) -> Result:
+    """Eight calls a second for ten virtual minutes: every one is met by the menu; CPU seconds, nothing promised."""
+    scenario = Scenario(
+        seed=seed, hours=1 / 6, start_hour=10, counselors=150, per_day=8 * 86_400, calls=1.0, flat=True, faults="none"
+    )
+    world, cpu = _lived(scenario)
+    base = bare_heap(world.commands, seed)
+    name = f"surge, {world.arrived:,} calls in ten minutes"
+    return _result(name, cpu, "s", "bare event heap", base, 600.0, least=True)
+
+
+def _lived(scenario: Scenario) -> tuple[World, float]:
+    with opened("memory") as kept:
+        world = World(scenario, kept)
+        cpu = time.process_time()
+        with quiet_memory():
+            world.run()
+            return world, time.process_time() - cpu
+
+
 def bare_heap(events: int, seed: int) -> float:
     """CPU seconds of a heap that only schedules as many events: what any simulator pays before it does anything."""
     luck, scenario = Random(seed), Scenario(seed=seed)
