@@ -277,7 +277,7 @@ class App:
         """Every commit, own and foreign: the pictures first, then whoever compares with them."""
         self.pictures.see(batch)
         if self.telephone is not None:
-            self.telephone.door.heard(batch)
+            self.telephone.heard(batch)
 
     def _storage_full(self) -> None:
         self.vitals.storage_full()

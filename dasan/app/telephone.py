@@ -7,6 +7,7 @@ the policy.
 from __future__ import annotations
 
 import asyncio
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -23,13 +24,14 @@ from channels.voice.links import Hop, Links
 from dasan.app.ears import ears_of, sockets
 from dasan.app.network import network
 from dasan.core import address as addresses
+from dasan.core.address import Address
 from dasan.core.events import Recorded
 from dasan.core.policy import Policy, Queue
 from dasan.core.session import Session
 from dasan.hub import Hub
 from dasan.hub.waits import spoken_s
 from dasan.net.connection import Route as Sockets
-from dasan.ports import Clock
+from dasan.ports import Clock, Committed
 from dasan.server.flowshelf import FlowShelf
 from dasan.server.partials import Partials
 from dasan.text_outbox import TextOutbox, TextPromises
@@ -52,6 +54,7 @@ FLOWS = Path(interpreter.__file__).parent / "flows"
 # The flow that a number of ours begins with; a line without a row has a flow of its own name.
 FLOW_OF = {"120": "dasan120"}
 EPOCH = date(1970, 1, 1)
+ADDRESSES_KEPT = 20_000
 FLOW_FOLDER = "flows"  # of the data folder: versions published here
 
 
@@ -123,10 +126,11 @@ def _mains(texts: Mapping[str, str]) -> list[str]:
 
 
 class Callers:
-    """ports.Callers over the store's address streams."""
+    """ports.Callers over the store's address streams; what was read is kept until a commit changes it."""
 
     def __init__(self, keyed: Callable[[str], str], load: Any, policy: Policy, clock: Clock, house: Aside) -> None:
         self._keyed, self._load, self._policy, self._clock, self._aside = keyed, load, policy, clock, house
+        self._kept: OrderedDict[str, Address | None] = OrderedDict()
 
     def keyed(self, text: str) -> str:
         """As the port says."""
@@ -134,12 +138,23 @@ class Callers:
 
     async def known(self, address: str) -> ports.Known:
         """As the port says."""
-        found = await self._aside(lambda: self._load(addresses.stream_of(address)))
-        if found is None or found.state is None:
+        stream = addresses.stream_of(address)
+        if stream not in self._kept:
+            found = await self._aside(lambda: self._load(stream))
+            self._kept[stream] = found.state if found is not None else None
+            while len(self._kept) > ADDRESSES_KEPT:
+                self._kept.popitem(last=False)
+        state = self._kept[stream]
+        if state is None:
             return ports.Known()
-        state = found.state
         conduct = addresses.conduct(state, self._policy, self._clock.now_us())
         return ports.Known(state.language, state.slow, conduct)
+
+    def heard(self, batch: Sequence[Committed]) -> None:
+        """A listener of commits: what has changed is read anew."""
+        for commit in batch:
+            for stream in commit.heads:
+                self._kept.pop(stream, None)
 
 
 class Aside:
@@ -306,12 +321,13 @@ class Telephone:
             caller = s.caller or "withheld"
             return Facts(clock.now_us(), s.language, caller=caller, dialled=s.service, holidays=holidays)
 
+        self.callers = Callers(parts.store.keyed, reads.load, policy, clock, aside)
         house = VoicePorts(
             gate=gate,
             sessions=Sessions(hub),
             reads=Reads(reads, aside),
             flows=Menus(FlowShelf(settings.server.data_dir / FLOW_FOLDER)),
-            callers=Callers(parts.store.keyed, reads.load, policy, clock, aside),
+            callers=self.callers,
             line=Line(hub, policy, clock),
             endpoints=Endpoints(phone_of, policy),
             lookups=NoLookups(),
@@ -355,6 +371,11 @@ class Telephone:
     def refused(self) -> dict[str, float]:
         """Webhooks and streams that were not the network's, by why."""
         return {f"network_{code}": count for code, count in self.network.gatekeeper.refused.items()}
+
+    def heard(self, batch: Sequence[Committed]) -> None:
+        """A listener of commits, after the hub."""
+        self.callers.heard(batch)
+        self.door.heard(batch)
 
     async def start(self) -> None:
         """Ask the network what is true, and work from there."""
