@@ -27,6 +27,7 @@ from dasan.demo.report import Report
 from dasan.demo.stage import PEOPLE, YOU, Processes, Stage
 from dasan.demo.stories import STORIES
 from dasan.demo.telephone import Network, network
+from dasan.server.phones import TEMPLATE
 from dasan.wire import chat, desk
 
 HEADLESS_S = 60.0
@@ -35,7 +36,6 @@ ARRIVALS_S = (2.0, 9.0)  # between two citizens at the desk in front of you
 AT_ONCE_MAX = 12
 FIRST_CALL_S, CALLS_S = 12.0, (25.0, 45.0)  # at the desk in front of you
 CALLS_AT_ONCE_MAX = 3
-YOUR_PHONE = "client:c1"  # as the centre numbers its people (dasan/server/phones.py)
 
 
 def main(args: Sequence[str]) -> int:
@@ -234,7 +234,8 @@ def _verify(stage: Stage, language: str) -> tuple[bool, str]:
 async def _in_front_of_you(stage: Stage, wishes: argparse.Namespace) -> int:
     """The desk is a process of its own on this terminal; its kill key reaches us as SIGUSR1."""
     async with network(stage) as net:
-        net.desk(YOUR_PHONE)
+        for number in range(1, len(PEOPLE) + 2):  # the administrator has a number too
+            net.desk(TEMPLATE.format(number=number))
         return await _with_you(stage, wishes, net)
 
 
