@@ -36,6 +36,7 @@ ARRIVALS_S = (2.0, 9.0)  # between two citizens at the desk in front of you
 AT_ONCE_MAX = 12
 FIRST_CALL_S, CALLS_S = 12.0, (25.0, 45.0)  # at the desk in front of you
 CALLS_AT_ONCE_MAX = 3
+FIRST_NUMBER = 101  # of the accounts that an installation makes
 
 
 def main(args: Sequence[str]) -> int:
@@ -234,7 +235,7 @@ def _verify(stage: Stage, language: str) -> tuple[bool, str]:
 async def _in_front_of_you(stage: Stage, wishes: argparse.Namespace) -> int:
     """The desk is a process of its own on this terminal; its kill key reaches us as SIGUSR1."""
     async with network(stage) as net:
-        for number in range(1, len(PEOPLE) + 2):  # the administrator has a number too
+        for number in range(FIRST_NUMBER, FIRST_NUMBER + len(PEOPLE) + 1):  # the administrator has the first
             net.desk(TEMPLATE.format(number=number))
         return await _with_you(stage, wishes, net)
 
