@@ -103,10 +103,12 @@ class Besides:
             known = sight.of(leg.id)
             if not leg.joined or known.transcribed or leg.role not in {legs.OF_CITIZEN, legs.OF_COUNSELOR}:
                 continue
-            known.transcribed = True
             callback = self._links.to("voice/transcript", Hop(s.id, leg.id))
             language = voice(s.language).transcribe
-            await self._quietly(self._p.provider.transcribe(leg.call, "start", callback, language), "transcribe")
+            # A server before us may have begun one, which goes on: two would write everything down twice.
+            await self._quietly(self._p.provider.transcribe(leg.call, "stop"), "transcribe")
+            begun = self._p.provider.transcribe(leg.call, "start", callback, language)
+            known.transcribed = await self._quietly(begun, "transcribe")
 
     async def _quietly(self, doing: Awaitable[None], what: str) -> bool:
         """Whether it was (or may have been) done: a second start would be a second recording."""

@@ -181,3 +181,25 @@ def test_a_short_restart_brings_the_caller_back_to_where_she_was(moment: str) ->
         assert p.rings(CITIZEN) == 1
 
     play(story)
+
+
+def test_what_is_said_after_a_restart_is_written_down_once() -> None:
+    async def story(p: People) -> None:
+        await p.talk("kim")
+        p.c.carrier.say(CITIZEN, "여권을 잃어버렸어요")
+        await p.c.until(lambda: spoken(p) == 1, 30)
+        await p.c.die(2)
+        await p.c.desk("kim", presence="")
+        await p.c.later(5)
+        p.c.carrier.say(CITIZEN, "대리인이 가도 되나요")
+        p.c.carrier.say(KIM, "네, 위임장을 가져오십시오")
+        await p.c.until(lambda: spoken(p) == 3, 30)
+        await p.c.later(20)
+        assert spoken(p) == 3, "nothing is written down twice"
+
+    play(story, DASAN_VOICE__ACCEPT='["transcription"]')
+
+
+def spoken(p: People) -> int:
+    """How many pieces of speech stand in the transcript."""
+    return sum(e.kind == "speech" for e in p.c.events("entry.added"))
