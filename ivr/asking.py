@@ -125,8 +125,9 @@ def _help(run: Run, node: Question) -> tuple[Utterance, ...]:
     told = {"none": (), "operator": ("operator",), "full": ("operator", "back", "replay")}[wanted]
     usual = {"operator": "0", "back": "#", "replay": "*"}
     made: tuple[Utterance, ...] = ()
+    taken = {option.key for option in _offered(run, node)} if told else set()
     for name in told:
-        bound = keys.get(usual[name]) == name and not any(o.key == usual[name] for o in _offered(run, node))
+        bound = keys.get(usual[name]) == name and usual[name] not in taken
         if bound and (name != "back" or run.state.history):
             made += run.shared(f"help_{name}", "help")
     return made

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from functools import lru_cache
 
 from dasan.core.errors import ConfigWrong, Problem
@@ -23,9 +23,13 @@ ALL_DAY: Spans = ((0, 1440),)
 _TIME = re.compile(r"\s*(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})\s*")
 
 
+EPOCH = datetime.fromtimestamp(0, SEOUL)
+
+
+@lru_cache(maxsize=16)
 def seoul(now_us: int) -> datetime:
-    """The instant on Seoul's clock."""
-    return (datetime.fromtimestamp(0, UTC) + timedelta(microseconds=now_us)).astimezone(SEOUL)
+    """The instant on Seoul's clock. A turn asks for one instant many times."""
+    return EPOCH + timedelta(microseconds=now_us)
 
 
 @lru_cache(maxsize=512)

@@ -16,7 +16,7 @@ from ivr.facts import Facts
 from ivr.flow import Flow
 from ivr.model import Document
 from ivr.sayings import TABLE, saying
-from ivr.scope import functions, names
+from ivr.scope import functions, names, world
 from ivr.state import Frame, Mark, State
 from ivr.values import fit
 from ivr.words import Prompt
@@ -27,6 +27,7 @@ NODES_MAX = 200
 ASKED_MAX = 150
 HISTORY_MAX = 20
 TRAIL_MAX = 10
+_NAMED = frozenset({"frames", "language", "slow"})  # what of the state an expression can see
 
 
 @dataclass(slots=True)
@@ -41,6 +42,9 @@ class Run:
     path: list[tuple[str, str]] = field(default_factory=list)
     budget: int = NODES_MAX
     rescued: bool = False
+    _world: dict[str, Value] | None = None
+    _calls: dict[str, dict[str, expr.Call]] = field(default_factory=dict)  # by document
+    _values: dict[str, Value] = field(default_factory=dict)  # what expressions are, until the state changes
 
     @property
     def document(self) -> Document:
@@ -62,6 +66,8 @@ class Run:
         took two thirds of a turn."""
         for name, value in fields.items():
             object.__setattr__(self.state, name, value)
+        if not _NAMED.isdisjoint(fields):
+            self._values.clear()
 
     def do(self, action: Action) -> None:
         """Wish for something; what was said just before a question, and may be interrupted, becomes part of it."""
@@ -82,12 +88,23 @@ class Run:
 
     def scope(self, extra: Mapping[str, Value] | None = None) -> dict[str, Value]:
         """What can be named here and now."""
-        made = names(self.facts, self.state.frames[-1].vars, self.language, self.state.slow)
+        if self._world is None:
+            self._world = world(self.facts)
+        made = names(self._world, self.state.frames[-1].vars, self.language, self.state.slow)
         return {**made, **extra} if extra else made
 
     def value(self, formula: str) -> Value:
         """What an expression is here and now."""
-        return expr.value(expr.compiled(formula), self.scope(), functions(self.document, self.facts))
+        if formula not in self._values:
+            made = expr.compiled(formula)
+            self._values[formula] = expr.value(made, self.scope() if made.names else {}, self._functions())
+        return self._values[formula]
+
+    def _functions(self) -> Mapping[str, expr.Call]:
+        unit = self.state.unit
+        if unit not in self._calls:
+            self._calls[unit] = functions(self.document, self.facts)
+        return self._calls[unit]
 
     def holds(self, formula: str | None) -> bool:
         """Whether a condition holds; no condition does."""
@@ -138,12 +155,10 @@ class Run:
         """One of the sentences that all flows share."""
         wanted = language or self.language
         spoken = wanted if wanted in TABLE[name] else "en"
-        if extra and "heard" in extra:  # what a caller said stays in no cache
-            words = template.rendered(template.compiled(saying(name, wanted), spoken), extra)
-        else:
-            words = _shared(name, spoken, tuple((extra or {}).items()))
         voice = self.flow.main.defaults.voice.get(spoken, "")
-        return (Utterance(words, spoken, "", voice, role, self.state.node, self.state.slow),)
+        heard = extra is not None and "heard" in extra  # what a caller said stays in no cache
+        make = _shared.__wrapped__ if heard else _shared
+        return make(name, spoken, tuple((extra or {}).items()), voice, role, self.state.node, self.state.slow)
 
     # -- places
 
@@ -188,5 +203,8 @@ class Run:
 
 
 @lru_cache(maxsize=4096)
-def _shared(name: str, language: str, values: tuple[tuple[str, Value], ...]) -> str:
-    return template.rendered(template.compiled(saying(name, language), language), dict(values))
+def _shared(
+    name: str, language: str, values: tuple[tuple[str, Value], ...], voice: str, role: str, node: str, slow: bool
+) -> tuple[Utterance, ...]:
+    words = template.rendered(template.compiled(saying(name, language), language), dict(values))
+    return (Utterance(words, language, "", voice, role, node, slow),)

@@ -42,12 +42,10 @@ IN_LINE: Mapping[str, str] = MappingProxyType(
 )
 
 
-def names(facts: Facts, variables: Mapping[str, Value], language: str, slow: bool) -> dict[str, Value]:
-    """Everything that can be named now. A variable goes before a fact of the same name (the checks refuse that)."""
+def world(facts: Facts) -> dict[str, Value]:
+    """What the facts name; the same for all of a turn."""
     now = hours.seoul(facts.now_us)
     return {
-        "language": language,
-        "slow": slow,
         "caller": facts.caller,
         "conduct": facts.conduct,
         "channel": facts.channel,
@@ -60,8 +58,12 @@ def names(facts: Facts, variables: Mapping[str, Value], language: str, slow: boo
         "month": now.month,
         "day": now.day,
         "holiday": now.date() in facts.holidays,
-        **variables,
     }
+
+
+def names(world: Mapping[str, Value], variables: Mapping[str, Value], language: str, slow: bool) -> dict[str, Value]:
+    """Everything that can be named now. A variable goes before a fact of the same name (the checks refuse that)."""
+    return {**world, "language": language, "slow": slow, **variables}
 
 
 def functions(document: Document, facts: Facts) -> dict[str, Call]:

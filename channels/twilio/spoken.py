@@ -28,6 +28,8 @@ def fits(text: str) -> bool:
 
 def portions(text: str) -> list[str]:
     """The text in parts that each fit; nothing is lost but the blanks at their ends. ``[]`` for blank text."""
+    if fits(text):
+        return [whole] if (whole := text.strip()) else []
     made: list[str] = []
     for piece in _small(text):
         if made and fits(made[-1] + piece):

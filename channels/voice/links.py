@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, quote_plus
 
 from dasan.core.errors import BadInput
 from dasan.core.ids import LEG, SESSION, is_id
@@ -66,8 +66,11 @@ class Links:
     def to(self, path: str, hop: Hop | None = None) -> str:
         """``path`` below /twilio, e.g. ``voice/step``."""
         hop = hop or Hop()
-        pairs = {"s": hop.session, "l": hop.leg, "t": hop.step, "r": hop.again, "w": hop.what, "n": hop.line}
-        query = urlencode({name: value for name, value in pairs.items() if value})
+        pairs = (
+            ("s", hop.session), ("l", hop.leg), ("t", hop.step), ("r", hop.again),
+            ("w", quote_plus(hop.what)), ("n", quote_plus(hop.line)),
+        )  # fmt: skip
+        query = "&".join([f"{name}={value}" for name, value in pairs if value])  # ids need no quoting
         return f"{self.public_url}{ROOT}/{path}" + (f"?{query}" if query else "")
 
     def again(self, path: str, hop: Hop) -> str:

@@ -10,6 +10,7 @@ import json
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import fields
+from operator import attrgetter
 from typing import Any
 
 from channels.voice.ports import Said
@@ -37,13 +38,14 @@ def encode(said: Said) -> str:
 
 def _fields(value: Any) -> dict[str, Any]:
     """A dataclass as its fields, without the deep copies of asdict: a turn is written at every hop."""
-    names = _NAMES.get(type(value))
-    if names is None:
-        names = _NAMES[type(value)] = tuple(field.name for field in fields(value))
-    return {name: getattr(value, name) for name in names}
+    plan = _PLANS.get(type(value))
+    if plan is None:
+        names = tuple(field.name for field in fields(value))
+        plan = _PLANS[type(value)] = (names, attrgetter(*names))
+    return dict(zip(plan[0], plan[1](value), strict=False))
 
 
-_NAMES: dict[type, tuple[str, ...]] = {}
+_PLANS: dict[type, tuple[tuple[str, ...], attrgetter[Any]]] = {}
 _JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_fields)
 
 

@@ -227,8 +227,7 @@ class Line:
 
     def queues(self) -> Mapping[str, QueueFacts]:
         """As the port says."""
-        now_us = self._clock.now_us()
-        return {code: self._facts(queue, now_us) for code, queue in self._policy.queues.items()}
+        return _Queues(self._policy.queues, partial(self._facts, now_us=self._clock.now_us()))
 
     def _facts(self, queue: Queue, now_us: int) -> QueueFacts:
         waiting = self._hub.index.waiting(queue.code)
@@ -236,6 +235,22 @@ class Line:
         opens = None if is_open else self._policy.opening_us(queue, now_us)
         eta = self._hub.waits.estimate_s(queue.code, waiting + 1)
         return QueueFacts(is_open, waiting, queue.queue_len_max, opens, _said_s(eta))
+
+
+class _Queues(Mapping[str, QueueFacts]):
+    """The queues at one instant. A turn asks for one or two of them, if any."""
+
+    def __init__(self, queues: Mapping[str, Queue], tell: Callable[[Queue], QueueFacts]) -> None:
+        self._queues, self._tell = queues, tell
+
+    def __getitem__(self, code: str) -> QueueFacts:
+        return self._tell(self._queues[code])
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._queues)
+
+    def __len__(self) -> int:
+        return len(self._queues)
 
 
 def _said_s(estimate_s: int | None) -> int | None:
