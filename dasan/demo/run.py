@@ -194,7 +194,7 @@ async def _minute(stage: Stage, wishes: argparse.Namespace, net: Network) -> int
         calling.cancel()
         # Those who have come are served to the end; nobody new comes.
         if town.tasks or callers.tasks:
-            await asyncio.wait(town.tasks | callers.tasks, timeout=75.0)
+            await asyncio.wait(town.tasks | callers.tasks, timeout=90.0)
         await killing
         await _look_again(town)
     verified = _verify(stage, wishes.lang)

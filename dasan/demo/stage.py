@@ -71,7 +71,7 @@ def _queue(queue: Queue) -> str:
         needs = ", ".join(f'{{ skill = "{need.skill}", level_min = {need.level_min} }}' for need in step.needs)
         steps.append(f"{{ needs = [{needs}], lasts_s = {step.lasts_s} }}")
     names = f'code = "{queue.code}"\nname_ko = "{queue.name_ko}"\nname_en = "{queue.name_en}"\n'
-    return f"\n[[policy.queues]]\n{names}steps = [{', '.join(steps)}]\n"
+    return f"\n[[policy.queues]]\n{names}channel = \"{queue.channel}\"\nsteps = [{', '.join(steps)}]\n"
 
 
 def free_port() -> int:

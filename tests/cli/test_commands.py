@@ -28,6 +28,9 @@ NAMES = [
     "bench",
     "eungdapso",
     "ivr",
+    "carrier",
+    "conduct",
+    "care",
 ]  # the list, kept by hand: a command that disappears must be missed
 
 

@@ -23,7 +23,7 @@ MIGRATION = '''
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "0003", "0002", None, None
 
 
 def upgrade() -> None:
@@ -34,7 +34,7 @@ def downgrade() -> None:
     op.drop_column("streams", "region")
 '''
 EDITS = {
-    "dasan/store/tables.py": [('REVISION = "0001"', 'REVISION = "0002"')],
+    "dasan/store/tables.py": [('REVISION = "0002"', 'REVISION = "0003"')],
     "dasan/eungdapso/desk/store.py": [
         ("VERSION = 1", "VERSION = 2"),
         ("STEPS: dict[int, tuple[str, ...]] = {}", 'STEPS = {2: ("ALTER TABLE tickets ADD COLUMN urgency TEXT",)}'),
@@ -66,7 +66,7 @@ def newer(tmp_path_factory: pytest.TempPathFactory) -> Path:
             assert old in text, (name, old)
             text = text.replace(old, new)
         (folder / name).write_text(text, "utf-8")
-    (folder / "dasan/store/migrations/versions/v0002_region.py").write_text(MIGRATION, "utf-8")
+    (folder / "dasan/store/migrations/versions/v0003_region.py").write_text(MIGRATION, "utf-8")
     return folder
 
 
@@ -219,8 +219,8 @@ async def test_sessions_go_on_over_an_upgrade_a_downgrade_and_a_restored_backup(
 
     # upgrade: the newer program refuses the older schema, then brings it up
     refused(new, "dasan db upgrade", "dasan db backup")
-    assert "0001" in db(new, "current", status=1)
-    assert "0002" in db(new, "upgrade")
+    assert "0002" in db(new, "current", status=1)
+    assert "0003" in db(new, "upgrade")
     await asyncio.to_thread(new.start)
     async with connected(*scene.everybody()):
         await scene.go_on("새 판")
@@ -228,8 +228,8 @@ async def test_sessions_go_on_over_an_upgrade_a_downgrade_and_a_restored_backup(
         await asyncio.to_thread(new.stop)
 
     # rollback that keeps everything: the newer program takes the schema back, the older one goes on
-    refused(old, "dasan db downgrade 0001", "dasan db restore")
-    db(new, "downgrade", "0001")
+    refused(old, "dasan db downgrade 0002", "dasan db restore")
+    db(new, "downgrade", "0002")
     refused_by_desk = old.dasan("serve", "-c", str(old.folder / "dasan.toml"))
     assert refused_by_desk.returncode == 2
     assert "dasan db downgrade --desk 1" in refused_by_desk.stderr
@@ -256,7 +256,7 @@ async def test_sessions_go_on_over_an_upgrade_a_downgrade_and_a_restored_backup(
         await scene.say(scene.filed, "확인했습니다")
         await asyncio.to_thread(new.verify)
         await asyncio.to_thread(new.stop)
-    told = db(new, "downgrade", "0001", "--desk", "1", status=2)
+    told = db(new, "downgrade", "0002", "--desk", "1", status=2)
     assert "handoff.told/2" in told
     assert "dasan db restore" in told
 
