@@ -1,0 +1,93 @@
+"""The menus of a centre (channels.voice.ports.Flows): those that come with the program, and what was published here.
+
+Compiling takes a good part of a second, so the shipped flows are compiled once a process, and a published version when
+it is first asked for. A publication needs no restart; a call that runs finishes on its own version.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from channels.voice import ports
+from dasan.server.flowshelf import FlowShelf
+from ivr import interpreter
+from ivr import registry as versions
+from ivr.events import Event
+from ivr.facts import Facts
+from ivr.flow import Flow, compile_flow, reached, read
+from ivr.state import State
+
+FLOWS = Path(interpreter.__file__).parent / "flows"
+# The flow that a number of ours begins with; a line without a row has a flow of its own name.
+FLOW_OF = {"120": "dasan120"}
+FOLDER = "flows"  # of the data folder: versions published here
+
+
+@dataclass(frozen=True, slots=True)
+class Driven:
+    """One version of a flow (ports.Driver)."""
+
+    flow: Flow
+
+    @property
+    def ref(self) -> str:
+        return self.flow.ref
+
+    def start(self, facts: Facts) -> ports.Said:
+        turn = interpreter.start(self.flow, facts)
+        return ports.Said(turn.state, turn.actions)
+
+    def step(self, state: State, event: Event, facts: Facts) -> ports.Said:
+        turn = interpreter.step(self.flow, state, event, facts)
+        return ports.Said(turn.state, turn.actions)
+
+
+class Menus:
+    """ports.Flows: what has been published at this centre, and the flows that come with the program.
+
+    The shelf is read again when its list has changed, so a publication needs no restart.
+    """
+
+    def __init__(self, shelf: FlowShelf | None = None) -> None:
+        self._shelf, self._stamp, self._published = shelf, (0, 0), versions.Registry()
+        self._kept: dict[str, Driven] = {}
+        self._own: dict[str, str] = {}
+        for name, made in _shipped().items():
+            self._kept[made.ref] = made
+            self._own[name] = made.ref
+
+    def current(self, line: str) -> Driven | None:
+        """What a new call to that line begins with."""
+        name = FLOW_OF.get(line, line)
+        published = self._registry().published.get(name, ())
+        ref = published[-1] if published else self._own.get(name, "")
+        return self.get(ref) if ref else None
+
+    def get(self, ref: str) -> Driven | None:
+        """That very version."""
+        found = self._kept.get(ref)
+        if found is None and ref in self._registry().versions:
+            found = self._kept[ref] = Driven(versions.flow(self._published, ref))
+        return found
+
+    def _registry(self) -> versions.Registry:
+        if self._shelf is not None and (stamp := self._shelf.stamp()) != self._stamp:
+            self._published, self._stamp = self._shelf.read(), stamp
+        return self._published
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Mapping[str, Driven]:
+    """The flows that come with the program, compiled once a process: they never change while it runs."""
+    texts = {path.name: path.read_text("utf-8") for path in sorted(FLOWS.glob("*.yaml"))}
+    return {name: Driven(compile_flow(texts, name)) for name in _mains(texts)}
+
+
+def _mains(texts: Mapping[str, str]) -> list[str]:
+    """The flows that a call may begin with: those that no other one calls."""
+    units = read(texts)
+    called = {part for name in units for part in reached(units, name) if part != name}
+    return sorted(units.keys() - called)
