@@ -25,7 +25,8 @@ class Facts:
     """The world at one instant.
 
     ``now_us``: microseconds of UTC. ``language``, ``slow``: what is kept for this address ("" and False when nothing).
-    ``caller``: e164, sip, client or withheld. ``conduct``: "", warned, special. ``queues``: a queue that is not named
+    ``caller``: e164, sip, client or withheld. ``conduct``: "", warned, special. ``recorded``:
+    the call is recorded or written down, which she must be told. ``queues``: a queue that is not named
     counts as open and empty. ``holidays``: public holidays (dasan.core.hours.HOLIDAYS). ``special_days``: the
     operator's override file, a day and its spans for every calendar, or for one (``ivr.hours.parse_overrides``).
     ``channel``: voice, sms or chat.
@@ -36,6 +37,7 @@ class Facts:
     slow: bool = False
     caller: str = "e164"
     conduct: str = ""
+    recorded: bool = True
     channel: str = "voice"
     dialled: str = ""
     queues: Mapping[str, QueueFacts] = field(default_factory=dict)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from types import MappingProxyType
 
 from ivr import hours
@@ -12,6 +13,7 @@ from ivr.expr import Call
 from ivr.facts import Facts
 from ivr.model import Document
 
+MINUTE_US = 60_000_000
 # Name -> what it is; the language reference and the lint read this table.
 BUILTINS: Mapping[str, str] = MappingProxyType(
     {
@@ -19,6 +21,7 @@ BUILTINS: Mapping[str, str] = MappingProxyType(
         "slow": "whether she prefers slow speech",
         "caller": "what her address is: e164, sip, client, withheld",
         "conduct": "'' , 'warned' or 'special': what is noted of her conduct",
+        "recorded": "whether the call is recorded or written down",
         "channel": "voice, sms or chat",
         "dialled": "the number she dialled, when it is known",
         "today": "the date on Seoul's clock, 2026-11-21",
@@ -44,12 +47,21 @@ IN_LINE: Mapping[str, str] = MappingProxyType(
 
 def world(facts: Facts) -> dict[str, Value]:
     """What the facts name; the same for all of a turn."""
-    now = hours.seoul(facts.now_us)
     return {
         "caller": facts.caller,
         "conduct": facts.conduct,
+        "recorded": facts.recorded,
         "channel": facts.channel,
         "dialled": facts.dialled,
+        "holiday": hours.seoul(facts.now_us).date() in facts.holidays,
+        **_clock(facts.now_us // MINUTE_US),
+    }
+
+
+@lru_cache(maxsize=4)
+def _clock(minute: int) -> Mapping[str, Value]:
+    now = hours.seoul(minute * MINUTE_US)
+    return {
         "today": now.date().isoformat(),
         "now": f"{now:%H:%M}",
         "hour": now.hour,
@@ -57,7 +69,6 @@ def world(facts: Facts) -> dict[str, Value]:
         "weekday": hours.WEEKDAYS[now.weekday()],
         "month": now.month,
         "day": now.day,
-        "holiday": now.date() in facts.holidays,
     }
 
 
