@@ -71,6 +71,14 @@ HANDLERS: dict[type[commands.Command], Any] = {
     **texts.HANDLERS,
 }
 
+# What changes nothing when it is carried out twice, by the state alone: no reply of it is kept.
+REPEATABLE: frozenset[type[commands.Command]] = frozenset(
+    {
+        *(commands.DialLeg, commands.LegDialled, commands.LegFact, commands.StepFlow, commands.Tick),
+        *(commands.MarkEntries, commands.ShowSuggestions, commands.SaveDraft),
+    }
+)
+
 
 class Broker:
     """Holds the policy and the sources of time and ids; keeps no state of its own."""
@@ -84,8 +92,9 @@ class Broker:
         A repeated request gives its first reply in a decision with ``repeated`` set, and records nothing.
         """
         principal, request_id = envelope.principal.name, envelope.request_id
-        mark = fingerprint(envelope.command) if request_id else ""
-        if request_id:
+        once = bool(request_id) and type(envelope.command) not in REPEATABLE
+        mark = fingerprint(envelope.command) if once else ""
+        if once:
             before = unit.replied(principal, request_id)
             if before is not None:
                 if before.fingerprint != mark:
@@ -122,7 +131,7 @@ class Broker:
             addresses_closed=w.addresses_closed,
             drafts=w.drafts,
             reply=reply,
-            remember=w.remember and bool(request_id),
+            remember=bool(mark) and w.remember,
         )
 
     def _head(self, w: Work, stream: str) -> Head:

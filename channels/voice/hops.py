@@ -59,7 +59,6 @@ class Hops:
         who = callers.caller(form.get("From"))
         keyed = self._p.callers.keyed(callers.key_of(who, call))
         withheld = isinstance(who, callers.Withheld)
-        known = await self._p.callers.known(keyed) if not withheld else None
         numbers = dict(self._s.numbers)
         command = c.BeginCall(
             call,
@@ -68,10 +67,12 @@ class Hops:
             who.kind,
             callers.written(who),
             callers.line_of(form.get("To"), form.get("ForwardedFrom"), numbers, self._s.usual_line),
-            (known.language if known else "") or "ko",
+            "ko",  # unless the broker knows better
             self._s.service,
         )
         reply = await self._p.gate.submit(Envelope(PROVIDER, f"begin:{call}", command))
+        if keyed and not withheld and reply.get("stranger"):
+            self._p.callers.stranger(keyed)
         s, leg = await self._mine(Hop(str(reply["session"]), str(reply["leg"])), call)
         return self._said(s, leg, await self._d.menu.begin(s, leg))
 

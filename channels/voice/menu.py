@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from channels.voice.bare import REF as BARE
@@ -21,6 +21,7 @@ from channels.voice.ports import Callers, Driver, Flows, Known, Line, Lookups, R
 from channels.voice.turns import Memory, decode, encode
 from channels.voice.wishes import answered, refused, wishes_of
 from dasan.core import leg as legs
+from dasan.core.change import changed
 from dasan.core.commands import PROVIDER, Envelope, StepFlow
 from dasan.core.errors import BadInput, ConfigWrong, DasanError, Refused
 from dasan.core.leg import Leg
@@ -305,7 +306,7 @@ class Menu:
     async def _facts(self, s: Session, leg: Leg) -> Facts:
         known = await self._p.callers.known(leg.address) if leg.address else Known()
         facts = self._p.facts(s)
-        return replace(
+        return changed(
             facts,
             now_us=self._p.clock.now_us(),
             language=known.language or facts.language,

@@ -76,6 +76,10 @@ class Callers(Protocol):
         """What is kept of that keyed address."""
         ...
 
+    def stranger(self, address: str) -> None:
+        """The broker has just said that nothing is kept of that one."""
+        ...
+
 
 class Sessions(Protocol):
     """The sessions that are open."""

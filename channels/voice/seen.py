@@ -81,6 +81,11 @@ class Sight:
         known = self.of(leg)
         known.hold, known.muted, known.coach = participant.hold, participant.muted, participant.coach
 
+    @property
+    def still(self) -> bool:
+        """Whether nothing is on its way."""
+        return not any(one.moving for one in self.legs.values())
+
     def wake_us(self, now_us: int) -> int | None:
         """When something that is on its way should have arrived; None when nothing is."""
         return min((one.until_us for one in self.legs.values() if one.moving and one.until_us > now_us), default=None)

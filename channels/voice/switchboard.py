@@ -87,6 +87,8 @@ class Switchboard:
             work = self._works[state.id] = _Work(state)
         work.state = state
         work.sight.take(state)
+        if work.task is None and not work.asked and _in_menu(state) and work.sight.still:
+            return  # most commits of most calls: there is nothing to compare
         work.bell.set()
         self._go(state.id, work)
 
@@ -215,6 +217,12 @@ def wanted(s: Session) -> tuple[Place, ...]:
         return found
     inside = {leg.id for leg in s.legs if leg.joined}
     return tuple(replace(one, at=ROOM, hold=True) if one.at == FLOW and one.leg in inside else one for one in found)
+
+
+def _in_menu(s: Session) -> bool:
+    """Whether the citizen hears the menu, and nobody else has a part in it: her call is where it shall be."""
+    alone = not s.parties and s.live_item is None and not s.closed_at_us
+    return alone and all(leg.state in legs.UP and not leg.joined for leg in s.legs)
 
 
 async def _rest(bell: asyncio.Event, seconds: float, *, early: bool) -> None:

@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from channels.voice.ports import Said
+from dasan.core.codec import quick
 from dasan.core.errors import ConfigWrong, Problem
 from ivr import actions as a
 from ivr.actions import Action
@@ -33,7 +34,7 @@ _TUPLES = ("hints", "skills")
 def encode(said: Said) -> str:
     """The turn as JSON."""
     actions = [(type(action).__name__, action) for action in said.actions]
-    return _JSON.encode({"state": said.state, "actions": actions})
+    return _dumps({"state": said.state, "actions": actions})
 
 
 def _fields(value: Any) -> dict[str, Any]:
@@ -46,7 +47,7 @@ def _fields(value: Any) -> dict[str, Any]:
 
 
 _PLANS: dict[type, tuple[tuple[str, ...], attrgetter[Any]]] = {}
-_JSON = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_fields)
+_dumps = quick(json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_fields, check_circular=False))
 
 
 def decode(text: str | bytes) -> Said:

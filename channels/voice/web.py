@@ -92,7 +92,7 @@ class _Web:
             self._d.counts["gave_up"] += 1
             # A wait page cannot dial: out of the line first; what follows the line dials.
             return d.leaving() if path == "voice/wait" else self._hops.human()
-        key = (form.get("CallSid"), path, replace(hop, again=0))
+        key = (form.get("CallSid"), path, replace(hop, again=0) if hop.again else hop)
         task = self._under_way.get(key)
         if task is None:
             if len(self._under_way) >= self._d.settings.hops_max:

@@ -64,14 +64,21 @@ class Callers:
         stream = addresses.stream_of(address)
         if stream not in self._kept:
             found = await self._aside(lambda: self._load(stream))
-            self._kept[stream] = found.state if found is not None else None
-            while len(self._kept) > ADDRESSES_KEPT:
-                self._kept.popitem(last=False)
+            self._keep(stream, found.state if found is not None else None)
         state = self._kept[stream]
         if state is None:
             return ports.Known()
         conduct = addresses.conduct(state, self._policy, self._clock.now_us())
         return ports.Known(state.language, state.slow, conduct)
+
+    def stranger(self, address: str) -> None:
+        """As the port says."""
+        self._keep(addresses.stream_of(address), None)
+
+    def _keep(self, stream: str, state: Address | None) -> None:
+        self._kept[stream] = state
+        if len(self._kept) > ADDRESSES_KEPT:
+            self._kept.popitem(last=False)
 
     def heard(self, batch: Sequence[Committed]) -> None:
         """A listener of commits: what has changed is read anew."""
@@ -255,9 +262,14 @@ class Telephone:
         clock, reads = parts.clock, parts.store.reads
         holidays = frozenset(EPOCH + timedelta(days=number) for number in policy.holidays)
 
+        # What the provider records or writes down she is told at the beginning; what nobody does is not claimed.
+        recorded = bool({"recording", "transcription", "streams"} & set(settings.voice.accept))
+
         def facts(s: Session) -> Facts:
             caller = s.caller or "withheld"
-            return Facts(clock.now_us(), s.language, caller=caller, dialled=s.service, holidays=holidays)
+            return Facts(
+                clock.now_us(), s.language, caller=caller, recorded=recorded, dialled=s.service, holidays=holidays
+            )
 
         self.callers = Callers(parts.store.keyed, reads.load, policy, clock, aside)
         house = VoicePorts(

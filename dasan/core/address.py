@@ -13,6 +13,7 @@ import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from dasan.core.change import changed
@@ -72,6 +73,7 @@ class Address:
         return next((plan for name, plan in self.plans if name == service), "")
 
 
+@lru_cache(maxsize=4096)
 def stream_of(address: str) -> str:
     """The stream of an address, made of its keyed HMAC (any text will do)."""
     return spelled(ADDRESS, int.from_bytes(hashlib.blake2b(address.encode(), digest_size=16).digest(), "big"))

@@ -42,12 +42,14 @@ def prefer(w: Work, s: Session, wish: c.WishPrefer) -> Reply:
 
 def greet(w: Work, address: str) -> Reply:
     """How a call from ``address`` (a keyed HMAC, "" when withheld) is met: ``conduct`` ("", "warned": the legal warning
-    is played, "special": it is, and she comes to the special queue), ``language`` ("" none known), ``slow``."""
+    is played, "special": it is, and she comes to the special queue), ``language`` ("" none known), ``slow``,
+    ``stranger`` (nothing is kept)."""
     known = _known(w, address) if address else Address("")
     return {
         "conduct": addresses.conduct(known, w.policy, w.now_us),
         "language": known.language,
         "slow": known.slow,
+        "stranger": known == Address(known.id),
     }
 
 

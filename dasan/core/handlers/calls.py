@@ -50,7 +50,8 @@ def begin_call(w: Work, command: c.BeginCall) -> Reply:
     """A session for this call, its citizen in the menu. Who hung up while she waited, and calls again in time from the
     same number, has her place back; a second call of one number beside the first is a need of its own.
 
-    Reply: session, leg, step (of the menu's last turn; 0: none yet), resumed, language, conduct, slow; when resumed,
+    Reply: session, leg, step (of the menu's last turn; 0: none yet), resumed, language, conduct, slow, stranger; when
+    resumed,
     flow, node and content of that turn and the waiting item and queue too; when a callback waits for her, callback,
     state and due_us of it.
     """
@@ -124,7 +125,6 @@ def _connect(w: Work, session: str, leg: str, command: c.BeginCall) -> Session:
 
 def dial_leg(w: Work, command: c.DialLeg) -> Reply:
     """The claim on a ring; its time runs from the first one. Reply: attempt, ask_first."""
-    w.remember = False
     s = w.session(command.session)
     leg = _known(s, command.leg)
     if s.closed_at_us or leg.state not in {legs.NEW, legs.DIALING}:
@@ -138,7 +138,6 @@ def dial_leg(w: Work, command: c.DialLeg) -> Reply:
 
 def leg_dialled(w: Work, command: c.LegDialled) -> Reply:
     """The network has taken it; known already, or over meanwhile, is fine too."""
-    w.remember = False
     s = w.session(command.session)
     leg = _known(s, command.leg)
     if leg.state in {legs.DIALING, legs.RINGING, *legs.UP} and leg.call != command.call:
@@ -158,7 +157,6 @@ def _known(s: Session, leg: str) -> Leg:
 
 def leg_fact(w: Work, command: c.LegFact) -> Reply:
     """Raises Refused("leg_over") for a leg that never was; whatever is no news changes nothing."""
-    w.remember = False
     s = w.session(command.session)
     leg = _known(s, command.leg)
     if s.closed_at_us or leg.state in {legs.ENDED, legs.SUSPENDED} or _another(leg, command.call):

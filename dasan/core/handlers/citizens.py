@@ -132,7 +132,6 @@ def _open_leg(s: Session, leg_id: str) -> legs.Leg:
 
 def mark_entries(w: Work, command: c.MarkEntries) -> Reply:
     """Marks only move forward; a citizen counts what she sees, a console counts everything."""
-    w.remember = False
     if w.principal.role == c.CITIZEN:
         s = w.own_session(command.session)
         role, upto = FROM_CITIZEN, sessions.n_of(s, command.upto)

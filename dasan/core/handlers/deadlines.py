@@ -32,7 +32,6 @@ Reply = dict[str, Any]
 
 def tick(w: Work, command: c.Tick) -> Reply:
     """Do everything in the stream that is due by now, in order of its deadline."""
-    w.remember = False
     state = w.state(command.stream)
     if isinstance(state, Counselor):
         if state.lease == SUSPECT and state.lost_at_us <= w.now_us:

@@ -40,7 +40,6 @@ def step_flow(w: Work, command: c.StepFlow) -> Reply:
 
     Raises Refused: session_closed or leg_over where nobody listens any more, out_of_step for a step that is not next.
     """
-    w.remember = False
     s = w.session(command.session)
     leg = s.leg(command.leg)
     if s.closed_at_us:

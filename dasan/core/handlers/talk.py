@@ -108,7 +108,6 @@ def _entry(
 
 def show_suggestions(w: Work, command: c.ShowSuggestions) -> Reply:
     """The record behind "suggestion use"; nothing when the session has moved on."""
-    w.remember = False
     s = w.session(command.session)
     item = s.live_item
     if s.closed_at_us or item is None or not item.counselor or not command.articles:
@@ -284,7 +283,6 @@ def unmask(w: Work, command: c.Unmask) -> Reply:
 
 def save_draft(w: Work, command: c.SaveDraft) -> Reply:
     """Kept beside the journal, sealed; a draft for a session that is no longer hers is dropped silently."""
-    w.remember = False
     k = w.console()
     s = w.session(command.session)
     mine = any(i.counselor == k.id and i.state not in items.TERMINAL for i in s.items)
