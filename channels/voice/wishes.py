@@ -36,6 +36,10 @@ def wishes_of(actions: Sequence[Action], event: Event | None, before: Sequence[A
         asked = next((x for x in before if isinstance(x, a.Transfer)), None)
         if asked is not None:
             made.append(c.WishLine(asked.line, _OUTCOMES.get(event.outcome, "failed")))
+    if isinstance(event, Result) and (event.kind, event.outcome) == ("voicemail", "recorded"):
+        left = next((x for x in before if isinstance(x, a.Voicemail)), None)
+        if left is not None:  # whoever leaves a message is called back by somebody who has heard it
+            made.append(c.WishCallback(queue=left.queue))
     for action in actions:
         wish = _wish(action)
         if wish is not None:
@@ -53,6 +57,7 @@ def _left(leave: a.Leave) -> Wish:
 
 
 _WISHES: Final[dict[type, Callable[[Any], Wish | None]]] = {
+    a.Voicemail: lambda _: c.WishLeave("voicemail"),
     a.Queue: lambda queue: c.WishQueue(queue.queue, round(queue.credit_s), queue.emergency),
     a.Leave: _left,
     a.Callback: lambda callback: c.WishCallback(callback.at_us, callback.number, callback.queue),

@@ -190,3 +190,13 @@ def test_many_callers_are_answered_in_order() -> None:
             await p.wrap("kim", n)
 
     play(story)
+
+
+@pytest.mark.parametrize(("accept", "told"), [("[]", False), ('["recording"]', True), ('["transcription"]', True)])
+def test_nobody_is_told_that_a_call_is_recorded_which_is_not(accept: str, told: bool) -> None:
+    async def story(p: People) -> None:
+        await p.dial()
+        await p.waits()
+        assert ("녹음" in p.c.said()) is told
+
+    play(story, DASAN_VOICE__ACCEPT=accept)

@@ -233,3 +233,25 @@ def test_a_server_killed_at_any_moment_loses_nobody_and_rings_nobody_twice(momen
         assert p.rings(CITIZEN) == 1
 
     play(story)
+
+
+@pytest.mark.parametrize("how", ["pound", "hangs_up"])
+def test_who_leaves_a_voice_message_is_called_back(how: str) -> None:
+    async def story(p: People) -> None:
+        await in_line(p)
+        await p.press("2")
+        await p.c.until(lambda: any(act[1] == "recording.in-progress" for act in p.c.carrier.net.trace), 60)
+        p.c.carrier.say(CITIZEN, "가로등이 꺼졌습니다. 연락 주십시오.")
+        await p.c.later(5)
+        if how == "pound":
+            p.c.carrier.press(CITIZEN, "#")
+        else:
+            p.c.carrier.hang_up(CITIZEN)
+        await p.c.until(lambda: p.c.events("callback.requested"), 30)
+        await p.c.until(lambda: not p.on_the_phone(CITIZEN), 60)
+        p.installs(CITIZEN, after_s=2)
+        await p.c.desk("kim")
+        await p.accept("kim", 90)
+        await p.hearing(CITIZEN, KIM, 60)
+
+    play(story, DASAN_VOICE__ACCEPT='["recording"]')

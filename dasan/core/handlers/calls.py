@@ -16,7 +16,7 @@ from dasan.core.call_events import CallBegan, LegDialing, LegDialled, LegJoined,
 from dasan.core.errors import Refused
 from dasan.core.handlers import lines
 from dasan.core.handlers.addresses import greet
-from dasan.core.handlers.callbacks import told_to
+from dasan.core.handlers.callbacks import told_to, wish_callback
 from dasan.core.handlers.citizens import suspend
 from dasan.core.handlers.parties import BY_PHONE, RING_MARGIN_S, counselor_left, counselors_leg, taking_over
 from dasan.core.handlers.release import citizen_gone, waits_elsewhere
@@ -293,6 +293,9 @@ def _citizen_ended(w: Work, s: Session, leg: Leg, cause: str) -> None:
         return
     if item is not None:
         w.say(s.id, "citizen_left")
+    elif s.flow is not None and s.flow.leg == leg.id and s.flow.outcome == "voicemail":
+        # Most people end a message by hanging up; whether it was empty is known only later.
+        wish_callback(w, s, leg, c.WishCallback(queue=s.items[-1].queue if s.items else ""))
     citizen_gone(w, s.id, leg.id, cause, "citizen_left")
 
 

@@ -87,6 +87,8 @@ def _queue(w: Work, s: Session, leg: Leg, wish: wishes.WishQueue) -> Reply:
 def _leave(w: Work, s: Session, leg: Leg, wish: wishes.WishLeave) -> Reply:
     """She goes back into the menu. For a callback her place goes along, which is that wish's business."""
     item = s.live_item
+    if wish.why == "voicemail" and item is None and s.flow is not None and s.flow.outcome != "voicemail":
+        w.emit(s.id, FlowLeft(leg.id, "voicemail"))  # who hangs up on it has left a message (handlers/calls)
     if item is None or item.state not in WAITING or wish.why == "callback":
         return {}
     drop_offers(w, s.id, item, reason="left_queue")

@@ -25,6 +25,7 @@ from dasan.core.workitem import WorkItem
 
 Reply = dict[str, Any]
 ON, PAUSED, OFF = "on", "paused", "off"
+VOICEMAIL = "voicemail"
 
 
 def _talk(w: Work, session: str, item: str = "") -> tuple[Session, WorkItem]:
@@ -111,6 +112,8 @@ def recording_fact(w: Work, command: c.RecordingFact) -> Reply:
     if command.blob:
         kept = RecordingKept(command.blob, max(0, command.seconds), as_code(command.retention, ""), command.kind)
         w.emit(s.id, kept)
+        if command.kind == VOICEMAIL and not s.closed_at_us:
+            w.say(s.id, "voicemail_kept", {"seconds": kept.seconds})
     return {}
 
 
