@@ -142,10 +142,11 @@ def _ask(ask: a.Ask, inside: list[Element], state: State, scene: Scene) -> list[
     known = voice(ask.language)
     hear = ask.speech and scene.style.speech
     hints = ", ".join(ask.hints)[:HINTS_CHARS_MAX]
+    answer = scene.answer()
     gathered = twiml.gather(
         *inside,
         *spoken(ask.prompts),
-        action=scene.answer(),
+        action=answer,
         input="dtmf speech" if hear else "dtmf",
         digits=ask.num_digits or ask.max_digits or None,
         finish_on=ask.terminator,
@@ -156,7 +157,7 @@ def _ask(ask: a.Ask, inside: list[Element], state: State, scene: Scene) -> list[
         hints=hints or None if hear else None,
         barge_in=ask.barge_in if hear else None,
     )
-    return [gathered, twiml.redirect(scene.answer())]
+    return [gathered, twiml.redirect(answer)]
 
 
 def _hold(hold: a.Hold, inside: list[Element], state: State, scene: Scene) -> list[Element]:
