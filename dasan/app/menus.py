@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 from pathlib import Path
 
 from channels.voice import ports
+from dasan.core.errors import ConfigWrong, Problem
 from dasan.server.flowshelf import FlowShelf
 from ivr import interpreter
 from ivr import registry as versions
 from ivr.events import Event
-from ivr.facts import Facts
+from ivr.facts import Facts, Spans
 from ivr.flow import Flow, compile_flow, reached, read
+from ivr.hours import parse_overrides
 from ivr.state import State
 
 FLOWS = Path(interpreter.__file__).parent / "flows"
@@ -77,6 +80,17 @@ class Menus:
         if self._shelf is not None and (stamp := self._shelf.stamp()) != self._stamp:
             self._published, self._stamp = self._shelf.read(), stamp
         return self._published
+
+
+def special_days_of(path: Path | None) -> Mapping[tuple[str, date], Spans]:
+    """The days on which calendars keep other hours. Raises ConfigWrong for a file that cannot be read."""
+    if path is None:
+        return {}
+    try:
+        return parse_overrides(path.read_text("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as wrong:
+        ko, en = "파일을 읽을 수 없습니다.", f"The file cannot be read: {type(wrong).__name__}."
+        raise ConfigWrong((Problem("voice.special_days", ko, en, file=str(path)),)) from wrong
 
 
 @lru_cache(maxsize=1)

@@ -20,7 +20,7 @@ from channels.voice.caller import dialled
 from channels.voice.door import VoiceDoor, VoicePorts, VoiceSettings
 from channels.voice.links import Hop, Links
 from dasan.app.ears import ears_of, sockets
-from dasan.app.menus import FOLDER, Menus
+from dasan.app.menus import FOLDER, Menus, special_days_of
 from dasan.app.network import network
 from dasan.core import address as addresses
 from dasan.core.address import Address
@@ -265,11 +265,14 @@ class Telephone:
         # What the provider records or writes down she is told at the beginning; what nobody does is not claimed.
         recorded = bool({"recording", "transcription", "streams"} & set(settings.voice.accept))
 
+        special_days = special_days_of(settings.voice.special_days)
+
         def facts(s: Session) -> Facts:
             caller = s.caller or "withheld"
             return Facts(
-                clock.now_us(), s.language, caller=caller, recorded=recorded, dialled=s.service, holidays=holidays
-            )
+                clock.now_us(), s.language, caller=caller, recorded=recorded, dialled=s.service, holidays=holidays,
+                special_days=special_days,
+            )  # fmt: skip
 
         self.callers = Callers(parts.store.keyed, reads.load, policy, clock, aside)
         house = VoicePorts(

@@ -58,6 +58,11 @@ class Voice(Section):
         "Sender of texts: a number or a messaging service (MG…); empty: caller_id",
         pattern=r"^(|\+[1-9][0-9]{6,14}|MG[0-9a-f]{32})$",
     )
+    special_days: Path | None = option(
+        None,
+        "ARS의 날짜별 운영 시간 파일(임시공휴일 등)",
+        "File of days on which the menu keeps other hours (a holiday declared late)",
+    )
     fallback_number: str = option(
         "",
         "이 프로그램이 답하지 못할 때 전화를 넘길 번호(+82…)",

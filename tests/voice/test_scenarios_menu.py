@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dasan.core import workitem as items
@@ -200,3 +202,16 @@ def test_nobody_is_told_that_a_call_is_recorded_which_is_not(accept: str, told: 
         assert ("녹음" in p.c.said()) is told
 
     play(story, DASAN_VOICE__ACCEPT=accept)
+
+
+def test_on_a_holiday_declared_late_the_menu_keeps_other_hours(tmp_path: Path) -> None:
+    days = tmp_path / "days.yaml"
+    days.write_text('care: {2026-09-21: closed}\n', "utf-8")
+
+    async def story(p: People) -> None:
+        await p.dial()
+        await p.press("3")
+        await p.hears("평일 9시부터 18시", 30)
+        assert not p.s().items, "nobody waits for a counselor who is not there"
+
+    play(story, DASAN_VOICE__SPECIAL_DAYS=str(days))
