@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import fields
-from operator import attrgetter
 from typing import Any
 
 from channels.voice.ports import Said
-from dasan.core.codec import quick
+from dasan.core import codec
 from dasan.core.errors import ConfigWrong, Problem
 from ivr import actions as a
 from ivr.actions import Action
@@ -33,21 +31,8 @@ _TUPLES = ("hints", "skills")
 
 def encode(said: Said) -> str:
     """The turn as JSON."""
-    actions = [(type(action).__name__, action) for action in said.actions]
-    return _dumps({"state": said.state, "actions": actions})
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    """A dataclass as its fields, without the deep copies of asdict: a turn is written at every hop."""
-    plan = _PLANS.get(type(value))
-    if plan is None:
-        names = tuple(field.name for field in fields(value))
-        plan = _PLANS[type(value)] = (names, attrgetter(*names))
-    return dict(zip(plan[0], plan[1](value), strict=False))
-
-
-_PLANS: dict[type, tuple[tuple[str, ...], attrgetter[Any]]] = {}
-_dumps = quick(json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_fields, check_circular=False))
+    actions = [(type(action).__name__, codec.encode(action)) for action in said.actions]
+    return codec.dumps({"state": codec.encode(said.state), "actions": actions})
 
 
 def decode(text: str | bytes) -> Said:
