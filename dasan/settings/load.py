@@ -48,6 +48,7 @@ PATH_KEYS = (
     ("eungdapso", "api_key_file"),
     ("eungdapso", "staff_keys_file"),
     ("eungdapso", "holidays"),
+    ("voice", "special_days"),
     ("voice", "auth_token_file"),
     ("voice", "other_auth_token_file"),
     ("voice", "shared_keys_file"),
