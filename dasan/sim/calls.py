@@ -33,7 +33,8 @@ def call(s: Session) -> Found:
 
 
 def _rung(s: Session, live: list[Leg]) -> Found:
-    for (role, who, about), count in Counter((leg.role, leg.who, leg.item) for leg in live).items():
+    asked = Counter((leg.role, leg.who, leg.item) for leg in live) if len(live) > 1 else {}
+    for (role, who, about), count in asked.items():
         if count > 1:
             yield "I31", f"{role} {who} has {count} legs for {about or 'her look'}"
     citizens = [leg for leg in s.legs if leg.channel == VOICE and leg.state in legs.LIVE]
