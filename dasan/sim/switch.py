@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from dasan.core import commands as c
 from dasan.core import leg as legs
-from dasan.core.call import GONE, RING, ROOM, Place, has_call, places
+from dasan.core.call import GONE, RING, ROOM, Place, places
+from dasan.core.policy import VOICE
 from dasan.core.session import Session
 from dasan.ports import Committed
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
 ANSWERS_S = (1.0, 6.0)
 COMES_S = (0.3, 1.2)
-CONCERNS = frozenset({"leg", "party", "work", "call", "session"})  # first words of events that may move a leg
+CONCERNS = ("leg.", "party.", "work.", "call.", "session.")  # how events begin that may move a leg
 
 
 class Switch:
@@ -41,10 +42,10 @@ class Switch:
     def see(self, batch: Sequence[Committed]) -> None:
         """Look at every call that a commit has touched."""
         for one in batch:
-            if not any(r.event.type.partition(".")[0] in CONCERNS for r in one.events):
+            if not any(r.event.type.startswith(CONCERNS) for r in one.events):
                 continue
             for head in one.heads.values():
-                if isinstance(head.state, Session) and has_call(head.state):
+                if isinstance(head.state, Session) and _may_move(head.state):
                     self.look(head.state)
 
     def look(self, s: Session) -> None:
@@ -99,3 +100,8 @@ class Switch:
 
     def _fact(self, session: str, leg: str, fact: str, cause: str = "") -> None:
         self.world.ask(c.PROVIDER, c.LegFact(session, leg, fact, cause=cause))
+
+
+def _may_move(s: Session) -> bool:
+    """Whether anybody is, or is to be, elsewhere than in the menu."""
+    return bool(s.parties) or any(leg.joined or leg.state == legs.NEW for leg in s.legs if leg.channel == VOICE)
