@@ -46,6 +46,7 @@ from dasan.server.services import Services
 from dasan.server.signin import Rules, SignIn
 from dasan.server.suggestions import Suggestions
 from dasan.server.texting import Texts
+from dasan.server.ticketing import Tickets
 from dasan.server.tidy import Tidy
 from dasan.server.vitals import Sources, Vitals
 from dasan.server.wishes import Controls
@@ -163,7 +164,7 @@ class App:
             phone_of=self.house.phones.endpoint, desk=Spoken(self.house.partials), duty=self.duties.held,
         )  # fmt: skip
 
-    def _tickets(self) -> runners.Tickets:
+    def _tickets(self) -> Tickets:
         parts = self.parts
         outbox = Outbox(
             gate=self.gate,
@@ -174,7 +175,7 @@ class App:
             promises=self.pictures.promises,
         )
         poll_s, bell = self.policy.timing.handoff_poll_s, self._bells["tickets"]
-        return runners.Tickets(outbox, parts.clock, self.duties.held, poll_s, bell)
+        return Tickets(outbox, parts.clock, self.duties.held, poll_s, bell)
 
     def _texts(self) -> Texts | None:
         if self.telephone is None:

@@ -13,12 +13,11 @@ from collections.abc import Awaitable, Callable, Sequence
 
 from dasan import dispatch
 from dasan.core.commands import Envelope
-from dasan.core.errors import Broken, DasanError, ProviderFailed, Refused, StorageFull
-from dasan.core.handlers.tickets import ENDPOINT
+from dasan.core.errors import Broken, DasanError, Refused, StorageFull
 from dasan.core.time import SECOND
 from dasan.dispatch import Dispatcher
-from dasan.outbox import AT_ONCE_MAX, PASSING, Outbox
-from dasan.ports import Clock, Committed, Delivery
+from dasan.outbox import PASSING
+from dasan.ports import Clock, Committed
 from dasan.timers import Timers, tick
 
 _log = logging.getLogger("dasan.runners")
@@ -127,75 +126,3 @@ async def _all(submit: Submit, envelopes: Sequence[Envelope]) -> list[int]:
         elif isinstance(result, BaseException):
             raise result
     return again
-
-
-class Tickets:
-    """The outbox' rounds and the polling of progress; remembers since when the peer is out of reach."""
-
-    def __init__(self, outbox: Outbox, clock: Clock, duty: Duty, poll_s: float, bell: Bell) -> None:
-        self._outbox, self._clock, self._duty, self._poll_s, self.bell = outbox, clock, duty, poll_s, bell
-        self._attempts: set[asyncio.Task[None]] = set()
-        self._poll_at_us = 0
-        self.down_since_us = 0
-
-    async def step(self) -> float:
-        """Start what is due, poll when it is time."""
-        if not self._duty():
-            return 0.5
-        now = self._clock.now_us()
-        for handoff in self._outbox.promises.due(now, AT_ONCE_MAX - len(self._attempts)):
-            task = asyncio.get_running_loop().create_task(self._attempt(handoff))
-            self._attempts.add(task)
-            task.add_done_callback(self._ended)
-        if now >= self._poll_at_us:
-            self._poll_at_us = now + round(self._poll_s * SECOND)
-            await self._poll()
-        if len(self._attempts) >= AT_ONCE_MAX:
-            return IDLE_S
-        upcoming = min(self._outbox.promises.next_us() or self._poll_at_us, self._poll_at_us)
-        return min(IDLE_S, max(0.01, (upcoming - self._clock.now_us()) / SECOND))
-
-    async def close(self) -> None:
-        """Let attempts end by themselves for a moment, then drop them: the next start asks before it sends."""
-        if self._attempts:
-            await asyncio.wait(self._attempts, timeout=2.0)
-        for task in self._attempts:
-            task.cancel()
-        await asyncio.gather(*self._attempts, return_exceptions=True)
-
-    async def _attempt(self, handoff: str) -> None:
-        try:
-            outcome = await self._outbox.attempt(handoff)
-        except DasanError as error:  # the writer is full or the disk is: the promise still stands
-            _log.warning("an attempt could not be recorded", extra={"handoff": handoff, "code": error.code})
-            self._again(handoff)
-            return
-        except Exception:  # the named edge: one case must not stop the others
-            _log.exception("an attempt failed", extra={"handoff": handoff})
-            self._again(handoff)
-            return
-        self._heard(outcome not in {"retry", "unclear"})
-
-    def _again(self, handoff: str) -> None:
-        """The promise was taken up and not renewed by a commit: put it back."""
-        due = self._clock.now_us() + round(IDLE_S * SECOND)
-        self._outbox.promises.promise(Delivery(handoff, handoff, ENDPOINT, "ticket", handoff, {}, due))
-
-    def _ended(self, task: asyncio.Task[None]) -> None:
-        self._attempts.discard(task)
-        self.bell.ring()
-
-    async def _poll(self) -> None:
-        try:
-            await self._outbox.poll()
-        except ProviderFailed as failed:
-            self._heard(False)
-            _log.info("progress could not be asked for", extra={"code": failed.code})
-        else:
-            self._heard(True)
-
-    def _heard(self, well: bool) -> None:
-        if well:
-            self.down_since_us = 0
-        elif not self.down_since_us:
-            self.down_since_us = self._clock.now_us()

@@ -10,7 +10,8 @@ from dasan.ports import Submission, Submitted
 from dasan.server import runners
 from dasan.server.duties import Duties
 from dasan.server.run import program_version
-from dasan.server.runners import Bell, Runner, Tickets
+from dasan.server.runners import Bell, Runner
+from dasan.server.ticketing import Tickets
 from dasan.server.tidy import Tidy
 from dasan.store.leases import MemoryLeases
 from dasan.wire import desk_views as view

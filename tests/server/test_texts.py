@@ -244,12 +244,12 @@ def test_the_runner_sends_what_is_due_and_knows_when_the_network_is_down() -> No
     async def run() -> None:
         runner = Texts(box, s.clock, lambda: True, Bell())
         await runner.step()
-        await asyncio.gather(*runner._attempts)
-        assert runner.down_since_us
+        await asyncio.gather(*runner.attempts.under_way)
+        assert runner.attempts.down_since_us
         s.clock.at_us += 10 * SECOND
         await runner.step()
         await runner.close()
-        assert runner.down_since_us == 0
+        assert runner.attempts.down_since_us == 0
         idle = Texts(box, s.clock, lambda: False, Bell())
         assert await idle.step() == 0.5
 
