@@ -52,9 +52,9 @@ class Ask:
     """Speak, then hear keys or words; waits for Digits, Speech or NoInput.
 
     ``num_digits``: answer as soon as so many keys came (0: any number up to ``max_digits``, ended by ``terminator`` or
-    by a pause of ``inter_digit_s``). ``terminator`` is "" unless the flow names one: # and * are commands.
-    ``timeout_s``: silence after the prompt. ``speech``: words are understood too, helped by ``hints``. ``choices``:
-    what a screen lists. ``voice`` matters for nothing but rendering.
+    by silence). ``terminator`` is "" unless the flow names one: # and * are commands. ``timeout_s``: silence after the
+    prompt, and after each key, for a network has one time for both. ``speech``: words are understood too, helped by
+    ``hints``. ``choices``: what a screen lists. ``voice`` matters for nothing but rendering.
     """
 
     prompts: tuple[Utterance, ...]
@@ -65,7 +65,6 @@ class Ask:
     max_digits: int = 1
     terminator: str = ""
     timeout_s: float = 6.0
-    inter_digit_s: float = 2.0
     hints: tuple[str, ...] = ()
     barge_in: bool = True
     choices: tuple[Choice, ...] = ()
@@ -117,11 +116,9 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Fetch:
-    """Ask an outside service; waits for Result("http", ok|error|timeout|own word, values)."""
+    """Ask an outside service of the centre's directory; waits for Result("http", ok|error|timeout|own word, values)."""
 
     name: str
-    method: str
-    url: str
     args: Mapping[str, Value]
     timeout_s: float
     node: str = ""

@@ -46,16 +46,12 @@ def _put(
     if asked == ASKED_MAX:
         return _to_person(run)
     defaults = run.flow.main.defaults
-    slow = defaults.slow
-    timeout, pause = node.timeout or defaults.timeout, node.inter_digit or defaults.inter_digit
-    if run.state.slow:
-        timeout, pause = timeout * slow.timeout, pause * slow.inter_digit
+    timeout = (node.timeout or defaults.timeout) * (defaults.slow.timeout if run.state.slow else 1)
     run.do(
         Ask(
             prompts, run.language, speech=node.speech, num_digits=expects[0], max_digits=expects[1],
             terminator=getattr(node, "terminator", "") if run.state.phase == "ask" else "", timeout_s=timeout,
-            inter_digit_s=pause, hints=_hints(listed, node), barge_in=node.barge_in, choices=listed,
-            node=run.state.node,
+            hints=_hints(listed, node), barge_in=node.barge_in, choices=listed, node=run.state.node,
         )
     )  # fmt: skip
     return None

@@ -13,10 +13,9 @@ LANGUAGE_VERSION = 1
 
 
 class Slow(Part):
-    """What the preference for slow speech does: pauses become longer by these factors."""
+    """What the preference for slow speech does: silence is waited out longer by this factor."""
 
     timeout: Annotated[float, Field(ge=1, le=4)] = 2.0
-    inter_digit: Annotated[float, Field(ge=1, le=4)] = 2.0
 
 
 class Defaults(Part):
@@ -24,7 +23,6 @@ class Defaults(Part):
     what follows the options (reach a person, go back, hear again). ``wait``: the seconds of a hold without news."""
 
     timeout: Annotated[Seconds, Field(gt=0, le=60)] = 6.0
-    inter_digit: Annotated[Seconds, Field(gt=0, le=10)] = 2.0
     max_no_input: Annotated[int, Field(ge=1, le=9)] = 2
     max_no_match: Annotated[int, Field(ge=1, le=9)] = 2
     confidence: Annotated[float, Field(ge=0, le=1)] = 0.5

@@ -64,7 +64,6 @@ class Asking(Node):
     no_input: Retry | None = None
     no_match: Retry | None = None
     timeout: Annotated[Seconds, Field(gt=0, le=60)] | None = None
-    inter_digit: Annotated[Seconds, Field(gt=0, le=10)] | None = None
     barge_in: bool = True
     speech: bool = False
     confidence: Annotated[float, Field(ge=0, le=1)] | None = None
@@ -178,12 +177,11 @@ class Asked(Node):
 
 
 class Http(Asked):
-    """Asks an outside service. The address is fixed: what varies goes into ``args`` (query of a GET, JSON of a
-    POST)."""
+    """Asks an outside service. ``service`` is a name in the centre's directory, which has the address, the method and
+    the secret: a flow can ask nobody else. What varies goes into ``args``."""
 
     kind: Literal["http"]
-    method: Literal["GET", "POST"] = "GET"
-    url: Annotated[str, Field(pattern=r"^https?://[^\s{}]+$", max_length=500)]
+    service: Word
 
 
 class Lookup(Asked):

@@ -13,9 +13,8 @@ from typing import Any
 
 from channels.voice.ports import Said
 from dasan.core import codec
-from dasan.core.errors import ConfigWrong, Problem
+from dasan.core.errors import BadInput, ConfigWrong, Problem
 from ivr import actions as a
-from ivr.actions import Action
 from ivr.state import load
 
 KEPT = 4_000
@@ -26,7 +25,6 @@ _TYPES: Mapping[str, type[Any]] = {
         *(a.Callback, a.Voicemail, a.Transfer, a.Sms, a.Prefer, a.End),
     )
 }
-_TUPLES = ("hints", "skills")
 
 
 def encode(said: Said) -> str:
@@ -39,28 +37,13 @@ def decode(text: str | bytes) -> Said:
     """What :func:`encode` gave. Raises ConfigWrong when it is something else."""
     try:
         data = json.loads(text)
-        actions = tuple(_action(name, given) for name, given in data["actions"])
+        actions = tuple(codec.decode(_TYPES[name], given) for name, given in data["actions"])
         return Said(load(data["state"]), actions)
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, BadInput) as error:
         ko = "저장된 안내 단계를 읽을 수 없습니다. 이 통화는 상담사에게 바로 연결합니다."
         raise ConfigWrong(
             (Problem("turn", ko, "A recorded turn cannot be read; the call goes to a person."),)
         ) from error
-
-
-def _action(name: str, given: dict[str, Any]) -> Action:
-    values = dict(given)
-    if "prompts" in values:
-        values["prompts"] = tuple(a.Utterance(**one) for one in values["prompts"])
-    if "choices" in values:
-        values["choices"] = tuple(
-            a.Choice(one["key"], one["label"], tuple(one.get("phrases", ()))) for one in values["choices"]
-        )
-    for field in _TUPLES:
-        if field in values:
-            values[field] = tuple(values[field])
-    made: Action = _TYPES[name](**values)
-    return made
 
 
 class Memory:

@@ -17,7 +17,7 @@ from ivr.source import Path
 LEVELS_GOOD, LEVELS_MAX = 3, 5
 OFFER_MAX_S = 30.0
 TRIES_MAX = 3
-TIMEOUT_S, PAUSE_S, ANNOUNCE_S = (4.0, 10.0), (2.0, 3.0), (30.0, 60.0)
+TIMEOUT_S, ANNOUNCE_S = (4.0, 10.0), (30.0, 60.0)
 COST: Mapping[str, re.Pattern[str]] = {
     "ko": re.compile("요금|유료|통화료|[0-9]원|부담"),
     "en": re.compile("charge|cost|fee|won\\b|rate", re.I),
@@ -76,12 +76,11 @@ def hurried(flow: Places) -> Iterator[Finding]:
     places: list[tuple[Unit, Path, Any]] = [(main, ("defaults",), main.document.defaults)]
     places += [(unit, ("nodes", name), node) for unit, name, node in nodes_of(flow, *sorted(ASKING))]
     for unit, path, given in places:
-        for field, (low, high) in (("timeout", TIMEOUT_S), ("inter_digit", PAUSE_S)):
-            value = getattr(given, field)
-            if value is not None and not low <= value <= high:
-                ko = f"{field}: {value:g}초. {low:g}초에서 {high:g}초가 알맞습니다."
-                en = f"{field} is {value:g} s; between {low:g} and {high:g} s is right."
-                yield at(unit, "U04", (*path, field), ko, en)
+        low, high = TIMEOUT_S
+        if given.timeout is not None and not low <= given.timeout <= high:
+            ko = f"timeout: {given.timeout:g}초. {low:g}초에서 {high:g}초가 알맞습니다."
+            en = f"timeout is {given.timeout:g} s; between {low:g} and {high:g} s is right."
+            yield at(unit, "U04", (*path, "timeout"), ko, en)
 
 
 def giving_up(flow: Places) -> Iterator[Finding]:
