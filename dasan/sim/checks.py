@@ -122,18 +122,23 @@ def counselor(k: Counselor, policy: Policy) -> Wrong:
     wrong: Wrong = []
     units = {POOL_LIVE: 0, POOL_TEXT: 0}
     counts: dict[str, int] = {}
-    pending = False
+    pending = text_offered = in_call = False
     for slot in k.slots:
         units[slot.pool] += slot.units
         if slot.units:
             counts[slot.channel] = counts.get(slot.channel, 0) + 1
-        pending = pending or slot.kind == counselors.PENDING
+        offered = slot.kind == counselors.PENDING
+        pending = pending or offered
+        text_offered = text_offered or (offered and slot.pool == POOL_TEXT)
+        in_call = in_call or (not offered and slot.pool == POOL_LIVE)
     for pool, taken in units.items():
         if taken > POOL_UNITS:
             wrong.append(("I4", f"{taken} units of pool {pool}"))
     for channel, count in counts.items():
         if count > policy.cost(channel).at_once_max:
             wrong.append(("I4", f"{count} sessions at once on {channel}"))
+    if text_offered and in_call and not policy.text_while_live:
+        wrong.append(("I4", "text is offered during a call"))
     if pending and (k.lease != counselors.LIVE or k.presence != counselors.AVAILABLE):
         wrong.append(("I7", f"a pending offer while {k.lease} and {k.presence}"))
     if k.lease == counselors.SUSPECT and not k.lost_at_us:

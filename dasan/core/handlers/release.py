@@ -10,11 +10,11 @@ from dasan.core import supervision
 from dasan.core import workitem as items
 from dasan.core.callback import CHANNEL, DIALING, DUE
 from dasan.core.change import changed
-from dasan.core.counselor_events import LookClosed, PresenceSet, SlotFreed, SlotUnpaused, SlotWrapping
+from dasan.core.counselor_events import LookClosed, PresenceSet, SlotFreed, SlotLive, SlotUnpaused, SlotWrapping
 from dasan.core.errors import Refused
 from dasan.core.events import Event
 from dasan.core.offer import Offer
-from dasan.core.policy import TEXT_CHANNELS, Policy
+from dasan.core.policy import POOL_LIVE, POOL_TEXT, TEXT_CHANNELS, Policy
 from dasan.core.session import Session
 from dasan.core.session_events import LegEnded, SupervisionEnded
 from dasan.core.time import SECOND
@@ -48,10 +48,18 @@ def set_presence(w: Work, counselor: str, event: PresenceSet) -> None:
         revoke_offers_to(w, counselor, "presence")
 
 
-def revoke_offers_to(w: Work, counselor: str, reason: str) -> None:
-    """Every pending offer to a counselor goes back to the queue, without a miss."""
+def slot_live(w: Work, counselor: str, item: str) -> None:
+    """What she was offered, or took over, is hers. With a call in hand the text still offered to her goes on to
+    somebody else, where the policy offers none during a call (DOMAIN §5); text that she holds stays."""
+    slot = w.emit(counselor, SlotLive(item)).slot(item)
+    if slot is not None and slot.pool == POOL_LIVE and not w.policy.text_while_live:
+        revoke_offers_to(w, counselor, "in_call", pools=(POOL_TEXT,))
+
+
+def revoke_offers_to(w: Work, counselor: str, reason: str, pools: tuple[str, ...] = (POOL_LIVE, POOL_TEXT)) -> None:
+    """Every pending offer to a counselor (of these pools) goes back to the queue, without a miss."""
     for slot in w.counselor(counselor).slots:
-        if slot.kind == counselors.PENDING:
+        if slot.kind == counselors.PENDING and slot.pool in pools:
             end_offer(w, slot.session, slot.item, slot.offer, lambda o, i: OfferRevoked(o, i, reason), reason="revoked")
 
 

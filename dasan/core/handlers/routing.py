@@ -8,7 +8,7 @@ from dasan.core import commands as c
 from dasan.core import counselor as counselors
 from dasan.core import routing
 from dasan.core import workitem as items
-from dasan.core.counselor_events import SlotHeld, SlotLive
+from dasan.core.counselor_events import SlotHeld
 from dasan.core.errors import Refused
 from dasan.core.handlers.fallback import file_instead
 from dasan.core.handlers.parties import BY_PHONE, connect_failed, ring
@@ -18,6 +18,7 @@ from dasan.core.handlers.release import (
     exclusion_us,
     open_offer,
     rescind_siblings,
+    slot_live,
 )
 from dasan.core.ids import OFFER
 from dasan.core.leg import OF_COUNSELOR
@@ -148,7 +149,7 @@ def _accept(w: Work, session: str, item: WorkItem, offer: str, counselor: str) -
     by_phone = item.channel in BY_PHONE
     connecting_s = timing.connecting_voice_s if by_phone else timing.connecting_s
     w.emit(session, WorkAccepted(item.id, offer, counselor, w.now_us + connecting_s * SECOND))
-    w.emit(counselor, SlotLive(item.id))
+    slot_live(w, counselor, item.id)
     if by_phone:
         ring(w, session, OF_COUNSELOR, counselor, connecting_s, item=item.id)
 

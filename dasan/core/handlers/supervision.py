@@ -15,11 +15,11 @@ from dasan.core import session as sessions
 from dasan.core import supervision
 from dasan.core import workitem as items
 from dasan.core.counselor import Counselor
-from dasan.core.counselor_events import LookOpened, SlotHeld, SlotLive
+from dasan.core.counselor_events import LookOpened, SlotHeld
 from dasan.core.errors import Refused
 from dasan.core.events import Event
 from dasan.core.handlers.parties import BY_PHONE, TALKING, back, let_go, of, ring
-from dasan.core.handlers.release import end_look, free_slot
+from dasan.core.handlers.release import end_look, free_slot, slot_live
 from dasan.core.policy import TEXT_CHANNELS
 from dasan.core.session import FROM_SUPERVISOR, Session
 from dasan.core.session_events import (
@@ -151,7 +151,7 @@ def taken_over(w: Work, s: Session, item: WorkItem, supervisor: str) -> None:
     w.emit(s.id, WorkTakenOver(item.id, k.id))
     free_slot(w, item.counselor, item.id, "taken_over")
     w.emit(k.id, SlotHeld(item.id, s.id, "", item.channel, cost.pool, cost.units))
-    w.emit(k.id, SlotLive(item.id))
+    slot_live(w, k.id, item.id)
     w.say(s.id, "joined", {"counselor": k.number})
     if supervision.of(s.supervisions, k.id) is None:
         w.emit(s.id, SupervisionBegan(k.id))
