@@ -41,10 +41,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Say:
-    """Speak. ``barge_in`` False: a notice that must be heard to its end."""
+    """Speak. ``barge_in`` False: a notice that must be heard to its end. ``warns``: it is the legal warning."""
 
     prompts: tuple[Utterance, ...]
     barge_in: bool = True
+    warns: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ Enter = Callable[[Run, Any], str | None]
 def _say(run: Run, node: nodes.Say) -> str | None:
     prompts = run.speak(node.say)
     if prompts:
-        run.do(Say(prompts, node.barge_in))
+        run.do(Say(prompts, node.barge_in and not node.warns, node.warns))
     if node.again:
         asking.remember(run)
     return str(node.to)

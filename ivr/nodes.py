@@ -23,13 +23,14 @@ class Node(Part):
 
 class Say(Node):
     """Says something and goes on. ``barge_in: false``: it is heard to its end. ``again: false``: not repeated by
-    ``*``."""
+    ``*``. ``warns``: it is the legal warning: it is heard to its end, and that it was is kept with her address."""
 
     kind: Literal["say"]
     say: Prompts
     to: To | None = None
     barge_in: bool = True
     again: bool = True
+    warns: bool = False
 
 
 class Retry(Part):

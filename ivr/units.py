@@ -121,8 +121,8 @@ def _nearest_key(key: str, path: Path) -> str:
 
 
 _NODE_KEYS = (
-    "kind", "note", "say", "to", "barge_in", "again", "options", "key", "label", "phrases", "in", "hidden", "when",
-    "no_input", "no_match", "repeat", "max", "timeout", "speech", "confidence", "help", "slot", "type",
+    "kind", "note", "say", "to", "barge_in", "again", "warns", "options", "key", "label", "phrases", "in", "hidden",
+    "when", "no_input", "no_match", "repeat", "max", "timeout", "speech", "confidence", "help", "slot", "type",
     "min", "terminator", "values", "choices", "skip", "confirm", "confirm_say", "past", "future", "cases", "if", "else",
     "calendar", "queue", "on", "set", "prefer", "args", "into", "service", "name", "flow", "exit", "skills",
     "priority", "emergency", "announce", "offer_callback_after", "max_wait", "keys", "details", "number", "after",

@@ -57,6 +57,7 @@ def _left(leave: a.Leave) -> Wish:
 
 
 _WISHES: Final[dict[type, Callable[[Any], Wish | None]]] = {
+    a.Say: lambda say: c.WishWarned() if say.warns else None,
     a.Voicemail: lambda _: c.WishLeave("voicemail"),
     a.Queue: lambda queue: c.WishQueue(queue.queue, round(queue.credit_s), queue.emergency),
     a.Leave: _left,

@@ -122,7 +122,7 @@ def test_the_warning_the_menu_plays_is_recorded() -> None:
     s = Stage()
     struck(s, "threat")
     caller = Caller(s).rings()
-    s.do(c.PROVIDER, c.HearWarning(caller.session))
+    caller.wishes(c.WishWarned())
     assert ledger(s).warned_us == s.clock.at_us
 
 

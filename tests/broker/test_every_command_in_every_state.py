@@ -168,7 +168,7 @@ def test_a_work_item_takes_a_command_as_its_table_says_or_nothing_changes(name: 
 def test_every_command_about_a_session_has_its_table() -> None:
     about = {cls.__name__ for cls in c.Command.__subclasses__() if "session" in cls.__dataclass_fields__}
     # Callbacks and the ledger of addresses have tests of their own.
-    elsewhere = {"EraseCitizen", "RequestCallback", "ScheduleCallback", "CancelCallback", "HearWarning"}
+    elsewhere = {"EraseCitizen", "RequestCallback", "ScheduleCallback", "CancelCallback"}
     assert about - elsewhere <= set(ITEM_COMMANDS)
 
 

@@ -30,6 +30,7 @@ WISHES: dict[str, tuple[Any, ...]] = {
     "line": (c.WishLine("112"),),
     "line answered": (c.WishLine("112", "answered"),),
     "slow": (c.WishPrefer("en", True),),
+    "warned": (c.WishWarned(),),
     "end": (c.WishEnd("after_hours"),),
 }
 DESK = (

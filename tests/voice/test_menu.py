@@ -237,11 +237,13 @@ def test_what_is_remembered_is_bounded() -> None:
 
 def test_what_a_turn_wishes() -> None:
     turn = (
-        a.Prefer("en", True), a.Leave("callback", "general"), a.Callback("general", "", 0, True, "ko"),
+        a.Say((), barge_in=False, warns=True), a.Say(()), a.Prefer("en", True),
+        a.Leave("callback", "general"), a.Callback("general", "", 0, True, "ko"),
         a.Sms("안내", "", "ko"), a.Queue("water", "ko", credit_s=30.0), a.Transfer("119", "ko"), a.End("done"),
         a.End("answered", hang_up=False),
     )  # fmt: skip
     assert wishes_of(turn, None) == (
+        c.WishWarned(),
         c.WishPrefer("en", True),
         c.WishLeave("callback"),
         c.WishCallback(0, "", "general"),

@@ -7,7 +7,7 @@ reaches an event.
 
 from __future__ import annotations
 
-from dasan.core.commands.addresses import AppealStrike, HearWarning
+from dasan.core.commands.addresses import AppealStrike
 from dasan.core.commands.callbacks import CancelCallback, RequestCallback, ScheduleCallback
 from dasan.core.commands.calls import (
     BeginCall,
@@ -35,6 +35,7 @@ from dasan.core.commands.calls import (
     WishPrefer,
     WishQueue,
     WishText,
+    WishWarned,
 )
 from dasan.core.commands.care import EndCare, PauseCare, PlanCare, SettleCare
 from dasan.core.commands.citizens import (
@@ -165,7 +166,6 @@ __all__ = [
     "HandToLine",
     "HearSpeech",
     "HearTicket",
-    "HearWarning",
     "HoldItem",
     "JoinConsult",
     "LeaveSession",
@@ -225,3 +225,4 @@ __all__ = [
     "WishText",
     "WithdrawHandoff",
 ]
+    "WishWarned",

@@ -1,4 +1,4 @@
-"""What supervisors and the citizen's own menu ask for about an address."""
+"""What supervisors ask for about an address."""
 
 from __future__ import annotations
 
@@ -15,10 +15,3 @@ class AppealStrike(Command):
     strike: int
     outcome: str
     reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class HearWarning(Command):
-    """The menu has played the legal warning to the caller of ``session``."""
-
-    session: str

@@ -140,13 +140,18 @@ class WishPrefer(Wish):
 
 
 @dataclass(frozen=True, slots=True)
+class WishWarned(Wish):
+    """Nothing more than that this turn plays the legal warning, which is kept with her address."""
+
+
+@dataclass(frozen=True, slots=True)
 class WishEnd(Wish):
     """The call ends here; ``reason`` is a code."""
 
     reason: str
 
 
-Wishes = tuple[WishQueue | WishLeave | WishCallback | WishText | WishLine | WishPrefer | WishEnd, ...]
+Wishes = tuple[WishQueue | WishLeave | WishCallback | WishText | WishLine | WishPrefer | WishWarned | WishEnd, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,12 +78,6 @@ def address_of(s: Session) -> str:
     return next((leg.address for leg in reversed(s.legs) if leg.address), "")
 
 
-def hear_warning(w: Work, command: c.HearWarning) -> Reply:
-    """The menu has played it."""
-    warned(w, w.session(command.session))
-    return {}
-
-
 def appeal(w: Work, command: c.AppealStrike) -> Reply:
     """A supervisor's judgement of a strike, with her reason. Reply: conduct (how the next call is met from now on).
 
@@ -117,4 +111,4 @@ def _known(w: Work, address: str) -> Address:
     return w.state(stream) or Address(stream)
 
 
-HANDLERS: dict[type[c.Command], Any] = {c.AppealStrike: appeal, c.HearWarning: hear_warning}
+HANDLERS: dict[type[c.Command], Any] = {c.AppealStrike: appeal}

@@ -16,7 +16,7 @@ from dasan.core.call_events import FlowLeft, FlowStepped, LineAsked, LineOutcome
 from dasan.core.callback import CHANNEL
 from dasan.core.commands import calls as wishes
 from dasan.core.errors import Refused
-from dasan.core.handlers.addresses import prefer
+from dasan.core.handlers.addresses import prefer, warned
 from dasan.core.handlers.callbacks import give_way, wish_callback
 from dasan.core.handlers.release import drop_offers
 from dasan.core.handlers.routing import queue_item
@@ -129,6 +129,11 @@ def _prefer(w: Work, s: Session, leg: Leg, wish: wishes.WishPrefer) -> Reply:
     return prefer(w, s, wish)
 
 
+def _warned(w: Work, s: Session, leg: Leg, wish: wishes.WishWarned) -> Reply:
+    warned(w, s)
+    return {}
+
+
 def _end(w: Work, s: Session, leg: Leg, wish: wishes.WishEnd) -> Reply:
     """The menu says goodbye and hangs up: the network tells when she is gone. A wait ended so was ended by us."""
     item = s.live_item
@@ -145,6 +150,7 @@ WISHES: dict[type[wishes.Wish], Callable[[Work, Session, Leg, Any], Reply]] = {
     wishes.WishLeave: _leave,
     wishes.WishLine: _line,
     wishes.WishPrefer: _prefer,
+    wishes.WishWarned: _warned,
     wishes.WishCallback: _callback,
     wishes.WishText: _text,
     wishes.WishEnd: _end,
