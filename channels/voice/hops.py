@@ -20,7 +20,7 @@ from channels.voice import documents as d
 from channels.voice.door import STREAMS, VoiceDoor
 from channels.voice.links import Hop
 from channels.voice.menu import Turn
-from channels.voice.render import Scene, render
+from channels.voice.render import Scene
 from channels.voice.wishes import DIALLED
 from dasan.core import call as calls
 from dasan.core import commands as c
@@ -254,7 +254,7 @@ class Hops:
 
     def _said(self, s: Session, leg: Leg, turn: Turn, *, waiting: bool = False) -> bytes:
         scene = Scene(Hop(s.id, leg.id, turn.step), self._style, "queue_wait" if waiting else "call")
-        return render(turn.said.state, turn.said.actions, scene)
+        return self._d.menu.shared.document(turn.said, scene)
 
 
 def is_machine(form: Form) -> bool:

@@ -18,7 +18,8 @@ from typing import Any
 from channels.voice.bare import REF as BARE
 from channels.voice.bare import Bare
 from channels.voice.ports import Callers, Driver, Flows, Known, Line, Lookups, Reads, Said, Sessions
-from channels.voice.turns import Memory, decode, encode
+from channels.voice.shared import Shared
+from channels.voice.turns import Memory, decode
 from channels.voice.wishes import answered, refused, wishes_of
 from dasan.core import leg as legs
 from dasan.core.change import changed
@@ -73,7 +74,7 @@ class Menu:
 
     def __init__(self, ports: MenuPorts) -> None:
         self._p = ports
-        self.memory = Memory()
+        self.memory, self.shared = Memory(), Shared()
         self._bare = Bare(ports.default_queue)
         self._told: OrderedDict[tuple[str, int], Result] = OrderedDict()
         self._lookups: dict[tuple[str, int], asyncio.Task[Result]] = {}
@@ -94,7 +95,7 @@ class Menu:
             said = self._started(driver, facts)
         before = Turn(0, Said(State(driver.ref), ()))
         now = await self._record(s, leg, before, driver, said, None, facts)
-        known = self._known(leg.id, now)
+        known = self._known(leg, now)
         return now if known is None else await self._step(s, leg, now, known)
 
     async def _resumed(self, s: Session) -> Said | None:
@@ -112,7 +113,7 @@ class Menu:
 
     def _started(self, driver: Driver, facts: Facts) -> Said:
         try:
-            return driver.start(facts)
+            return self.shared.start(driver, facts)
         except DasanError as error:
             _log.error("a flow could not begin", extra={"flow": driver.ref, "code": error.code})
             return self._bare.start(facts)
@@ -140,7 +141,7 @@ class Menu:
             _log.error("a turn could not be read", extra={"flow": flow.ref, "code": error.code})
             said = self._bare.start(await self._facts(s, leg), s.live_item.queue if s.live_item is not None else "")
             return await self._submit(s, leg, Turn(flow.step, Said(State(BARE), ())), said, None)
-        event = event or self._known(leg.id, now)
+        event = event or self._known(leg, now)
         return now if event is None else await self._step(s, leg, now, event)
 
     async def _step(self, s: Session, leg: Leg, now: Turn, event: Event) -> Turn:
@@ -152,7 +153,7 @@ class Menu:
                 return now  # the event does not belong here: the same again
             driver = self._driver(said.state.ref)
             now = await self._record(s, leg, now, driver, said, event, facts)
-            known = self._known(leg.id, now)
+            known = self._known(leg, now)
             if known is None:
                 return now
             event = known
@@ -182,7 +183,7 @@ class Menu:
             _log.error("a call's menu is no longer here", extra={"flow": said.state.ref})
             return self._bare.start(facts, _queue_of(said))
         try:
-            return driver.step(said.state, event, facts)
+            return self.shared.step(driver, said, event, facts)
         except DasanError as error:
             _log.error("a flow could not go on", extra={"flow": driver.ref, "code": error.code})
             return self._bare.start(facts, _queue_of(said))
@@ -206,7 +207,7 @@ class Menu:
         state, step = said.state, before.step + 1
         wishes = wishes_of(said.actions, event, before.said.actions)
         node = ".".join(part for part in (state.unit, state.node) if part) or state.phase
-        command = StepFlow(s.id, leg.id, step, state.ref, node, encode(said), wishes)
+        command = StepFlow(s.id, leg.id, step, state.ref, node, self.shared.text(said), wishes)
         reply = await self._p.gate.submit(Envelope(PROVIDER, self._p.ids.new("e"), command))
         content = str(reply.get("content", ""))
         if reply.get("repeated"):
@@ -222,9 +223,9 @@ class Menu:
 
     # -- what is known without asking the caller
 
-    def _known(self, leg: str, turn: Turn) -> Result | None:
+    def _known(self, leg: Leg, turn: Turn) -> Result | None:
         last = turn.said.actions[-1] if turn.said.actions else None
-        told = self._told.get((leg, turn.step))
+        told = self._told.get((leg.id, turn.step))
         if told is not None:
             return told
         if isinstance(last, a.Lookup | a.Fetch):
@@ -244,27 +245,27 @@ class Menu:
             case _:
                 return None
 
-    def _looked_up(self, leg: str, step: int, asked: a.Lookup | a.Fetch) -> Result | None:
+    def _looked_up(self, leg: Leg, step: int, asked: a.Lookup | a.Fetch) -> Result | None:
         """The answer, once it is there; asking begins with the first hop that wants it (again after a restart)."""
         kind = "http" if isinstance(asked, a.Fetch) else "lookup"
-        task = self._lookups.get((leg, step))
+        task = self._lookups.get((leg.id, step))
         if task is None:
             if len(self._lookups) >= LOOKUPS_MAX:
                 return Result(kind, "error")
-            task = asyncio.get_running_loop().create_task(self._look_up(kind, asked))
-            self._lookups[leg, step] = task
-            asyncio.get_running_loop().call_later(asked.timeout_s + KEEP_S, self._lookups.pop, (leg, step), None)
+            task = asyncio.get_running_loop().create_task(self._look_up(kind, asked, leg, step))
+            self._lookups[leg.id, step] = task
+            asyncio.get_running_loop().call_later(asked.timeout_s + KEEP_S, self._lookups.pop, (leg.id, step), None)
             return None
         return task.result() if task.done() and not task.cancelled() else None
 
-    async def _look_up(self, kind: str, asked: a.Lookup | a.Fetch) -> Result:
+    async def _look_up(self, kind: str, asked: a.Lookup | a.Fetch, leg: Leg, step: int) -> Result:
         lookups = self._p.lookups
         try:
             async with asyncio.timeout(asked.timeout_s):
                 if isinstance(asked, a.Fetch):
-                    found = lookups.fetch(asked.name, asked.method, asked.url, asked.args, asked.timeout_s)
+                    found = lookups.fetch(asked.name, asked.args, f"{leg.id}:{step}")
                 else:
-                    found = lookups.lookup(asked.name, asked.args)
+                    found = lookups.lookup(asked.name, asked.args, leg.address)
                 outcome, values = await found
         except TimeoutError:
             return Result(kind, "timeout")
