@@ -75,12 +75,12 @@ class AtOnce:
 
 
 def connect(account_sid: str, auth_token: str, http: HttpClient, api_base: str = "") -> Any:
-    """The package's client. ``api_base`` is another address of the REST interface; "" is Twilio's own.
+    """The package's client. ``api_base`` is another address of all we ask it for; "" are Twilio's own.
 
     The package would read TWILIO_EDGE and the like from the environment without a word: it is given one of its own."""
     client = Client(account_sid, auth_token, http_client=http, environment={"": ""})
     if api_base:
-        client.api.base_url = api_base.rstrip("/")
+        client.api.base_url = client.voice.base_url = api_base.rstrip("/")
     return client
 
 

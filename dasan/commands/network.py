@@ -1,7 +1,8 @@
-"""`dasan check --twilio`: what is wrong with an account's numbers, each with what to do about it.
+"""`dasan check --twilio`: what is wrong with what brings an account its calls, each with what to do about it.
 
 A number without an address of ours fails every call at once and without a trace at Twilio, and one that is attached to
-a trunk ignores its address; neither is seen from our side, so the account is asked. Reads only.
+a trunk ignores its address; neither is seen from our side, so the account is asked: for numbers, SIP domains and BYOC
+trunks. Reads only.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from dasan.settings import Settings
 from dasan.telephony import Account
 
 Row = Mapping[str, str]
-VOICE_PATH = "/twilio/"
+VOICE, STATUS = "/twilio/voice", "/twilio/voice/status"
 
 
 def findings(settings: Settings) -> Findings:
@@ -102,7 +103,7 @@ def of_account(account: Account, settings: Settings) -> Findings:
         )
     rows = {row.get("name", ""): row for row in account.numbers}
     yield from _ours(settings, rows)
-    watched = [row for row in account.numbers if row.get("kind") == "sip_domain" or _is_ours(row, settings)]
+    watched = [row for row in account.numbers if row.get("kind") != "number" or _is_ours(row, settings)]
     for row in watched:
         wrong = [finding for rule in RULES for finding in rule(row, settings)]
         yield from wrong
@@ -119,8 +120,8 @@ def _ours(settings: Settings, rows: Mapping[str, Row]) -> Findings:
     if not rows:
         yield Finding(
             "bad",
-            "계정에 번호도 SIP 도메인도 없습니다. docs/twilio.md의 세 가지 길 가운데 하나를 고르십시오.",
-            "The account has no number and no SIP domain; choose one of the ways in docs/twilio.md.",
+            "계정에 번호도 SIP 도메인도 BYOC 트렁크도 없습니다. docs/twilio.md의 세 가지 길 가운데 하나를 고르십시오.",
+            "The account has no number, SIP domain or BYOC trunk; choose one of the ways in docs/twilio.md.",
         )
     for number in settings.voice.numbers:
         if number not in rows:
@@ -168,19 +169,28 @@ def _fax(row: Row, settings: Settings) -> Findings:
         )
 
 
+def _deaf(row: Row, settings: Settings) -> Findings:
+    if row.get("voice", "True") != "True":
+        yield Finding(
+            "bad",
+            f"{row['name']}는 음성 전화를 받을 수 없는 번호입니다. 음성이 되는 번호를 쓰십시오.",
+            f"{row['name']} is a number that takes no voice calls; use one that does.",
+        )
+
+
 def _voice_url(row: Row, settings: Settings) -> Findings:
-    name, url = row.get("name", ""), row.get("voice_url", "")
+    name, url, wanted = row.get("name", ""), row.get("voice_url", ""), settings.public_url + VOICE
     if not url:
         yield Finding(
             "bad",
-            f"{name}에 음성 주소가 없습니다. 걸려 온 전화가 흔적 없이 끊깁니다. {_wanted(settings)}로 정하십시오.",
-            f"{name} has no voice address: calls to it fail without a trace. Set it to {_wanted(settings)}.",
+            f"{name}에 음성 주소가 없습니다. 걸려 온 전화가 흔적 없이 끊깁니다. {wanted}로 정하십시오.",
+            f"{name} has no voice address: calls to it fail without a trace. Set it to {wanted}.",
         )
-    elif not _at_ours(url, settings):
+    elif _asked_at(url) != wanted:
         yield Finding(
             "bad",
-            f"{name}의 음성 주소가 우리 것이 아닙니다. {_wanted(settings)}로 바꾸십시오.",
-            f"The voice address of {name} is not ours; change it to {_wanted(settings)}.",
+            f"{name}의 음성 주소가 우리 것이 아닙니다. {wanted}로 바꾸십시오.",
+            f"The voice address of {name} is not ours; change it to {wanted}.",
         )
     elif row.get("voice_method", "POST") != "POST":
         yield Finding(
@@ -204,15 +214,21 @@ def _fallback(row: Row, settings: Settings) -> Findings:
             f"{name}의 예비 주소가 이 서버에 있습니다. 서버가 멈추면 함께 멈추니 다른 곳에 두십시오.",
             f"The fallback address of {name} is on this server and stops with it; put it elsewhere.",
         )
+    elif row.get("fallback_method") == "POST":
+        yield Finding(
+            "warn",
+            f"{name}의 예비 주소를 POST로 부릅니다. 파일만 내주는 서버는 대개 POST를 거절합니다. GET으로 바꾸십시오.",
+            f"The fallback address of {name} is asked by POST, which servers of static files refuse; change it to GET.",
+        )
 
 
 def _status(row: Row, settings: Settings) -> Findings:
-    name, url = row.get("name", ""), row.get("status_callback", "")
-    if not url or not _at_ours(url, settings):
+    name, wanted = row.get("name", ""), settings.public_url + STATUS
+    if _asked_at(row.get("status_callback", "")) != wanted:
         yield Finding(
             "warn",
-            f"{name}에 통화 상태를 알릴 우리 주소가 없습니다. 끊긴 통화를 30초 뒤에야 압니다.",
-            f"{name} has no status callback of ours: a call that ended is noticed only by the next comparison (30 s).",
+            f"{name}에 통화 상태를 알릴 우리 주소({wanted})가 없습니다. 끊긴 통화를 30초 뒤에야 압니다.",
+            f"{name} has no status callback at {wanted}: a call that ended is noticed by the next comparison (30 s).",
         )
     elif row.get("status_method", "POST") not in {"", "POST"}:
         yield Finding(
@@ -239,15 +255,12 @@ def _domain(row: Row, settings: Settings) -> Findings:
         )
 
 
-RULES: tuple[Rule, ...] = (_trunk, _application, _fax, _voice_url, _fallback, _status, _domain)
+RULES: tuple[Rule, ...] = (_trunk, _application, _fax, _deaf, _voice_url, _fallback, _status, _domain)
 
 
-def _wanted(settings: Settings) -> str:
-    return f"{settings.public_url}{VOICE_PATH}voice"
-
-
-def _at_ours(url: str, settings: Settings) -> bool:
-    return url.startswith(settings.public_url + VOICE_PATH)
+def _asked_at(url: str) -> str:
+    """The address as it is asked and signed: without its rules for retries."""
+    return url.partition("#")[0]
 
 
 def _same_host(url: str, other: str) -> bool:

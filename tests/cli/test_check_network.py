@@ -30,12 +30,15 @@ GOOD = {
     "name": OURS,
     "voice_url": PUBLIC + "/twilio/voice",
     "voice_method": "POST",
+    "voice": "True",
     "fallback_url": "https://static.example/120.xml",
+    "fallback_method": "GET",
     "status_callback": PUBLIC + "/twilio/voice/status",
     "status_method": "POST",
     "receive_mode": "voice",
 }
 DOMAIN = {**GOOD, "kind": "sip_domain", "name": "dasan120.sip.twilio.com", "secure": "True", "auth": "IP_ACL"}
+TRUNK = {**GOOD, "kind": "byoc_trunk", "name": "seoul"}
 
 
 def settings(public: str = PUBLIC, **voice: object) -> Settings:
@@ -58,7 +61,13 @@ def look(*rows: dict[str, str], status: str = "active", kind: str = "Full", **vo
 
 def test_a_number_that_is_set_up_right_is_good() -> None:
     assert [f.level for f in look(GOOD)] == ["good"]
-    assert [f.level for f in look(GOOD, DOMAIN)] == ["good", "good"]
+    assert [f.level for f in look(GOOD, DOMAIN, TRUNK)] == ["good"] * 3
+    assert [f.level for f in look({**GOOD, "voice_url": GOOD["voice_url"] + "#rc=2&rp=ct,rt,5xx"})] == ["good"]
+
+
+def test_a_centre_that_has_a_trunk_of_its_own_needs_no_number() -> None:
+    assert [f.level for f in look(TRUNK, numbers=(), caller_id="")] == ["good"]
+    assert [f.level for f in look({**TRUNK, "voice_url": ""})] == ["bad", "warn", "bad"]
 
 
 @pytest.mark.parametrize(
@@ -67,13 +76,18 @@ def test_a_number_that_is_set_up_right_is_good() -> None:
         ({"voice_url": ""}, "bad", "no voice address"),
         ({"voice_url": "https://other.example/twilio/voice"}, "bad", "not ours"),
         ({"voice_url": "https://120.example.evil/twilio/voice"}, "bad", "not ours"),
+        ({"voice_url": PUBLIC + "/twilio/sms"}, "bad", "not ours"),
+        ({"voice_url": PUBLIC + "/twilio/voice/status"}, "bad", "not ours"),
+        ({"voice": "False"}, "bad", "no voice calls"),
         ({"voice_method": "GET"}, "bad", "change it to POST"),
         ({"trunk": "TK1"}, "bad", "SIP trunk"),
         ({"application": "AP1"}, "bad", "TwiML app"),
         ({"receive_mode": "fax"}, "bad", "fax"),
         ({"fallback_url": ""}, "bad", "no fallback"),
         ({"fallback_url": PUBLIC + "/fallback"}, "warn", "on this server"),
+        ({"fallback_method": "POST"}, "warn", "change it to GET"),
         ({"status_callback": ""}, "warn", "no status callback"),
+        ({"status_callback": PUBLIC + "/twilio/voice"}, "warn", "no status callback"),
         ({"status_method": "GET"}, "bad", "status callback"),
         ({"kind": "sip_domain", "auth": "", "secure": "True"}, "bad", "no authentication"),
         ({"kind": "sip_domain", "auth": "IP_ACL", "secure": "False"}, "warn", "TLS"),
@@ -129,7 +143,7 @@ def test_a_network_that_answers_is_asked_over_http(network_at: Callable[[str], s
     found = list(network.findings(asked))
     assert [(finding.level, finding.english.split(":")[0]) for finding in found] == [
         ("bad", f"{OURS} has no fallback address"),
-        ("warn", f"{OURS} has no status callback of ours"),
+        ("warn", f"{OURS} has no status callback at https"),
     ]
 
 

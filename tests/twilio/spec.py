@@ -106,6 +106,8 @@ class Spec:
         """A network that holds every request and every answer against the file; ``answer`` None means the example."""
 
         def answered(request: RestRequest) -> RestAnswer:
+            if request.path == "/v1/ByocTrunks":  # of voice.twilio.com, which has a file of its own
+                return answer(request) or RestAnswer(404)
             operation = self.request(request)
             given = answer(request) or self.example(operation)
             self.answer(operation, given)

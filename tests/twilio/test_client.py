@@ -397,3 +397,34 @@ async def test_more_requests_than_the_pool_can_hold_are_told_to_wait(peer: str) 
     _Peer.release.set()
     assert all(isinstance(done, ProviderFailed) for done in await asyncio.gather(*under_way, return_exceptions=True))
     run.close()
+
+
+async def test_what_brings_calls_is_read_whatever_its_kind() -> None:
+    asks = {"voice_url": "https://120.example/twilio/voice", "voice_method": "POST", "voice_fallback_method": "GET"}
+    net = Script(
+        ("GET", f"/Accounts/{ACCOUNT}.json", RestAnswer(200, {"status": "active", "type": "Full"})),
+        *(
+            ("GET", end, RestAnswer(200, {name: [row | asks], "meta": {"key": name}}))
+            for end, name, row in (
+                ("/IncomingPhoneNumbers.json", "incoming_phone_numbers", {"phone_number": "+82255", "capabilities": {}}),
+                ("/SIP/Domains.json", "domains", {"domain_name": "120.sip.twilio.com", "secure": True}),
+                ("/v1/ByocTrunks", "byoc_trunks", {"friendly_name": "seoul", "status_callback_url": "https://x/y"}),
+            )
+        ),
+    )
+    told = await voice(net).account()
+    assert [(row["kind"], row["name"], row["voice_url"]) for row in told.numbers] == [
+        (kind, name, asks["voice_url"])
+        for kind, name in (("number", "+82255"), ("sip_domain", "120.sip.twilio.com"), ("byoc_trunk", "seoul"))
+    ]
+    assert [row.get("status_callback") for row in told.numbers] == ["", "", "https://x/y"]
+
+
+async def test_an_account_without_domains_or_trunks_has_numbers_alone() -> None:
+    net = Script(
+        ("GET", f"/Accounts/{ACCOUNT}.json", RestAnswer(200, {"status": "active", "type": "Full"})),
+        ("GET", "/IncomingPhoneNumbers.json", page("incoming_phone_numbers")),
+        ("GET", "/SIP/Domains.json", error(404, 20404)),
+        ("GET", "/v1/ByocTrunks", error(404, 20404)),
+    )
+    assert (await voice(net).account()).numbers == ()
