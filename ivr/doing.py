@@ -86,9 +86,8 @@ def _args(run: Run, node: nodes.Http | nodes.Lookup) -> dict[str, Value]:
 
 def _http(run: Run, node: nodes.Http) -> str | None:
     _speak_first(run, node)
-    here = run.state.node
     run.change(phase="result")
-    run.do(Fetch(here, node.method, node.url, _args(run, node), node.timeout or TIMEOUT_S, here))
+    run.do(Fetch(node.service, _args(run, node), node.timeout or TIMEOUT_S, run.state.node))
     return None
 
 

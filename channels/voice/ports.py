@@ -144,14 +144,13 @@ class Endpoints(Protocol):
 class Lookups(Protocol):
     """What a flow may ask of the centre and of others. Raises nothing: an outcome says what went wrong."""
 
-    async def lookup(self, name: str, args: Mapping[str, Value]) -> tuple[str, Mapping[str, Value]]:
-        """(ok, error or a word of its own; flat values)."""
+    async def lookup(self, name: str, args: Mapping[str, Value], address: str) -> tuple[str, Mapping[str, Value]]:
+        """(ok, error or a word of its own; flat values). ``address``: the caller's, keyed; "" when it is withheld."""
         ...
 
-    async def fetch(
-        self, name: str, method: str, url: str, args: Mapping[str, Value], timeout_s: float
-    ) -> tuple[str, Mapping[str, Value]]:
-        """As :meth:`lookup`, of an outside service."""
+    async def fetch(self, name: str, args: Mapping[str, Value], key: str) -> tuple[str, Mapping[str, Value]]:
+        """As :meth:`lookup`, of the outside service of that name. ``key`` stands for this question: asked again (after
+        a restart), it is the same."""
         ...
 
 

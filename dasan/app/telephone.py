@@ -206,13 +206,11 @@ class Endpoints:
 class NoLookups:
     """ports.Lookups of a centre that has given its menu nothing to ask: every question ends at its error exit."""
 
-    async def lookup(self, name: str, args: Mapping[str, Value]) -> tuple[str, Mapping[str, Value]]:
+    async def lookup(self, name: str, args: Mapping[str, Value], address: str) -> tuple[str, Mapping[str, Value]]:
         """As the port says."""
         return "error", {}
 
-    async def fetch(
-        self, name: str, method: str, url: str, args: Mapping[str, Value], timeout_s: float
-    ) -> tuple[str, Mapping[str, Value]]:
+    async def fetch(self, name: str, args: Mapping[str, Value], key: str) -> tuple[str, Mapping[str, Value]]:
         """As the port says."""
         return "error", {}
 

@@ -34,7 +34,7 @@ class Context:
 
     ``maps``: the published service map of a main flow, by its name (None in the map: none was published).
     ``used``: how often each key of a menu was pressed, ``{"flow.node": {"1": 240, …}}``.
-    ``queues``, ``lines``: the codes that the centre has.
+    ``queues``, ``lines``, ``lookups``, ``services``: the codes that the centre has.
     ``charged``: lines of the directory that cost the caller more than the call that she makes.
     """
 
@@ -42,6 +42,8 @@ class Context:
     used: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     queues: frozenset[str] | None = None
     lines: frozenset[str] | None = None
+    lookups: frozenset[str] | None = None
+    services: frozenset[str] | None = None
     charged: frozenset[str] = frozenset()
 
 

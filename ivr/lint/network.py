@@ -88,12 +88,14 @@ def unspoken(flow: Places) -> Iterator[Finding]:
 
 
 def not_ours(flow: Places, context: Context) -> Iterator[Finding]:
-    """S07: a queue or line that the centre does not have would fail when a caller is on it."""
-    for known, field, ko_what, en_what in (
-        (context.queues, "queue", "대기열", "queue"),
-        (context.lines, "line", "기관", "line"),
+    """S07: what the centre does not have (a queue, a line, a question, a service) fails when a caller is on it."""
+    for known, field, kinds, ko_what, en_what in (
+        (context.queues, "queue", ("queue", "callback", "voicemail", "hours"), "대기열", "queue"),
+        (context.lines, "line", ("transfer",), "기관", "line"),
+        (context.lookups, "name", ("lookup",), "물음", "question"),
+        (context.services, "service", ("http",), "바깥 서비스", "outside service"),
     ):
-        for unit, name, node in nodes_of(flow, "queue", "callback", "voicemail", "hours", "transfer"):
+        for unit, name, node in nodes_of(flow, *kinds):
             code = getattr(node, field, None)
             if known is not None and code is not None and code not in known:
                 ko, en = f"센터에 {code}(이)라는 {ko_what}이(가) 없습니다.", f"The centre has no {en_what} {code}."

@@ -27,7 +27,7 @@ _TABLE = (
     Rule("S04", "error", "가리키는 이름이 있다", "every name that is used is there"),
     Rule("S05", "error", "운영 시간을 읽을 수 있다", "opening hours can be read"),
     Rule("S06", "error", "값이 서로 맞다", "values fit each other"),
-    Rule("S07", "error", "센터에 있는 대기열과 기관을 쓴다", "queues and lines are ones that the centre has"),
+    Rule("S07", "error", "센터에 있는 것만 쓴다", "what is used of the centre is there"),
     # -- structure
     Rule("L01", "error", "가리키는 곳이 있다", "every target is there"),
     Rule("L02", "error", "모든 곳에 이를 수 있다", "every node can be reached"),

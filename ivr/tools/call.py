@@ -1,16 +1,17 @@
 """One call on paper: the interpreter driven by hand, with its own clock, its transcript and its trace.
 
 Time passes by what is said (ivr/timing.py) and by what the caller lets pass. What the network or the broker would
-answer is told by whoever drives.
+answer is told by whoever drives; what services answer may be told beforehand (``answers``), and is then there at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
-from ivr.actions import WAITING, Action, Ask, End, Hold, Queue, Say, Sms
-from ivr.events import Event, NoInput, Waiting
+from ivr.actions import WAITING, Action, Ask, End, Fetch, Hold, Lookup, Queue, Say, Sms
+from ivr.answers import Answer
+from ivr.events import Event, NoInput, Result, Waiting
 from ivr.facts import Facts
 from ivr.flow import Flow
 from ivr.interpreter import Turn, start, step
@@ -19,11 +20,13 @@ from ivr.timing import said_s
 from ivr.tools.trace import Seen
 
 SECOND_US = 1_000_000
+ANSWERS_MAX = 50  # in a row: a flow that only asks goes no further by itself
 
 
 @dataclass(slots=True)
 class Call:
-    """A call in progress. ``heard``: everything that was said, a line an utterance."""
+    """A call in progress. ``heard``: everything that was said, a line an utterance. ``answers``: what services answer,
+    by the name of the question; where there is none, whoever drives tells it."""
 
     flow: Flow
     facts: Facts
@@ -32,10 +35,12 @@ class Call:
     heard: list[str] = field(default_factory=list)
     turn: Turn = field(init=False)
     waited_s: float = 0.0
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.turn = start(self.flow, self.facts)
         self._after(None, None)
+        self._answer()
 
     @property
     def state(self) -> State:
@@ -56,12 +61,26 @@ class Call:
 
     def send(self, event: Event) -> tuple[Action, ...]:
         """Something happens; what the flow does then. No actions: it meant nothing here."""
-        before = self.turn.state
         self._pass_time(event)
+        self._step(event)
+        self._answer()
+        return self.turn.actions
+
+    def _step(self, event: Event) -> None:
+        before = self.turn.state
         facts = replace(self.facts, now_us=self.facts.now_us + int(self.seconds * SECOND_US))
         self.turn = step(self.flow, before, event, facts)
         self._after(before, event)
-        return self.turn.actions
+
+    def _answer(self) -> None:
+        """What was asked and has its answer: the turns become one, as it is heard."""
+        for _ in range(ANSWERS_MAX):
+            asked, said = self._waiting, self.turn.actions
+            if not isinstance(asked, Fetch | Lookup) or asked.name not in self.answers:
+                return
+            answer = self.answers[asked.name]
+            self._step(Result(kind_of(asked), answer.outcome, answer.values))
+            self.turn = replace(self.turn, actions=(*said, *self.turn.actions))
 
     def _pass_time(self, event: Event) -> None:
         if isinstance(event, NoInput) and isinstance(self._waiting, Ask):
@@ -82,6 +101,11 @@ class Call:
                 self.waited_s = 0.0
             if isinstance(action, WAITING):
                 self._waiting = action
+
+
+def kind_of(asked: Fetch | Lookup) -> str:
+    """What the answer to that question is called among results."""
+    return "http" if isinstance(asked, Fetch) else "lookup"
 
 
 def words(actions: Iterable[Action]) -> list[str]:

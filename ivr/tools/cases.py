@@ -12,12 +12,17 @@ A case is a world and a row of steps. A step is one thing that happens, or somet
           - queue: traffic             # stands in that line; transfer: a line; text: what is sent
           - wait: {s: 30, position: 3, eta: 120}
           - comes: answered            # what becomes of a queue, callback, voicemail, transfer, sms, http or lookup
+          - comes: {ok: {state: answered}}   # of a question, with what it answers
           - unsaid: 1330               # was not said in this turn
           - within: 25s                # seconds since the call began, by what was said and waited for
           - end: answered              # the flow is over, for that reason
 
 A case with ``with: [{queue: traffic, keys: 11}, …]`` is run once for each row, ``{queue}`` and ``{keys}`` in its words
 standing for what the row says. ``press: "1 3"`` presses one key after the other, each an answer of its own.
+
+``answers`` of the file, and of a case for itself, tell what services and the centre answer, so that no step has to::
+
+    answers: {ticket: {ok: {state: in_progress}}, weather: timeout}
 
 Where a step fails the case ends there: what follows would be about another call.
 """
@@ -31,7 +36,9 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from dasan.core.errors import ConfigWrong, Problem
+from ivr import answers
 from ivr.actions import Action, End, Hold, Queue, Sms, Transfer
+from ivr.answers import Answer
 from ivr.events import Digits, NoInput, Result, Speech, Waiting
 from ivr.facts import Facts, QueueFacts
 from ivr.flow import Flow
@@ -41,7 +48,10 @@ from ivr.tools.trace import Seen
 
 SEOUL = timedelta(hours=9)
 DEFAULT_AT = "2026-11-23 10:00"  # a Monday
-CASE_KEYS = ("name", "at", "caller", "language", "slow", "conduct", "channel", "closed", "full", "with", "steps")
+_ANSWER = "timeout, {{ok: {{{}}}}}"
+CASE_KEYS = (
+    "name", "at", "caller", "language", "slow", "conduct", "channel", "closed", "full", "answers", "with", "steps",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +72,7 @@ class Case:
     facts: Facts
     steps: tuple[Step, ...]
     line: int
+    answers: Mapping[str, Answer] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,19 +99,42 @@ def read(text: str, file: str, holidays: frozenset[date] = frozenset()) -> tuple
     """The flow's file name and the cases in ``text``. Raises ConfigWrong with every problem."""
     source = parse(text, file)
     given = source.data.get("cases")
-    problems = [_no_such(source, (key,)) for key in source.data if key not in {"flow", "cases"}]
+    problems = [_no_such(source, (key,)) for key in source.data if key not in {"flow", "cases", "answers"}]
     if not isinstance(source.data.get("flow"), str) or not isinstance(given, list):
         problems.append(_problem(source, (), "flow와 cases가 있어야 합니다.", "A case file has a flow and cases."))
         raise ConfigWrong(tuple(problems))
+    shared = _answers(source, (), source.data, problems)
     cases = [
         made
         for at, one in enumerate(given)
         for row in _rows(one)
-        if (made := _case(source, ("cases", at), _filled(one, row), holidays, problems))
+        if (made := _case(source, ("cases", at), _filled(one, row), holidays, shared, problems))
     ]
     if problems:
         raise ConfigWrong(tuple(problems))
     return str(source.data["flow"]), tuple(cases)
+
+
+def read_answers(text: str, file: str) -> Mapping[str, Answer]:
+    """The ``answers`` of a file of cases, or of a file with nothing else. Raises ConfigWrong with every problem."""
+    source = parse(text, file)
+    problems: list[Problem] = []
+    found = _answers(source, (), source.data, problems)
+    if problems:
+        raise ConfigWrong(tuple(problems))
+    return found
+
+
+def _answers(source: Source, path: Path, given: Mapping[str, Any], problems: list[Problem]) -> dict[str, Answer]:
+    rows = given.get("answers") or {}
+    read_ = {name: answers.read(one) for name, one in rows.items()} if isinstance(rows, dict) else {"": None}
+    for name in (name for name, answer in read_.items() if answer is None):
+        ko, en = (
+            f"답은 {_ANSWER.format('이름: 값')}처럼 적습니다.",
+            f"An answer is written {_ANSWER.format('name: value')}.",
+        )
+        problems.append(_problem(source, (*path, "answers", *([name] if name else [])), ko, en))
+    return {name: answer for name, answer in read_.items() if answer is not None}
 
 
 def _problem(source: Source, path: Path, ko: str, en: str) -> Problem:
@@ -127,7 +161,10 @@ def _no_such(source: Source, path: Path) -> Problem:
     return _problem(source, path, f"'{path[-1]}' 항목은 없습니다.", f"There is no {path[-1]} here.")
 
 
-def _case(source: Source, path: Path, one: Any, holidays: frozenset[date], problems: list[Problem]) -> Case | None:
+def _case(
+    source: Source, path: Path, one: Any, holidays: frozenset[date], shared: Mapping[str, Answer],
+    problems: list[Problem],
+) -> Case | None:  # fmt: skip
     if not isinstance(one, dict) or not one.get("name") or not isinstance(one.get("steps"), list):
         problems.append(_problem(source, path, "name과 steps가 있어야 합니다.", "A case has a name and steps."))
         return None
@@ -139,7 +176,8 @@ def _case(source: Source, path: Path, one: Any, holidays: frozenset[date], probl
         ko, en = "날짜는 2026-11-23 10:00처럼 적습니다.", "A date is written 2026-11-23 10:00."
         problems.append(_problem(source, (*path, "at"), ko, en))
         return None
-    return Case(str(one["name"]), facts, tuple(step for step in steps if step), source.line(path))
+    told = {**shared, **_answers(source, path, one, problems)}
+    return Case(str(one["name"]), facts, tuple(step for step in steps if step), source.line(path), told)
 
 
 def _step(source: Source, path: Path, step: Any, problems: list[Problem]) -> Step | None:
@@ -164,6 +202,8 @@ def _unreadable(step: Step) -> tuple[str, str] | None:
     if step.does == "wait" and not isinstance(given.get("s") if isinstance(given, dict) else given, int | float):
         shape = "30, {s: 30, position: 2, eta: 60}"
         return f"초를 적습니다: {shape}", f"seconds are written {shape}"
+    if step.does == "comes" and answers.read(given) is None:
+        return f"{_ANSWER.format('이름: 값')}처럼 적습니다.", f"write it like {_ANSWER.format('name: value')}."
     if step.does == "within" and not re.fullmatch(r"\d+(\.\d+)?s?", str(given)):
         return "25s처럼 적습니다.", "write it like 25s."
     if step.does in {"say", "unsaid", "text"} and _is_pattern(str(given)):
@@ -203,7 +243,7 @@ def run(flow: Flow, cases: Iterable[Case]) -> Report:
     """Every case on a call of its own."""
     report = Report()
     for case in cases:
-        call = Call(flow, case.facts, report.seen)
+        call = Call(flow, case.facts, report.seen, answers=case.answers)
         report.ran += 1
         report.heard[case.name] = call.heard
         for step in case.steps:
@@ -258,7 +298,8 @@ def _wait(call: Call, step: Step) -> bool:
 
 def _comes(call: Call, step: Step) -> bool:
     kind = "queue" if isinstance(call.waits_for, Queue | Hold) else _kind(call)
-    return bool(call.send(Result(kind, str(step.given))))
+    came = answers.read(step.given)
+    return came is not None and bool(call.send(Result(kind, came.outcome, came.values)))
 
 
 def _kind(call: Call) -> str:

@@ -2,11 +2,13 @@
 
 Keys are typed as they are; speech after a quotation mark (``"불법 주차``, or ``"불법 주차|0.4`` with how sure the
 recogniser is); Enter alone lets time pass: silence at a question, the next half minute in line, the usual outcome of
-whatever is awaited from outside. A word in angle brackets is another outcome (``<busy>``).
+whatever is awaited from outside. A word in angle brackets is another outcome (``<busy>``), with what was answered
+behind it (``<ok state=answered open=true>``).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -25,8 +27,10 @@ from ivr.actions import (
     Sms,
     Transfer,
     Utterance,
+    Value,
     Voicemail,
 )
+from ivr.answers import is_word
 from ivr.events import Digits, Event, NoInput, Result, Speech, Waiting
 from ivr.tools.call import Call
 
@@ -63,7 +67,7 @@ def _queue(action: Any) -> str:
 _TOLD: dict[type, Any] = {
     Queue: _queue,
     Leave: lambda a: f"* 대기열에서 나옴 / left the queue: {a.reason}",
-    Fetch: lambda a: f"* 묻는 중 / asking: {a.method} {a.url}",
+    Fetch: lambda a: f"* 바깥에 묻는 중 / asking outside: {a.name}",
     Lookup: lambda a: f"* 묻는 중 / asking: {a.name}",
     Callback: lambda a: f"* 전화 돌려받기 / callback: {a.queue}{', 차례 유지 / keeps her place' * a.keep_place}",
     Voicemail: lambda a: f"* 녹음 / recording a message: {a.max_s} s",
@@ -81,7 +85,9 @@ def event(typed: str, call: Call) -> Event | None:
         said, _, sure = text.strip('"').partition("|")
         return Speech(said, float(sure) if sure.replace(".", "", 1).isdigit() else None)
     if text.startswith("<") and text.endswith(">"):
-        return Result(kind_of(call), text[1:-1])
+        word, *given = text[1:-1].split()
+        values = {name: _value(said) for name, _, said in (one.partition("=") for one in given)}
+        return Result(kind_of(call), word, values) if is_word(word) else None
     if text:
         return Digits(text) if KEYS.issuperset(text) and isinstance(last, Ask | Queue | Hold) else None
     if isinstance(last, Ask):
@@ -90,6 +96,14 @@ def event(typed: str, call: Call) -> Event | None:
         waited = call.waited_s + (WAITING_STEP_S if isinstance(last, Hold) else 0.0)
         return Waiting(waited, 3, 120.0)
     return Result(kind_of(call), USUAL[type(last)])
+
+
+def _value(said: str) -> Value:
+    """As it would be in JSON: true, false, null and numbers are what they look like."""
+    known: dict[str, Value] = {"true": True, "false": False, "null": None}
+    if re.fullmatch(r"-?(0|[1-9][0-9]{0,14})(\.[0-9]{1,9})?", said):
+        return float(said) if "." in said else int(said)
+    return known.get(said, said)
 
 
 def kind_of(call: Call) -> str:

@@ -100,7 +100,7 @@ def test_a_misspelt_target_is_told_with_its_line_and_the_nearest_name() -> None:
         ("go: {kind: say, say: {korean: a}, to: bye}", "nodes.go.say", ""),
         ("go: {kind: say, say: {ko: 1}, to: bye}", "nodes.go.say.ko", ""),
         ("go: {say: {ko: a}, to: bye}", "nodes.go", ""),
-        ("go: {kind: http, url: 'ftp://x', timeout: 2, on: {}}", "nodes.go.url", ""),
+        ("go: {kind: http, service: x, url: 'https://x.kr/', timeout: 2, on: {}}", "nodes.go.url", ""),
         ("go: {kind: lookup, name: x, timeout: 4s, on: {}}", "nodes.go.timeout", ""),
         ("Go: {kind: goto, to: person}", "nodes.Go", ""),
         (MENU.replace("key: 1", "key: x"), "nodes.go.options.0.key", ""),

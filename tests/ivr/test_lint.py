@@ -180,3 +180,13 @@ def test_a_file_that_was_spoilt_anywhere_is_told_of_and_never_a_crash(spoilt: li
         assert not any(line.strip() == "flow: menu" for line in lines)
         return
     assert {finding.rule for finding in found} <= set(RULES)
+
+
+def test_what_a_flow_asks_must_be_what_the_centre_answers() -> None:
+    ask = "water: {{kind: {}, timeout: 2s, on: {{ok: person, error: person, timeout: person}}}}"
+    known = Context(lookups=frozenset({"ticket"}), services=frozenset({"weather"}))
+    for written, found in (
+        ("lookup, name: ticket", []), ("lookup, name: tickets", ["S07"]),
+        ("http, service: weather", []), ("http, service: ticket", ["S07"]),
+    ):  # fmt: skip
+        assert patched(("water: {kind: goto, to: person}", ask.format(written)), context=known) == found

@@ -151,8 +151,8 @@ ASKED_HEAD = "variables: {word: {default: 강남}, name: {}, open: {type: flag}}
 
 
 def test_http_asks_and_takes_what_it_wants_of_the_answer() -> None:
-    call = Call(flow(ASKED.format(kind="http", name="url: https://example.org/api"), ASKED_HEAD))
-    assert call.last == Fetch("go", "GET", "https://example.org/api", {"key": "강남"}, 2.0, "go")
+    call = Call(flow(ASKED.format(kind="http", name="service: districts"), ASKED_HEAD))
+    assert call.last == Fetch("districts", {"key": "강남"}, 2.0, "go")
     call.do(Result("http", "ok", {"district.name": "강남구\u202e", "open": True, "other": 1}))
     assert call.said.startswith("강남구 ")
     assert call.vars == {"word": "강남", "name": "강남구", "open": True}

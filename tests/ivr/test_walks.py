@@ -149,7 +149,7 @@ class Author:
         return self.question("input", type=kind, slot=self.dice.choice("xn"), to=self.to(), confirm=confirm, **own)
 
     def asked(self) -> dict[str, Any]:
-        own = self.dice.choice(({"kind": "http", "url": "https://example.org/"}, {"kind": "lookup", "name": "who"}))
+        own = self.dice.choice(({"kind": "http", "service": "outside"}, {"kind": "lookup", "name": "who"}))
         rest = {"args": {"q": self.formula()}, "into": {"x": "a"}, "timeout": 2}
         return {**own, **rest, "on": self.on("ok", "error", "timeout", "none")}
 
