@@ -207,6 +207,21 @@ def test_who_calls_in_only_to_ask_is_still_called_back() -> None:
     assert caller.callback.state == callbacks.CONNECTED
 
 
+@pytest.mark.parametrize(
+    "wishes", [(c.WishEnd("answered"),), (c.WishLeave("voicemail"),), (c.WishLeave("voicemail"), c.WishCallback())]
+)
+def test_whatever_she_does_in_the_menu_meanwhile_her_callback_keeps_its_place(wishes: tuple[Any, ...]) -> None:
+    caller = Caller(stage()).asks_back()
+    promised, place = caller.callback.id, caller.item
+    caller.stage.wait(60)
+    caller.rings().wishes(*wishes)
+    caller.hangs_up()
+    assert (caller.callback.id, caller.callback.state) == (promised, callbacks.DUE)
+    assert (caller.item.id, caller.item.rank_at_us) == (place.id, place.rank_at_us)
+    caller.taken()
+    assert caller.callback.state == callbacks.CONNECTED
+
+
 def test_who_is_on_the_line_when_her_counselor_is_ready_is_not_dialled() -> None:
     caller = Caller(stage()).asks_back()
     caller.rings()
@@ -316,6 +331,22 @@ def test_an_appointment_is_moved_and_cancelled_by_who_made_it_or_a_supervisor_al
     caller.stage.do(desk(BOSS), c.CancelCallback(caller.session, "asked"))
     assert caller.callback.state == callbacks.CANCELLED
     assert caller.stage.refused(desk(BOSS), c.CancelCallback(caller.session, "asked")) == "no_such_callback"
+
+
+def test_in_the_talk_that_a_callback_led_to_another_one_can_be_arranged() -> None:
+    caller = Caller(stage()).asks_back().taken()
+    first, at = caller.callback.id, NOON + 2 * HOUR
+    reply = caller.stage.do(caller.stage.at_desk(K1), c.RequestCallback(caller.session, at))
+    assert (reply["existing"], reply["due_us"]) == (False, at)
+    assert reply["callback"] != first
+    assert caller.item.state == items.ACTIVE, "the talk goes on"
+    caller.tells(caller.state.legs[-1].id, "ended", cause="normal")
+    command = c.CompleteWrapUp(caller.session, caller.item.id, "answered", "general")
+    caller.stage.do(caller.stage.at_desk(K1), command)
+    caller.stage.wait(2 * 3600)
+    caller.taken()
+    assert (caller.callback.state, caller.callback.attempts) == (callbacks.CONNECTED, 1)
+    assert caller.item.state == items.ACTIVE
 
 
 def test_nobody_is_promised_a_call_in_a_month() -> None:

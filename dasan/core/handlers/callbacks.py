@@ -42,8 +42,8 @@ def wish_callback(w: Work, s: Session, leg: Leg, wish: c.WishCallback) -> Reply:
     """The menu's wish. A waiting item becomes the callback and its place is kept (I10); while the call is up nobody
     is dialled. Reply: callback ("" where there is no number that may be called, or the time is weeks away), state,
     due_us, existing."""
-    if s.callback is not None and s.callback.open:
-        return _told(s.callback, existing=True)
+    if (standing := _to_come(s)) is not None:
+        return _told(standing, existing=True)
     number = dialable(w, s, wish.number) if wish.at_us <= w.now_us + AHEAD_US_MAX else ""
     if not number:
         return {"callback": "", "state": "", "due_us": 0, "existing": False}
@@ -64,8 +64,8 @@ def request(w: Work, command: c.RequestCallback) -> Reply:
         raise Refused("no_such_queue", known=", ".join(w.policy.queues))
     if command.mode and command.mode not in callbacks.MODES:
         raise Refused("not_now", state=command.mode)
-    if s.callback is not None and s.callback.open:
-        return _told(s.callback, existing=True)
+    if (standing := _to_come(s)) is not None:
+        return _told(standing, existing=True)
     _not_too_far(w, command.at_us)
     number = dialable(w, s, command.number)
     if not number:
@@ -92,8 +92,16 @@ def dialable(w: Work, s: Session, number: str) -> str:
     return w.seal(s.id, "number", told) if number else s.number_content
 
 
+def _to_come(s: Session) -> Callback | None:
+    """The callback that she still waits for; the one by which she is on the line now has kept its promise."""
+    cb = s.callback
+    return cb if cb is not None and cb.open and cb.state != callbacks.CONNECTED else None
+
+
 def _request(w: Work, s: Session, *, at_us: int, number: str, queue: str = "", by: str = "", mode: str = "") -> Reply:
-    item = _waiting(s)
+    if s.callback is not None and s.callback.open:
+        w.emit(s.id, e.CallbackDone(s.callback.id))
+    item = in_line(s)
     line = queue_of(w, queue or (s.items[-1].queue if s.items else ""))
     callback = w.ids.new(CALLBACK)
     rank = _rank_us(w, item, line, at_us)
@@ -127,10 +135,11 @@ def _told(cb: Callback, *, existing: bool) -> Reply:
     return {"callback": cb.id, "state": cb.state, "due_us": cb.due_us, "existing": existing}
 
 
-def _waiting(s: Session) -> WorkItem | None:
-    """The item that she waits with, on the line."""
+def in_line(s: Session) -> WorkItem | None:
+    """The item that she waits with, on the line; a callback's waits without her."""
     item = s.live_item
-    return item if item is not None and item.state in {items.QUEUED, items.OFFERED} else None
+    waits = item is not None and item.state in {items.QUEUED, items.OFFERED} and item.channel != callbacks.CHANNEL
+    return item if waits else None
 
 
 def queue_of(w: Work, code: str) -> Queue:

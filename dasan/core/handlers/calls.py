@@ -16,7 +16,7 @@ from dasan.core.call_events import CallBegan, LegDialing, LegDialled, LegJoined,
 from dasan.core.errors import Refused
 from dasan.core.handlers import lines
 from dasan.core.handlers.addresses import greet
-from dasan.core.handlers.callbacks import told_to, wish_callback
+from dasan.core.handlers.callbacks import in_line, told_to, wish_callback
 from dasan.core.handlers.citizens import suspend
 from dasan.core.handlers.parties import BY_PHONE, RING_MARGIN_S, counselor_left, counselors_leg, taking_over
 from dasan.core.handlers.release import citizen_gone, waits_elsewhere
@@ -40,7 +40,6 @@ from dasan.core.work_events import WorkActive, WorkUnparked
 from dasan.core.workitem import WorkItem
 
 Reply = dict[str, Any]
-WAITS = frozenset({items.QUEUED, items.OFFERED})
 
 
 # -- a call begins
@@ -288,7 +287,7 @@ def _citizen_ended(w: Work, s: Session, leg: Leg, cause: str) -> None:
     if leg.state in legs.CALLED or waits_elsewhere(s):
         w.emit(s.id, LegEnded(leg.id, cause))
         return
-    if item is not None and item.state in WAITS and leg.address and leg.state == legs.CONNECTED:
+    if in_line(s) is not None and leg.address and leg.state == legs.CONNECTED:
         suspend(w, s, leg)
         return
     if item is not None:

@@ -17,7 +17,7 @@ from dasan.core.callback import CHANNEL
 from dasan.core.commands import calls as wishes
 from dasan.core.errors import Refused
 from dasan.core.handlers.addresses import prefer, warned
-from dasan.core.handlers.callbacks import give_way, wish_callback
+from dasan.core.handlers.callbacks import give_way, in_line, wish_callback
 from dasan.core.handlers.release import drop_offers
 from dasan.core.handlers.routing import queue_item
 from dasan.core.handlers.texts import wish_text
@@ -32,7 +32,6 @@ from dasan.core.work import Work
 from dasan.core.work_events import WorkAbandoned, WorkAborted, WorkConverted, WorkCreated, WorkMoved
 
 Reply = dict[str, Any]
-WAITING = frozenset({items.QUEUED, items.OFFERED})
 
 
 def step_flow(w: Work, command: c.StepFlow) -> Reply:
@@ -86,16 +85,12 @@ def _queue(w: Work, s: Session, leg: Leg, wish: wishes.WishQueue) -> Reply:
 
 def _leave(w: Work, s: Session, leg: Leg, wish: wishes.WishLeave) -> Reply:
     """She goes back into the menu. For a callback her place goes along, which is that wish's business."""
-    item = s.live_item
-    if wish.why == "voicemail" and item is None and s.flow is not None and s.flow.outcome != "voicemail":
+    item, message = in_line(s), wish.why == "voicemail"
+    if item is not None and wish.why != "callback":
+        drop_offers(w, s.id, item, reason="left_queue")
+        w.emit(s.id, WorkConverted(item.id, "") if message else WorkAbandoned(item.id))
+    if message and s.flow is not None and s.flow.outcome != "voicemail":
         w.emit(s.id, FlowLeft(leg.id, "voicemail"))  # who hangs up on it has left a message (handlers/calls)
-    if item is None or item.state not in WAITING or wish.why == "callback":
-        return {}
-    drop_offers(w, s.id, item, reason="left_queue")
-    converted = wish.why == "voicemail"
-    w.emit(s.id, WorkConverted(item.id, "") if converted else WorkAbandoned(item.id))
-    if converted:
-        w.emit(s.id, FlowLeft(leg.id, "voicemail"))
     return {}
 
 
@@ -136,9 +131,9 @@ def _warned(w: Work, s: Session, leg: Leg, wish: wishes.WishWarned) -> Reply:
 
 def _end(w: Work, s: Session, leg: Leg, wish: wishes.WishEnd) -> Reply:
     """The menu says goodbye and hangs up: the network tells when she is gone. A wait ended so was ended by us."""
-    item = s.live_item
+    item = in_line(s)
     reason = as_code(wish.reason, "ended")
-    if item is not None and item.state in WAITING:
+    if item is not None:
         drop_offers(w, s.id, item, reason=reason)
         w.emit(s.id, WorkAborted(item.id, reason))
     w.emit(s.id, FlowLeft(leg.id, "ended", reason))
