@@ -172,6 +172,7 @@ class Stream:
         self._since = self._now()
         self._listener = self._door.welcome(self, started)
         if self._listener is None:
+            self._refused = True  # what the network has already sent is no fault of its own
             self._door.refused["unwanted"] += 1
             self._connection.close(NORMAL, "not wanted")
 

@@ -92,6 +92,8 @@ ANY = _text(URL_CHARS_MAX)
 SECONDS = _number(1, 600)
 LANGUAGE = _pattern(r"[a-z]{2,3}(-[A-Za-z]{4})?(-[A-Z0-9]{2,3}){0,2}", "a language code")
 VOICE = _pattern(r"man|woman|alice|(Polly|Google|ElevenLabs)\.[A-Za-z0-9_-]{1,80}", "a voice")
+# Labels stand in addresses beside the ids of calls (16023 in a document, 16024 in a request).
+LABEL = _pattern(rf"(?!CA[0-9a-f]{{32}}$)(?!.*%2[Ff])[^/]{{1,{LABEL_CHARS_MAX}}}", "a label")
 ONE_KEY = _pattern(r"[0-9*#]?", "one key or nothing")
 KEYS = _pattern(r"[0-9*#]*", "keys")
 NUMBER = _pattern(r"\+?[0-9*#]{2,20}", "a telephone number")
@@ -302,7 +304,7 @@ NOUNS: dict[str, Verb] = {
             "beep": _one_of("true", "false", "onEnter", "onExit"),
             "startConferenceOnEnter": BOOL,
             "endConferenceOnExit": BOOL,
-            "participantLabel": _text(LABEL_CHARS_MAX, 1),
+            "participantLabel": LABEL,
             "jitterBufferSize": _one_of("large", "medium", "small", "off"),
             "waitUrl": URL,
             "waitMethod": METHOD,

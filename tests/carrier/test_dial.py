@@ -150,7 +150,23 @@ async def test_who_dials_a_queue_is_connected_with_the_first_in_it(who: str) -> 
     centre.carrier.hang_up(who)
     await centre.carrier.run_for(3)
     assert centre.said("/after", "DialCallStatus") == ["completed"]
-    assert centre.said("/left", "QueueResult") == ["bridged" if who == OTHER else "hangup"]
+    assert centre.said("/left", "QueueResult") == ["bridged"]
+    assert not centre.carrier.net.bridges
+
+
+@pytest.mark.parametrize(("seconds", "result"), [(1, "redirected-from-bridged"), (0.1, "hangup")])
+async def test_who_leaves_a_queue_for_elsewhere_tells_whether_she_was_connected(seconds: float, result: str) -> None:
+    centre = await _queue('<Queue url="/whisper">q</Queue>')
+    call = centre.carrier.dial(CITIZEN, LINE)
+    await centre.carrier.run_for(3)
+    centre.carrier.dial(OTHER, "+8225550130")
+    await centre.carrier.run_for(4 * seconds)
+    if result == "hangup":
+        centre.carrier.hang_up(CITIZEN)
+    else:
+        centre.rest("POST", f"Calls/{call.sid}", Url=f"{HOST}/whisper")
+    await centre.carrier.run_for(2)
+    assert centre.said("/left", "QueueResult") == [result]
     assert not centre.carrier.net.bridges
 
 

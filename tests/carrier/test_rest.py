@@ -128,6 +128,9 @@ async def test_what_twilio_refuses_is_refused_with_its_number() -> None:
     c.conferences(ROOM).participants.create(from_=LINE, to=DESK, label="desk")
     again = lambda: c.conferences(ROOM).participants.create(from_=LINE, to=DESK, label="desk")  # noqa: E731
     assert _code(again)[1] == 16026
+    for label in ("l" * 129, "CA" + "1" * 32, "a/b", "a%2Fb"):
+        named = lambda label=label: c.conferences(ROOM).participants.create(from_=LINE, to=DESK, label=label)  # noqa: E731
+        assert _code(named) == (400, 16024)
     coach = lambda: c.conferences(ROOM).participants.create(  # noqa: E731
         from_=LINE, to=DESK, label="boss", coaching=True, call_sid_to_coach=unknown
     )

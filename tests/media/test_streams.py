@@ -12,7 +12,7 @@ from channels.media import tones
 from channels.media.listeners import Relay
 from channels.media.messages import Started
 from channels.media.mulaw import encode
-from channels.media.stream import Listener, Stream, payload_of
+from channels.media.stream import Limits, Listener, Stream, StreamDoor, payload_of
 from tests.media.house import CITIZEN, HZ, LINE, THIRD, Ear, World, world
 
 CONNECT = '<Connect><Stream url="{url}"><Parameter name="session" value="s_1"/></Stream></Connect><Say>끝</Say>'
@@ -102,7 +102,11 @@ async def test_when_we_close_the_socket_the_call_goes_on_with_its_document() -> 
 async def test_when_the_caller_hangs_up_the_stream_ends() -> None:
     async with world() as w:
         ear = await connected(w)
+        [socket] = w.sound._sockets.values()
         w.carrier.hang_up(CITIZEN)
+        socket.sound("inbound", b"")  # a frame that was still to be told
+        told = [json.loads(message)["event"] for message in socket._waiting]
+        assert (told.count("stop"), told[-1]) == (1, "stop")
         await w.until(lambda: ear.over and not w.door.streams)
         assert w.door.refused == {}
 
@@ -199,8 +203,6 @@ AS_TWILIO = (
 
 @pytest.fixture
 async def opened():
-    from channels.media.stream import Limits, StreamDoor
-
     ears: list[Ear] = []
 
     def welcome(stream: Stream, started: Started) -> Listener:
@@ -246,6 +248,15 @@ async def test_what_is_malformed_out_of_order_or_too_fast_ends_the_stream_once(o
     assert wire.closed == [1008]
 
 
+async def test_what_was_on_its_way_to_a_stream_that_nobody_wants_is_no_fault() -> None:
+    door, wire = StreamDoor("AC1", lambda path, headers: None, lambda s, t: None), Wire()
+    stream = door.open(wire)
+    for message in (start(), MEDIA, AS_TWILIO):
+        stream.on_text(wire, message)
+    stream.on_close(wire)
+    assert (wire.closed, door.refused) == ([1000], {"unwanted": 1})
+
+
 async def test_what_twilio_may_add_later_is_passed_over(opened) -> None:
     _door, wire, stream, ears = opened
     stream.on_text(wire, '{"event": "connected", "protocol": "Call", "version": "1.0.0"}')
@@ -267,8 +278,6 @@ async def test_sound_is_the_same_however_it_is_spelt(opened, spelt: str) -> None
 
 
 async def test_more_streams_than_we_carry_are_turned_away() -> None:
-    from channels.media.stream import Limits, StreamDoor
-
     door = StreamDoor("AC1", lambda path, headers: None, lambda s, t: None, Limits(streams=1))
     first, second = Wire(), Wire()
     kept = door.open(first)

@@ -406,7 +406,7 @@ async def test_what_brings_calls_is_read_whatever_its_kind() -> None:
         *(
             ("GET", end, RestAnswer(200, {name: [row | asks], "meta": {"key": name}}))
             for end, name, row in (
-                ("/IncomingPhoneNumbers.json", "incoming_phone_numbers", {"phone_number": "+82255", "capabilities": {}}),
+                ("/IncomingPhoneNumbers.json", "incoming_phone_numbers", {"phone_number": "+82255"}),
                 ("/SIP/Domains.json", "domains", {"domain_name": "120.sip.twilio.com", "secure": True}),
                 ("/v1/ByocTrunks", "byoc_trunks", {"friendly_name": "seoul", "status_callback_url": "https://x/y"}),
             )

@@ -221,6 +221,8 @@ def test_any_text_makes_a_document_that_says_that_text(words: str, name: str) ->
         lambda: twiml.stream("wss://h/p", parameters={"n": "v" * 500}),
         lambda: twiml.dial(twiml.hangup()),
         lambda: twiml.conference("s", label="l" * 129),
+        lambda: twiml.conference("s", label="a/b"),
+        lambda: twiml.conference("s", label="CA" + "0" * 32),
         lambda: twiml.conference("s", coach="CAx"),
         lambda: twiml.conference("s", status="/x", status_events=("began",)),
         lambda: twiml.number("client:x"),

@@ -83,10 +83,10 @@ class StreamSocket:
                 self._say("mark", {"name": name})
 
     def stop(self) -> None:
-        """The network ends the stream."""
+        """The network ends the stream; nothing follows its ``stop``."""
         if self._open:
             self._say("stop", {"accountSid": self._opening.account, "callSid": self.stream.call.sid})
-        self._stopping = True
+        self._open, self._stopping = False, True
         self._woken.set()
 
     def _say(self, event: str, body: dict[str, Any]) -> None:

@@ -28,6 +28,7 @@ MESSAGES: Mapping[int, str] = {
     13223: "Dial: Invalid phone number format",
     13240: "Conference: Invalid coach call SID",
     16021: "Conference: Maximum number of participants reached",
+    16024: "Invalid participant label, must not exceed 128 characters, must not be a CallSid, must not contain '/'",
     16026: "Participant label is in use by another participant",
     21201: "No 'To' number is specified",
     21205: "Url parameter is required.",

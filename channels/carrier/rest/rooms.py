@@ -9,10 +9,11 @@ from channels.carrier.parameters import API_VERSION
 from channels.carrier.process import Steps
 from channels.carrier.rest.calls import address, caller
 from channels.carrier.rest.form import Answer, Form, RestError, Row, day, listed, uri
+from channels.twilio.verbs import LABEL
 
 LABEL_TAKEN = 16026  # a document's has a number of its own, 16025
 RING_EXTRA_S = 5  # the network adds this to a participant's Timeout
-LABEL_CHARS_MAX = 128
+BAD_LABEL = 16024
 
 
 def shape(net: Network, room: Room) -> Row:
@@ -164,8 +165,8 @@ def create(net: Network, form: Form, name: str) -> Answer:
     """Ring somebody into the room, which is made if it is not there."""
     to, from_ = address(form.get("To")), caller(net, form.get("From"))
     label, coach = form.get("Label"), form.get("CallSidToCoach")
-    if len(label) > LABEL_CHARS_MAX:
-        raise RestError(20001, "Label")
+    if label and LABEL(label):
+        raise RestError(BAD_LABEL)
     room = rooms.live(net, name)
     if room is None and name in net.rooms:
         raise RestError(20404, uri(net, "Conferences", name))

@@ -65,17 +65,13 @@ def _result(run: Run, other: Call, began_us: int) -> Params:
 
 
 def queued_side(run: Run, out: Dequeued, told: Params) -> Steps[None]:
-    """The one who waited: hears the whisper, is connected, until the other goes."""
+    """The one who waited: hears the whisper, is connected, until the other goes (or her Enqueue parts them)."""
     assert out.by is not None
     by = out.by
     if out.whisper is not None:
         yield from background.document(run.net, run.call, out.whisper, "announce", *told)
     calls.wake(by, Other("ready", run.call.sid))
-    try:
-        while by.live:
-            happening = yield Wait()
-            if isinstance(happening, Other) and happening.what == "parted":
-                return
-    finally:
-        bridging.part(run.net, run.call, by)
-        calls.wake(by, Other("parted", run.call.sid))
+    while by.live:
+        happening = yield Wait()
+        if isinstance(happening, Other) and happening.what == "parted":
+            return

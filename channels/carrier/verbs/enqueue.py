@@ -7,11 +7,11 @@ taken the call elsewhere, or the caller has hung up, nobody obeys its answer.
 
 from __future__ import annotations
 
-from channels.carrier import background, queues
+from channels.carrier import background, calls, queues
 from channels.carrier.loading import END, Failed, Leap, Outcome, Run, follow, load, report
 from channels.carrier.model import SECOND, Goto, Member, Params, Queue
-from channels.carrier.process import CallOver, Dequeued, Redirected, Steps, Wait
-from channels.carrier.verbs import dial_queue, playing
+from channels.carrier.process import CallOver, Dequeued, Other, Redirected, Steps, Wait
+from channels.carrier.verbs import bridging, dial_queue, playing
 from channels.twilio.element import Element
 
 REST_US = SECOND  # between two rounds of a document that took no time: a network would ask as fast as it can
@@ -42,9 +42,15 @@ def obey(run: Run, verb: Element) -> Steps[Outcome]:
             told = (("DequeingCallSid", out.by.sid), *result(out.result)[1:])
             try:
                 yield from dial_queue.queued_side(run, out, told)
-            except CallOver:
-                report(run, verb, *result("hangup"))
+            except Redirected:
+                report(run, verb, *result("redirected-from-bridged"))
                 raise
+            except CallOver:
+                report(run, verb, *result("bridged" if call.bridged else "hangup"))
+                raise
+            finally:
+                bridging.part(net, call, out.by)
+                calls.wake(out.by, Other("parted", call.sid))
         return follow(run, verb, *result(out.result))
     except Redirected:
         report(run, verb, *result("redirected"))
