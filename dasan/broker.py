@@ -18,6 +18,7 @@ from dasan.core import message as messages
 from dasan.core import session as sessions
 from dasan.core.address import Address
 from dasan.core.care import Plan
+from dasan.core.change import changed
 from dasan.core.commands import Envelope
 from dasan.core.counselor import Counselor
 from dasan.core.errors import Refused
@@ -141,6 +142,8 @@ class Broker:
 
 def fingerprint(command: commands.Command) -> str:
     """The hash of a command's body, by which a reused request id is told from a repeated request."""
+    if isinstance(command, commands.BeginCall) and command.first is not None:
+        command = changed(command, first=None)
     body = type(command).__name__ + codec.dumps(codec.encode(command))
     return hashlib.blake2b(body.encode(), digest_size=16).hexdigest()
 

@@ -8,6 +8,7 @@ some of them invalid, so they stand in a rule of their own.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import phonenumbers
@@ -138,7 +139,7 @@ def written(who: Caller) -> str:
             return ""
 
 
-def line_of(to: str, forwarded_from: str, lines: dict[str, str], usual: str) -> str:
+def line_of(to: str, forwarded_from: str, lines: Mapping[str, str], usual: str) -> str:
     """Which of our numbers was dialled: the number itself, or, behind a forwarding, what the network says of it. A
     carrier may pass nothing, so ``usual`` is the last word. ``lines``: number in E.164 -> code."""
     for said in (to, forwarded_from):

@@ -7,7 +7,6 @@ longer than a hop's budget is cut off by the web side (web.py), which asks the c
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping
@@ -26,9 +25,9 @@ from dasan.core import call as calls
 from dasan.core import commands as c
 from dasan.core import leg as legs
 from dasan.core import workitem as items
+from dasan.core.address import citizen_of
 from dasan.core.commands import PROVIDER, Envelope
 from dasan.core.errors import BadInput, Refused
-from dasan.core.ids import CITIZEN, make
 from dasan.core.leg import Leg
 from dasan.core.session import Session
 from dasan.core.text import clean
@@ -38,6 +37,7 @@ from ivr.events import Digits, Event, NoInput, Result, Speech, Waiting
 
 SPEECH_CHARS_MAX: Final = 1_000
 DIGITS_MAX: Final = 64
+USUAL: Final = "ko"  # a caller's language, unless the broker knows better
 _CALL = re.compile(r"CA[0-9a-f]{32}")
 _WORD = re.compile(r"[a-z][a-z-]{0,30}")
 _LEFT: Final = {"queue-full": "full", "error": "error", "system-error": "error"}
@@ -58,23 +58,24 @@ class Hops:
             raise BadInput("malformed", field="CallSid")
         who = callers.caller(form.get("From"))
         keyed = self._p.callers.keyed(callers.key_of(who, call))
-        withheld = isinstance(who, callers.Withheld)
-        numbers = dict(self._s.numbers)
+        address = "" if isinstance(who, callers.Withheld) else keyed
+        opening = self._d.menu.opening(address, who.kind, USUAL, self._s.service)
         command = c.BeginCall(
             call,
-            _identity(keyed),
-            "" if withheld else keyed,
+            citizen_of(keyed),
+            address,
             who.kind,
             callers.written(who),
-            callers.line_of(form.get("To"), form.get("ForwardedFrom"), numbers, self._s.usual_line),
-            "ko",  # unless the broker knows better
+            callers.line_of(form.get("To"), form.get("ForwardedFrom"), self._s.numbers, self._s.usual_line),
+            USUAL,
             self._s.service,
+            opening.first if opening is not None else None,
         )
         reply = await self._p.gate.submit(Envelope(PROVIDER, f"begin:{call}", command))
-        if keyed and not withheld and reply.get("stranger"):
-            self._p.callers.stranger(keyed)
+        if address and reply.get("stranger"):
+            self._p.callers.stranger(address)
         s, leg = await self._mine(Hop(str(reply["session"]), str(reply["leg"])), call)
-        return self._said(s, leg, await self._d.menu.begin(s, leg))
+        return self._said(s, leg, self._d.menu.opened(reply, opening) or await self._d.menu.begin(s, leg))
 
     async def step(self, form: Form, hop: Hop) -> bytes:
         """An answer to a question of the menu."""
@@ -281,11 +282,6 @@ def _share(text: str) -> float | None:
 
 def _word(text: str) -> str:
     return text if _WORD.fullmatch(text) else ""
-
-
-def _identity(keyed: str) -> str:
-    """A citizen's id that follows from her keyed address: the same person in every call, and in no other way known."""
-    return make(CITIZEN, 0, int.from_bytes(hashlib.sha256(keyed.encode()).digest()[:10]))
 
 
 def _place_and_summary(body: bytes) -> Mapping[str, str]:

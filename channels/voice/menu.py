@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,7 +23,7 @@ from channels.voice.turns import Memory, decode
 from channels.voice.wishes import answered, refused, wishes_of
 from dasan.core import leg as legs
 from dasan.core.change import changed
-from dasan.core.commands import PROVIDER, Envelope, StepFlow
+from dasan.core.commands import PROVIDER, Envelope, FirstTurn, StepFlow
 from dasan.core.errors import BadInput, ConfigWrong, DasanError, Refused
 from dasan.core.leg import Leg
 from dasan.core.policy import VOICE
@@ -48,6 +48,14 @@ class Turn:
 
     step: int
     said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A first turn that was made before its call was recorded."""
+
+    said: Said
+    first: FirstTurn
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +88,25 @@ class Menu:
         self._lookups: dict[tuple[str, int], asyncio.Task[Result]] = {}
 
     # -- turns
+
+    def opening(self, address: str, caller: str, language: str, service: str) -> Opening | None:
+        """The first turn of a call that is not recorded yet, as far as she is known here. None when it wishes for
+        something: that needs the session to be there."""
+        s = Session("", 0, service, language, "", VOICE, 0, caller=caller)
+        known = self._p.callers.remembered(address) if address else Known()
+        said = self._started(self._current(service), self._facts_of(s, known))
+        if not isinstance(said.actions[-1], a.Ask) or wishes_of(said.actions, None, ()):
+            return None
+        turn = self.shared.text(said)
+        met = (known.language, known.slow, known.conduct)
+        return Opening(said, FirstTurn(self._p.ids.new("e"), said.state.ref, _node(said.state), turn, *met))
+
+    def opened(self, reply: Mapping[str, Any], opening: Opening | None) -> Turn | None:
+        """The opening, when it was this one that the broker has recorded."""
+        if opening is None or reply.get("mark") != opening.first.mark:
+            return None
+        self.memory.put(str(reply["content"]), opening.said)
+        return Turn(1, opening.said)
 
     async def begin(self, s: Session, leg: Leg) -> Turn:
         """The first turn of that leg, recorded now or before."""
@@ -206,8 +233,7 @@ class Menu:
     async def _submit(self, s: Session, leg: Leg, before: Turn, said: Said, event: Event | None) -> Turn:
         state, step = said.state, before.step + 1
         wishes = wishes_of(said.actions, event, before.said.actions)
-        node = ".".join(part for part in (state.unit, state.node) if part) or state.phase
-        command = StepFlow(s.id, leg.id, step, state.ref, node, self.shared.text(said), wishes)
+        command = StepFlow(s.id, leg.id, step, state.ref, _node(state), self.shared.text(said), wishes)
         reply = await self._p.gate.submit(Envelope(PROVIDER, self._p.ids.new("e"), command))
         content = str(reply.get("content", ""))
         if reply.get("repeated"):
@@ -305,7 +331,9 @@ class Menu:
         raise BadInput("malformed", field="t")
 
     async def _facts(self, s: Session, leg: Leg) -> Facts:
-        known = await self._p.callers.known(leg.address) if leg.address else Known()
+        return self._facts_of(s, await self._p.callers.known(leg.address) if leg.address else Known())
+
+    def _facts_of(self, s: Session, known: Known) -> Facts:
         facts = self._p.facts(s)
         return changed(
             facts,
@@ -323,6 +351,10 @@ class Menu:
             task.cancel()
         await asyncio.gather(*self._lookups.values(), return_exceptions=True)
         self._lookups.clear()
+
+
+def _node(state: State) -> str:
+    return ".".join(part for part in (state.unit, state.node) if part) or state.phase
 
 
 def _queue_of(said: Said) -> str:

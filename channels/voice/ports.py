@@ -76,6 +76,10 @@ class Callers(Protocol):
         """What is kept of that keyed address."""
         ...
 
+    def remembered(self, address: str) -> Known:
+        """As far as it was read already; what was not is taken for nothing."""
+        ...
+
     def stranger(self, address: str) -> None:
         """The broker has just said that nothing is kept of that one."""
         ...

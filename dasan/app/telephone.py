@@ -20,6 +20,7 @@ from channels.voice.caller import dialled
 from channels.voice.door import VoiceDoor, VoicePorts, VoiceSettings
 from channels.voice.links import Hop, Links
 from dasan.app.ears import ears_of, sockets
+from dasan.app.lookups import Lookups, services_of
 from dasan.app.menus import FOLDER, Menus, special_days_of
 from dasan.app.network import network
 from dasan.core import address as addresses
@@ -32,9 +33,10 @@ from dasan.hub.waits import spoken_s
 from dasan.net.connection import Route as Sockets
 from dasan.ports import Clock, Committed
 from dasan.server.flowshelf import FlowShelf
+from dasan.server.menu_questions import MenuQuestions
+from dasan.server.outside import Outside
 from dasan.server.partials import Partials
 from dasan.text_outbox import TextOutbox, TextPromises
-from ivr.actions import Value
 from ivr.facts import Facts, QueueFacts
 
 if TYPE_CHECKING:
@@ -65,7 +67,13 @@ class Callers:
         if stream not in self._kept:
             found = await self._aside(lambda: self._load(stream))
             self._keep(stream, found.state if found is not None else None)
-        state = self._kept[stream]
+        return self._met(self._kept[stream])
+
+    def remembered(self, address: str) -> ports.Known:
+        """As the port says."""
+        return self._met(self._kept.get(addresses.stream_of(address)))
+
+    def _met(self, state: Address | None) -> ports.Known:
         if state is None:
             return ports.Known()
         conduct = addresses.conduct(state, self._policy, self._clock.now_us())
@@ -203,18 +211,6 @@ class Endpoints:
         return dialled(line.number) if line is not None else ""
 
 
-class NoLookups:
-    """ports.Lookups of a centre that has given its menu nothing to ask: every question ends at its error exit."""
-
-    async def lookup(self, name: str, args: Mapping[str, Value], address: str) -> tuple[str, Mapping[str, Value]]:
-        """As the port says."""
-        return "error", {}
-
-    async def fetch(self, name: str, args: Mapping[str, Value], key: str) -> tuple[str, Mapping[str, Value]]:
-        """As the port says."""
-        return "error", {}
-
-
 def voice_settings(settings: Settings, policy: Policy) -> VoiceSettings:
     """What the operator chose, as voice takes it."""
     chosen = settings.voice
@@ -273,15 +269,18 @@ class Telephone:
             )  # fmt: skip
 
         self.callers = Callers(parts.store.keyed, reads.load, policy, clock, aside)
+        line = Line(hub, policy, clock)
+        questions = MenuQuestions(parts.tickets, hub.index.sessions, line.queues, clock)
+        self._lookups = Lookups(questions, Outside(services_of(settings), clock))
         house = VoicePorts(
             gate=gate,
             sessions=Sessions(hub),
             reads=Reads(reads, aside),
             flows=Menus(FlowShelf(settings.server.data_dir / FOLDER)),
             callers=self.callers,
-            line=Line(hub, policy, clock),
+            line=line,
             endpoints=Endpoints(phone_of, policy),
-            lookups=NoLookups(),
+            lookups=self._lookups,
             desk=desk,
             provider=self.network.voice,
             gatekeeper=self.network.gatekeeper,
@@ -335,4 +334,5 @@ class Telephone:
     async def stop(self) -> None:
         """Leave calls as they are: they go on without us, and the next start finds them."""
         await self.door.stop()
+        await self._lookups.close()
         self.network.close()

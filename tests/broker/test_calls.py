@@ -42,6 +42,30 @@ def test_the_same_call_told_twice_is_one_session(stage: Stage) -> None:
     assert stage.types(made.session).count("call.began") == 1
 
 
+def begun(mark: str, language: str = "") -> c.BeginCall:
+    first = c.FirstTurn(mark, "120@1", "menu", "{}", language)
+    return c.BeginCall("CA1", "p_1", "hmac of p_1", "e164", "+821012345678", first=first)
+
+
+def test_a_greeting_made_beforehand_is_recorded_with_the_call(stage: Stage) -> None:
+    reply = stage.do(c.PROVIDER, begun("a"), "CA1")
+    s = stage.state(reply["session"])
+    assert (reply["step"], reply["mark"]) == (1, "a")
+    assert (s.flow.step, s.flow.content, s.flow.leg) == (1, reply["content"], reply["leg"])
+
+
+def test_a_call_told_again_with_another_greeting_keeps_the_first(stage: Stage) -> None:
+    reply = stage.do(c.PROVIDER, begun("a"), "CA1")
+    assert stage.do(c.PROVIDER, begun("b"), "CA1") == reply
+    assert stage.types(reply["session"]).count("flow.stepped") == 1
+
+
+def test_a_greeting_for_somebody_else_is_left_out(stage: Stage) -> None:
+    reply = stage.do(c.PROVIDER, begun("a", "vi"), "CA1")
+    assert reply["step"] == 0
+    assert stage.state(reply["session"]).flow is None
+
+
 def test_whoever_hangs_up_in_the_menu_closes_her_session_with_a_reason_of_its_own(stage: Stage) -> None:
     made = Call(stage)
     made.step()

@@ -1,4 +1,4 @@
-"""What everybody hears alike is made once a minute, and is in nothing different from what would be made for her alone."""
+"""What everybody hears alike is made once a minute, and differs in nothing from what would be made for her alone."""
 
 from __future__ import annotations
 

@@ -10,9 +10,25 @@ from dasan.core.commands.envelope import Command
 
 
 @dataclass(frozen=True, slots=True)
+class FirstTurn:
+    """The menu's first turn, made beforehand for who is met with this ``language``, ``slow`` and ``conduct``; it wishes
+    nothing. ``mark`` comes back in the reply of the request by which it was recorded."""
+
+    mark: str
+    flow: str
+    node: str
+    turn: str
+    language: str = ""
+    slow: bool = False
+    conduct: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class BeginCall(Command):
     """A call has reached us. ``call`` is the network's id; ``address`` a keyed HMAC ("" when withheld); ``caller`` the
     kind (e164, client, sip, withheld); ``number`` as the network gave it, to be sealed; ``line`` which of our numbers.
+    ``first`` is recorded with it when she is new and met as it supposes; it is no part of what is asked, so a repeat
+    may bring another.
     """
 
     call: str
@@ -23,6 +39,7 @@ class BeginCall(Command):
     line: str = "120"
     language: str = "ko"
     service: str = "120"
+    first: FirstTurn | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from dasan.core.handlers import lines
 from dasan.core.handlers.addresses import greet
 from dasan.core.handlers.callbacks import in_line, told_to, wish_callback
 from dasan.core.handlers.citizens import suspend
+from dasan.core.handlers.flows import taken_step
 from dasan.core.handlers.parties import BY_PHONE, RING_MARGIN_S, counselor_left, counselors_leg, taking_over
 from dasan.core.handlers.release import citizen_gone, waits_elsewhere
 from dasan.core.handlers.supervision import taken_over
@@ -40,6 +41,7 @@ from dasan.core.work_events import WorkActive, WorkUnparked
 from dasan.core.workitem import WorkItem
 
 Reply = dict[str, Any]
+BESIDE_MAX = 8  # calls of one number that are known to each other
 
 
 # -- a call begins
@@ -47,24 +49,38 @@ Reply = dict[str, Any]
 
 def begin_call(w: Work, command: c.BeginCall) -> Reply:
     """A session for this call, its citizen in the menu. Who hung up while she waited, and calls again in time from the
-    same number, has her place back; a second call of one number beside the first is a need of its own.
+    same number, has her place back; of several who did, who hung up last. Who is to be called back comes into her own
+    session. Any other call of that number, a family's or an office's, is a need of its own, and no live call is touched.
 
     Reply: session, leg, step (of the menu's last turn; 0: none yet), resumed, language, conduct, slow, stranger; when
-    resumed,
-    flow, node and content of that turn and the waiting item and queue too; when a callback waits for her, callback,
+    resumed, flow, node and content of that turn and the waiting item and queue too; when the first turn was recorded
+    with it, content and mark of that; when a callback waits for her, callback,
     state and due_us of it.
     """
-    found = w.loader.session_at(command.address, command.service) if command.address else None
-    s = w.session(found) if found else None
-    if s is not None and not s.closed_at_us:
-        gone = _hung_up(s, command.address)
-        if gone is not None:
-            return _resumed(w, s, gone, command)
-        unheard = s.live_leg is None or s.live_leg.state in legs.CALLED  # the latter: we are ringing her just now
-        if unheard and s.callback is not None and s.callback.open:
-            return _joined_by_herself(w, s, command)
-        w.addresses_closed.append((command.address, command.service, s.id))
-    return _begun(w, command)
+    holder = w.loader.session_at(command.address, command.service) if command.address else None
+    open_now = _of_number(w, holder) if holder else []
+    left = [(leg, s) for s in open_now if (leg := _hung_up(s, command.address)) is not None]
+    if left:
+        gone, s = max(left, key=lambda pair: pair[0].until_us)
+        return _resumed(w, s, gone, command)
+    expected = next((s for s in open_now if _to_be_called(s)), None)
+    if expected is not None:
+        return _joined_by_herself(w, expected, command)
+    if holder:
+        w.addresses_closed.append((command.address, command.service, holder))
+    return _begun(w, command, tuple(s.id for s in open_now[:BESIDE_MAX]))
+
+
+def _of_number(w: Work, holder: str) -> list[Session]:
+    """The open sessions of a number, newest first: the one found at it, and those that it was opened beside."""
+    newest = w.session(holder)
+    return [s for s in (newest, *map(w.session, newest.beside)) if not s.closed_at_us]
+
+
+def _to_be_called(s: Session) -> bool:
+    """Whether her callback is open and nobody is on the line; she may be rung just now."""
+    unheard = s.live_leg is None or s.live_leg.state in legs.CALLED
+    return unheard and s.callback is not None and s.callback.open
 
 
 def _hung_up(s: Session, address: str) -> Leg | None:
@@ -76,16 +92,20 @@ def _hung_up(s: Session, address: str) -> Leg | None:
     return None
 
 
-def _begun(w: Work, command: c.BeginCall) -> Reply:
+def _begun(w: Work, command: c.BeginCall, beside: tuple[str, ...]) -> Reply:
     stream, leg = w.ids.new(SESSION), w.ids.new(LEG)
     w.new_keys.append(stream)
     met = greet(w, command.address)
     language = met["language"] or command.language
-    w.emit(stream, SessionOpened(w.numbers("session"), command.service, language, command.citizen, VOICE))
+    w.emit(stream, SessionOpened(w.numbers("session"), command.service, language, command.citizen, VOICE, beside))
     _connect(w, stream, leg, command)
     if command.address:
         w.addresses_open.append((command.address, command.service, stream))
-    return {"session": stream, "leg": leg, "step": 0, "resumed": False, **met, "language": language}
+    came: Reply = {"session": stream, "leg": leg, "step": 0, "resumed": False, **met, "language": language}
+    first = command.first
+    if first is not None and all(met[name] == getattr(first, name) for name in ("language", "slow", "conduct")):
+        came |= {**taken_step(w, stream, leg, 1, first), "mark": first.mark}
+    return came
 
 
 def _resumed(w: Work, s: Session, gone: Leg, command: c.BeginCall) -> Reply:

@@ -54,12 +54,17 @@ def step_flow(w: Work, command: c.StepFlow) -> Reply:
         raise Refused("out_of_step", step=taken + 1)
     if leg.state in legs.CALLED:  # who hears a menu has answered, whatever the network has told us so far
         w.emit(s.id, LegConnected(leg.id))
-    content = w.seal(s.id, "turn", command.turn)
-    w.emit(s.id, FlowStepped(leg.id, command.flow, command.step, as_code(command.node, "node"), content))
-    came: Reply = {}
+    came = taken_step(w, s.id, leg.id, command.step, command)
     for wish in command.wishes:
         came |= WISHES[type(wish)](w, w.session(s.id), leg, wish)
-    return {"step": command.step, "content": content, "repeated": False, **came}
+    return {**came, "repeated": False}
+
+
+def taken_step(w: Work, session: str, leg: str, step: int, turn: c.StepFlow | c.FirstTurn) -> Reply:
+    """Record a turn. Reply: step, content."""
+    content = w.seal(session, "turn", turn.turn)
+    w.emit(session, FlowStepped(leg, turn.flow, step, as_code(turn.node, "node"), content))
+    return {"step": step, "content": content}
 
 
 def _queue(w: Work, s: Session, leg: Leg, wish: wishes.WishQueue) -> Reply:
