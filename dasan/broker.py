@@ -9,11 +9,13 @@ commits, which is the gate's business.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from dasan.core import address as addresses
 from dasan.core import care as cares
 from dasan.core import codec, commands
+from dasan.core import handoff as handoffs
 from dasan.core import message as messages
 from dasan.core import session as sessions
 from dasan.core.address import Address
@@ -34,6 +36,7 @@ from dasan.core.handlers import (
     deadlines,
     ears,
     flows,
+    identities,
     lines,
     phone,
     privacy,
@@ -45,6 +48,7 @@ from dasan.core.handlers import (
 )
 from dasan.core.handlers.settle import settle
 from dasan.core.handoff import SETTLED, Handoff
+from dasan.core.identity import Citizen
 from dasan.core.message import Message
 from dasan.core.policy import Policy
 from dasan.core.session import Session
@@ -69,6 +73,7 @@ HANDLERS: dict[type[commands.Command], Any] = {
     **callbacks.HANDLERS,
     **care.HANDLERS,
     **ledger.HANDLERS,
+    **identities.HANDLERS,
     **texts.HANDLERS,
 }
 
@@ -149,18 +154,19 @@ def fingerprint(command: commands.Command) -> str:
 
 
 def is_open(state: Any) -> bool:
-    """Whether a stream belongs to the present: loaded at start, kept in the indexes."""
-    if isinstance(state, Session):
-        return not state.closed_at_us
-    if isinstance(state, Handoff):
-        return state.state not in {"CLOSED", "WITHDRAWN"}
-    if isinstance(state, Message):
-        return state.state == messages.QUEUED
-    if isinstance(state, Plan):
-        return state.state != cares.ENDED
-    if isinstance(state, Address):
-        return any(strike.state != addresses.WITHDRAWN for strike in state.strikes)
-    return True
+    """Whether a stream belongs to the present: loaded at start, kept in the indexes. A counselor always does."""
+    found = _OPEN.get(type(state))
+    return found is None or found(state)
+
+
+_OPEN: Mapping[type[Any], Callable[[Any], bool]] = {
+    Session: lambda s: not s.closed_at_us,
+    Handoff: lambda h: h.state not in {"CLOSED", "WITHDRAWN"},
+    Message: lambda m: m.state == messages.QUEUED,
+    Plan: lambda p: p.state != cares.ENDED,
+    Address: lambda a: any(strike.state != addresses.WITHDRAWN for strike in a.strikes),
+    Citizen: lambda c: bool(c.links),
+}
 
 
 def facts(state: Any) -> dict[str, Any]:
@@ -182,12 +188,13 @@ def facts(state: Any) -> dict[str, Any]:
             "stage": state.noted,
             "ticket_no": state.ticket_no,
             "settled": state.noted in SETTLED,
+            "number": handoffs.digits(state.ticket_no),
         }
     if isinstance(state, Message):
         return {"session": state.session, "citizen": state.citizen, "stage": state.state}
     if isinstance(state, Plan):
         return {"number": state.no, "citizen": state.citizen}
-    if isinstance(state, Address):
+    if isinstance(state, (Address, Citizen)):
         return {}
     assert isinstance(state, Counselor)
     return {"number": state.number}

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from dasan.core import address, callback, care, counselor, handoff, leg, message, offer, supervision, workitem
+from dasan.core import address, callback, care, counselor, handoff, identity, leg, message, offer, supervision, workitem
 from dasan.core.machine import Machine
 
 MACHINES: tuple[tuple[str, str, Machine], ...] = (
@@ -19,6 +19,7 @@ MACHINES: tuple[tuple[str, str, Machine], ...] = (
     ("회신 전화", "Callback", callback.MACHINE),
     ("문자", "Short message", message.MACHINE),
     ("경고 기록", "Strike", address.MACHINE),
+    ("신원 연결", "Link of two identities", identity.MACHINE),
     ("안부 전화", "Care calls", care.MACHINE),
 )
 HEAD = """# 상태 기계 / State machines

@@ -240,6 +240,16 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "이 번호에는 같은 안부 전화 계획이 이미 있습니다.",
         "There is a plan of the same care calls for this number already.",
     ),
+    "no_such_receipt": (
+        "그 접수번호가 없습니다. 번호를 다시 여쭤 보십시오.",
+        "There is no such receipt; ask for its number again.",
+    ),
+    "no_such_merge": ("그 신원 연결이 없거나 이미 거두었습니다.", "There is no such merge, or it was taken back."),
+    "one_already": ("이미 같은 사람으로 이어져 있습니다.", "These are one person already."),
+    "merged_full": (
+        "한 사람에게 신원을 {limit}개까지 이을 수 있습니다. 잘못 이은 것이 없는지 감독과 확인하십시오.",
+        "At most {limit} identities can be one person; see with a supervisor whether one was merged wrongly.",
+    ),
     "no_such_strike": ("해당 경고 기록이 없습니다.", "There is no such strike."),
     "number_needed": (
         "전화번호가 필요합니다. 국내 번호를 지역번호나 010부터 적어 주십시오.",

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dasan.core import address, care, counselor, handoff, message, session
+from dasan.core import address, care, counselor, handoff, identity, message, session
 from dasan.core import address_events as _address_events
 from dasan.core import call_events as _call_events
 from dasan.core import callback_events as _callback_events
 from dasan.core import care_events as _care_events
 from dasan.core import counselor_events as _counselor_events
 from dasan.core import handoff_events as _handoff_events
+from dasan.core import identity_events as _identity_events
 from dasan.core import message_events as _message_events
 from dasan.core import session_events as _session_events
 from dasan.core import work_events as _work_events
@@ -23,7 +24,8 @@ from dasan.core.care import Plan
 from dasan.core.counselor import Counselor
 from dasan.core.events import Recorded
 from dasan.core.handoff import Handoff
-from dasan.core.ids import ADDRESS, CARE, COUNSELOR, HANDOFF, SESSION, TEXT, kind_of
+from dasan.core.identity import Citizen
+from dasan.core.ids import ADDRESS, CARE, CITIZEN, COUNSELOR, HANDOFF, SESSION, TEXT, kind_of
 from dasan.core.message import Message
 from dasan.core.session import Session
 
@@ -35,6 +37,7 @@ _VOCABULARY = (
     _care_events,
     _counselor_events,
     _handoff_events,
+    _identity_events,
     _message_events,
     _session_events,
     _work_events,
@@ -46,6 +49,7 @@ STATES: dict[str, type[Any]] = {
     ADDRESS: Address,
     TEXT: Message,
     CARE: Plan,
+    CITIZEN: Citizen,
 }
 
 
@@ -66,6 +70,7 @@ _FIRST: dict[str, Callable[[str, Any, int], Any]] = {
     ADDRESS: address.met,
     TEXT: message.queued,
     CARE: care.planned,
+    CITIZEN: identity.known,
 }
 _NEXT: dict[type[Any], Callable[[Any, Any, int], Any]] = {
     Session: session.evolve,
@@ -74,4 +79,5 @@ _NEXT: dict[type[Any], Callable[[Any, Any, int], Any]] = {
     Address: address.evolve,
     Message: message.evolve,
     Plan: care.evolve,
+    Citizen: identity.evolve,
 }

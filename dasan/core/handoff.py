@@ -50,6 +50,18 @@ SETTLED = frozenset({ACKNOWLEDGED, IN_PROGRESS, ANSWERED, CLOSED, WITHDRAWN, "RE
 UPDATES_KEPT_MAX = 64
 # What the citizen is told of, once each.
 NOTICES = (ACKNOWLEDGED, IN_PROGRESS, ANSWERED, CLOSED)
+_DIGITS_MAX = 18  # what a column of numbers holds
+
+
+def spoken(ticket_no: str) -> str:
+    """A receipt's number as people say it: letters and digits, in one case."""
+    return "".join(filter(str.isalnum, ticket_no)).casefold()
+
+
+def digits(ticket_no: str) -> int | None:
+    """By what a receipt is looked for: its last 18 digits; None when it has none."""
+    found = "".join(filter(str.isdecimal, ticket_no))[-_DIGITS_MAX:]
+    return int(found) if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,8 +170,10 @@ class Work:
         fresh = next((body for name, _, _, body in self.contents if name == content), None)
         return (fresh or self.loader.sealed(content) or b"").decode()
 
-    def say(self, session: str, code: str, args: Mapping[str, Arg] | None = None, *, content: str = "") -> None:
-        """A system line that both sides see, spoken in each reader's language."""
+    def say(
+        self, session: str, code: str, args: Mapping[str, Arg] | None = None, *, content: str = "", shown: bool = True
+    ) -> None:
+        """A system line, spoken in each reader's language: both sides see it, or (not ``shown``) colleagues alone."""
         s = self.session(session)
         self.emit(
             session,
@@ -180,7 +182,7 @@ class Work:
                 "system",
                 FROM_SYSTEM,
                 "",
-                shown=s.shown_n + 1,
+                shown=s.shown_n + 1 if shown else 0,
                 code=code,
                 args=args or {},
                 content=content,

@@ -12,7 +12,7 @@ import pytest
 from dasan.core import commands as c
 from dasan.core import workitem as items
 from tests.broker.callers import CALL_STATES, Call
-from tests.broker.stage import BOSS, CASE, K1, K2, Stage
+from tests.broker.stage import BOSS, CASE, K1, K2, Stage, Talk
 from tests.broker.test_every_command_in_every_state import ITEM_COMMANDS, everything
 
 Q, F, C, A, H, X, W = (
@@ -60,6 +60,16 @@ def same(*states: str) -> dict[str, str]:
 
 def fact(word: str, **more: str) -> Asked:
     return network(lambda t: c.LegFact(t.session, t.leg, word, **more))
+
+
+def by_receipt(t: Call) -> c.Command:
+    """The caller names the receipt that she was given on another day, on her page."""
+    talk = Talk(t.stage, "p_9").active(K2)
+    filed = t.stage.do(t.stage.at_desk(K2), c.FileTicket(talk.session, talk.first, CASE))["handoff"]
+    t.stage.do(c.OUTBOX, c.BeginSubmission(filed, 1), "")
+    result = c.SubmissionResult(filed, 1, "acknowledged", ticket_no="26-1121-00042-7", sent_sha256="0" * 64)
+    t.stage.do(c.OUTBOX, result, "")
+    return c.MergeCitizens(t.session, t.first, "", filed, "261121 00042 7")
 
 
 def next_step(t: Call) -> int:
@@ -145,6 +155,7 @@ COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
     "DraftHandoff": (desk(lambda t: c.DraftHandoff(t.session, t.first, CASE)), same(C, A, H, X, W)),
     "Unmask": (desk(lambda t: c.Unmask(t.session, "phone", "확인")), same(C, A, H, X, W)),
     "SaveDraft": (desk(lambda t: c.SaveDraft(t.session, "쓰다 만 글")), same(*ALL)),
+    "MergeCitizens": (desk(by_receipt), same(C, A, H, X, W)),
     # -- supervisors
     "Look": (desk(lambda t: c.Look(t.session), BOSS), same(*OPEN)),
     "LookAway": (desk(lambda t: c.LookAway(t.session), BOSS), same(*ALL)),

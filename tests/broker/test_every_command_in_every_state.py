@@ -57,6 +57,11 @@ def looking(make: Callable[[Talk], c.Command]) -> Asked:
     return asked
 
 
+def beside(t: Talk) -> str:
+    """Another citizen's session that K1 has as well."""
+    return Talk(t.stage, "p_9").active(K1).session
+
+
 # command -> (who asks and what, state -> the state of the item afterwards). A state that is missing refuses.
 ITEM_COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
     "ReceiveText": (
@@ -107,6 +112,7 @@ ITEM_COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
     ),
     "Unmask": (desk(lambda t: c.Unmask(t.session, "phone", "확인")), {C: C, A: A, P: P, W: W}),
     "SaveDraft": (desk(lambda t: c.SaveDraft(t.session, "쓰다 만 글")), {s: s for s in ALL}),
+    "MergeCitizens": (desk(lambda t: c.MergeCitizens(t.session, t.first, beside(t))), {C: C, A: A, P: P, W: W}),
     "DraftHandoff": (desk(lambda t: c.DraftHandoff(t.session, t.first, CASE)), {C: C, A: A, P: P, W: W}),
     "FileTicket": (desk(lambda t: c.FileTicket(t.session, t.first, CASE)), {C: C, A: A, P: P, W: W}),
     # What concerns a telephone: tests/broker/test_every_command_in_a_call.py has the same for calls.
@@ -167,8 +173,8 @@ def test_a_work_item_takes_a_command_as_its_table_says_or_nothing_changes(name: 
 
 def test_every_command_about_a_session_has_its_table() -> None:
     about = {cls.__name__ for cls in c.Command.__subclasses__() if "session" in cls.__dataclass_fields__}
-    # Callbacks and the ledger of addresses have tests of their own.
-    elsewhere = {"EraseCitizen", "RequestCallback", "ScheduleCallback", "CancelCallback"}
+    # Callbacks and what is kept of a person have tests of their own.
+    elsewhere = {"EraseCitizen", "RequestCallback", "ScheduleCallback", "CancelCallback", "UnmergeCitizens"}
     assert about - elsewhere <= set(ITEM_COMMANDS)
 
 
@@ -347,6 +353,7 @@ def test_nobody_touches_what_is_not_hers() -> None:
         c.PauseItem(talk.session, talk.first),
         c.FileTicket(talk.session, talk.first, CASE),
         c.Unmask(talk.session, "phone", "궁금해서"),
+        c.MergeCitizens(talk.session, talk.first, talk.session),
     ):
         assert stage.refused(other, command) == "not_yours"
     for command in (
@@ -382,6 +389,7 @@ def test_nobody_touches_what_is_not_hers() -> None:
         lambda t: c.FileTicket(t.session, t.first, CASE),
         lambda t: c.Unmask(t.session, "phone", "확인"),
         lambda t: c.SaveDraft(t.session, "글"),
+        lambda t: c.MergeCitizens(t.session, t.first, t.session),
         lambda t: c.SetPresence(K1, counselors.AWAY),
         lambda t: c.DetachConsole(K1),
         lambda t: c.ConfirmMedia(t.session, t.first),

@@ -11,7 +11,7 @@ from dasan.core import address as addresses
 from dasan.core import callback as callbacks
 from dasan.core import care as cares
 from dasan.core import counselor as counselors
-from dasan.core import due, supervision
+from dasan.core import due, identity, supervision
 from dasan.core import handoff as handoffs
 from dasan.core import leg as legs
 from dasan.core import message as messages
@@ -49,6 +49,7 @@ MACHINES = [
     messages.MACHINE,
     addresses.MACHINE,
     cares.MACHINE,
+    identity.MACHINE,
 ]
 
 

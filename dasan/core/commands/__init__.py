@@ -75,6 +75,7 @@ from dasan.core.commands.envelope import (
     Envelope,
     Principal,
 )
+from dasan.core.commands.identities import MergeCitizens, UnmergeCitizens
 from dasan.core.commands.privacy import EraseCitizen, EraseSession
 from dasan.core.commands.routing import (
     AcceptOffer,
@@ -177,6 +178,7 @@ __all__ = [
     "LookAway",
     "MakeOffer",
     "MarkEntries",
+    "MergeCitizens",
     "MissBeat",
     "MoveItem",
     "MuteLeg",
@@ -215,6 +217,7 @@ __all__ = [
     "TransferItem",
     "UnholdItem",
     "Unmask",
+    "UnmergeCitizens",
     "UnpauseItem",
     "WarnCaller",
     "Whisper",

@@ -6,7 +6,7 @@ from typing import Any
 
 from dasan.core import commands as c
 from dasan.core.errors import Refused
-from dasan.core.handlers import care
+from dasan.core.handlers import care, identities
 from dasan.core.handlers.addresses import forget
 from dasan.core.session_events import SessionErased
 from dasan.core.work import Work
@@ -22,7 +22,8 @@ def erase_session(w: Work, command: c.EraseSession) -> dict[str, Any]:
 
 
 def erase_citizen(w: Work, command: c.EraseCitizen) -> dict[str, Any]:
-    """Every named session that is this citizen's, what her addresses prefer, and what is kept under her own key."""
+    """Every named session that is this citizen's, what her addresses prefer, what is kept under her own key, and who
+    she was besides. Whom she was merged with keeps what is theirs: a link may be wrong, and erasing is for ever."""
     _allowed(w, command.reason)
     for stream in command.sessions:
         if w.session(stream).citizen != command.citizen:
@@ -30,6 +31,7 @@ def erase_citizen(w: Work, command: c.EraseCitizen) -> dict[str, Any]:
         _erase(w, stream, command.reason)
         forget(w, w.session(stream), command.reason)
         care.erase(w, w.session(stream))
+    identities.forget(w, command.citizen)
     w.destroyed_keys.append(command.citizen)
     return {"sessions": len(command.sessions)}
 
