@@ -185,7 +185,8 @@ class MessageChannel(Protocol):
 
 
 class Transcriber(Protocol):
-    """A recogniser on a call's sound, one for each track; it may block, and is called from a thread of its own.
+    """A recogniser on a call's sound, one for each track; it may block, and is made and called in threads that are the
+    recognisers' alone, never in two at once.
 
     What it understands are triples: the text, whether it is final (a partial one is replaced by what follows), and the
     confidence in percent."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 
 from channels.media.listeners import Transcribing
 from channels.media.messages import Started
@@ -17,6 +18,7 @@ from channels.media.stream import Listener, Stream
 from dasan.telephony import Transcriber
 
 WANTED_MAX = 10_000
+THREADS = 16  # engines at work at the same time; the others' sound waits, and the oldest of it is dropped
 
 Engine = Callable[[str], Transcriber]
 """A recogniser for a language (``ko-KR``)."""
@@ -32,6 +34,7 @@ class LocalEars:
         self._account = account
         self._engine = engine
         self._tell = tell
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="ears")
         self._wanted: OrderedDict[str, tuple[str, str]] = OrderedDict()
 
     def expect(self, call: str, callback: str, language: str) -> None:
@@ -51,7 +54,9 @@ class LocalEars:
         if wanted is None:
             return None
         callback, language = wanted
-        return _Ear(self._account, started, lambda form: self._tell(callback, form)).listener(self._engine, language)
+        ear = _Ear(self._account, started, lambda form: self._tell(callback, form))
+        ear.say("transcription-started", LanguageCode=language)
+        return Transcribing(lambda _track: self._engine(language), ear.heard, ear.over, self._threads)
 
 
 class _Ear:
@@ -63,20 +68,24 @@ class _Ear:
         self._tell = tell
         self._number = 0
 
-    def listener(self, engine: Engine, language: str) -> Listener:
-        """Begins, and listens."""
-        self._say("transcription-started", LanguageCode=language)
-        return Transcribing(lambda track: engine(language), self._heard)
-
-    def _heard(self, track: str, text: str, final: bool, confidence: int) -> None:
+    def heard(self, track: str, text: str, final: bool, confidence: int) -> None:
+        """Words."""
         said: dict[str, object] = {"transcript": text}
         if final:
             said["confidence"] = confidence / 100
         told = json.dumps(said, ensure_ascii=False)
-        self._say(
+        self.say(
             "transcription-content", Track=f"{track}_track", TranscriptionData=told, Final="true" if final else "false"
         )
 
-    def _say(self, event: str, **more: str) -> None:
+    def over(self, failed: bool) -> None:
+        """The end, after the last words."""
+        if failed:
+            self.say("transcription-error", TranscriptionError="the recogniser failed")
+        else:
+            self.say("transcription-stopped")
+
+    def say(self, event: str, **more: str) -> None:
+        """As the network would number it."""
         self._number += 1
         self._tell({**self._always, "TranscriptionEvent": event, "SequenceId": str(self._number), **more})

@@ -18,8 +18,8 @@ RATE: Final = 8_000
 FRAME: Final = 160
 FRAME_MS: Final = 20
 FRAME_US: Final = 20_000
-SILENT_BYTE: Final = 0xFF
-SILENCE: Final = bytes([SILENT_BYTE]) * FRAME
+SILENCE: Final = bytes([0xFF]) * FRAME
+QUIET: Final[Samples] = np.zeros(FRAME, dtype=np.int16)
 
 _BIAS: Final = 0x84
 _CLIP: Final = 32_635
@@ -59,16 +59,7 @@ def encode(samples: Samples) -> bytes:
 
 def mix(parts: list[Samples]) -> Samples:
     """All of them at once, of equal length, clipped where they are too loud together."""
-    if not parts:
-        return np.zeros(FRAME, dtype=np.int16)
-    if len(parts) == 1:
-        return parts[0]
+    if len(parts) < 2:
+        return parts[0] if parts else QUIET
     total = np.sum(np.stack(parts), axis=0, dtype=np.int32)
     return np.clip(total, -32_768, 32_767).astype(np.int16)
-
-
-def frames(mulaw: bytes) -> list[bytes]:
-    """Cut into whole frames, the last one filled up with silence."""
-    short = -len(mulaw) % FRAME
-    whole = mulaw + bytes([SILENT_BYTE]) * short
-    return [whole[at : at + FRAME] for at in range(0, len(whole), FRAME)]

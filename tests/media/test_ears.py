@@ -7,10 +7,10 @@ import json
 import pytest
 
 from channels.media.ears import WANTED_MAX, LocalEars
-from channels.media.recognisers import Line, Scripted
 from channels.twilio.client import TwilioVoice
 from dasan.core.errors import ProviderFailed
 from tests.media.house import CITIZEN, LINE, world
+from tests.media.recogniser import Line, Scripted
 from tests.twilio.building import CALL, HERE, Script, exchange
 
 
@@ -32,20 +32,34 @@ async def test_a_call_is_understood_here_and_told_in_the_networks_own_form() -> 
         await voice.transcribe(call, "start", "https://120.example/heard?l=l_1", "ko-KR")
         await w.until(lambda: len(told) == 3)
         await voice.transcribe(call, "stop")
-        await w.until(lambda: not w.door.streams)
+        await w.until(lambda: not w.door.streams and len(told) == 4)
     assert {url for url, _ in told} == {"https://120.example/heard?l=l_1"}
     forms = [form for _, form in told]
-    assert [form["SequenceId"] for form in forms] == ["1", "2", "3"]
+    assert [form["SequenceId"] for form in forms] == ["1", "2", "3", "4"]
     assert [form["TranscriptionEvent"].removeprefix("transcription-") for form in forms] == [
-        "started", "content", "content",
+        "started", "content", "content", "stopped",
     ]  # fmt: skip
     assert {(form["CallSid"], form["TranscriptionSid"][:2]) for form in forms} == {(call, "GT")}
-    assert [(form["Track"], form["Final"]) for form in forms[1:]] == [
+    assert [(form["Track"], form["Final"]) for form in forms[1:3]] == [
         ("inbound_track", "false"),
         ("inbound_track", "true"),
     ]
     assert json.loads(forms[2]["TranscriptionData"]) == {"transcript": "불법 주차요", "confidence": 0.92}
     assert languages == ["ko-KR"]
+
+
+async def test_an_engine_that_fails_is_told_as_the_network_tells_that_its_own_has_failed() -> None:
+    def engine(language: str) -> Scripted:
+        raise RuntimeError("no model")
+
+    told: list[dict[str, str]] = []
+    async with world() as w:
+        ears = LocalEars("AC1", w.url, engine, lambda url, form: told.append(dict(form)))
+        w.welcome = ears.welcome
+        w.service.pages["/voice"] = f'<Start><Stream url="{w.url}"/></Start><Pause length="60"/>'
+        ears.expect(w.carrier.dial(CITIZEN, LINE).sid, "https://120.example/heard", "ko-KR")
+        await w.until(lambda: len(told) == 2)
+    assert [form["TranscriptionEvent"] for form in told] == ["transcription-started", "transcription-error"]
 
 
 async def test_a_stream_that_nobody_asked_for_is_not_listened_to() -> None:

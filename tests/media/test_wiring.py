@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from channels.media.recognisers import Null
 from channels.twilio.signature import Keys, Verifier
 from channels.twilio.webhook import Form, Gatekeeper
 from channels.voice.links import Hop, Links
 from dasan.app.ears import PATH, ears_of, engine, sockets
 from dasan.core.errors import ConfigWrong
 from dasan.settings import Settings
+from tests.media.recogniser import Scripted
 
 SESSION, LEG = "s_" + "0" * 26, "l_" + "0" * 26
 
 
-def korean(language: str) -> Null:
+def korean(language: str) -> Scripted:
     assert language == "ko-KR"
-    return Null()
+    return Scripted()
 
 
 def settings(**voice: object) -> Settings:
@@ -64,7 +64,7 @@ def test_what_is_understood_is_told_for_the_leg_that_was_asked_for(made) -> None
     assert (hop.session, hop.leg) == (SESSION, LEG)
 
 
-@pytest.mark.parametrize("name", ["no.such.module:engine", "channels.media.recognisers:missing"])
+@pytest.mark.parametrize("name", ["no.such.module:engine", "channels.media.mulaw:missing"])
 def test_an_engine_that_cannot_be_loaded_is_named_at_the_start(name: str) -> None:
     with pytest.raises(ConfigWrong) as wrong:
         engine(name)

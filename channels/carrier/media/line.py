@@ -13,11 +13,10 @@ from itertools import islice
 import numpy as np
 
 from channels.media import tones
-from channels.media.mulaw import FRAME, FRAME_US, Samples
+from channels.media.mulaw import FRAME, FRAME_US, QUIET, Samples, mix
 
 RECORD_FRAMES_MAX = 3_000  # a minute
 SAYING_FRAMES_MAX = 15_000
-QUIET = np.zeros(FRAME, dtype=np.int16)
 
 
 class Mouth:
@@ -93,10 +92,4 @@ class Line:
 
 def hears(line: Line, others: list[Samples]) -> Samples:
     """What the call hears in this frame: what the network plays, else the others, together."""
-    if not line.network.silent:
-        return line.network.frame()
-    if len(others) == 1:
-        return others[0]
-    if not others:
-        return QUIET
-    return np.clip(np.sum(np.stack(others), axis=0, dtype=np.int32), -32_768, 32_767).astype(np.int16)
+    return mix(others) if line.network.silent else line.network.frame()

@@ -1,26 +1,11 @@
-"""Recognisers that come along: one that understands nothing, and one that says what it was told to.
-
-A real engine is the operator's to choose (docs/voice.md): no Korean model comes with this program.
-"""
+"""A recogniser that says what it was told to, and how sound reaches one."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from channels.media.mulaw import RATE
-
 Found = tuple[str, bool, int]
-
-
-class Null:
-    """Understands nothing: an installation without an engine."""
-
-    def feed(self, pcm16: bytes, rate: int) -> Sequence[Found]:
-        return ()
-
-    def end(self) -> Sequence[Found]:
-        return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,13 +19,13 @@ class Line:
 
 
 class Scripted:
-    """Says its lines as the sound goes by, whatever it is: for tests and the demonstration."""
+    """Says its lines as the sound goes by, whatever it is; without lines it understands nothing."""
 
     def __init__(self, *lines: Line) -> None:
         self._left = sorted(lines, key=lambda line: line.at_s)
         self._heard_s = 0.0
 
-    def feed(self, pcm16: bytes, rate: int = RATE) -> Sequence[Found]:
+    def feed(self, pcm16: bytes, rate: int) -> Sequence[Found]:
         self._heard_s += len(pcm16) / 2 / rate
         return self._due(lambda line: line.at_s <= self._heard_s)
 
