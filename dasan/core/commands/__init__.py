@@ -228,6 +228,6 @@ __all__ = [
     "WishPrefer",
     "WishQueue",
     "WishText",
+    "WishWarned",
     "WithdrawHandoff",
 ]
-    "WishWarned",
