@@ -234,6 +234,19 @@ class TicketUpdate:
     at_us: int
 
 
+@dataclass(frozen=True, slots=True)
+class TicketStanding:
+    """How a ticket stands, as its desk shows it to anybody with the number. ``status``: acknowledged, in_progress,
+    answered or closed; ``detail``: the desk's own finer word, or "". Instants are 0 where unknown."""
+
+    ticket_no: str
+    status: str
+    detail: str = ""
+    agency: str = ""
+    updated_at_us: int = 0
+    due_at_us: int = 0
+
+
 class TicketDesk(Protocol):
     """Eung-Dap-So, as the outbox sees it. Each raises ProviderFailed or Rejected (dasan/core/errors.py)."""
 
@@ -251,6 +264,10 @@ class TicketDesk(Protocol):
 
     async def updates(self, since_us: int) -> Sequence[TicketUpdate]:
         """Steps since that instant, oldest first; repeats are allowed."""
+        ...
+
+    async def standing(self, ticket_no: str) -> TicketStanding | None:
+        """How that ticket stands; None for a number that the peer does not know."""
         ...
 
     async def upload(self, body: bytes, media_type: str, sha256: str) -> str:

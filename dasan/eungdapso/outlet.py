@@ -58,6 +58,14 @@ class TicketOutlet:
         steps = sorted(found.values(), key=lambda update: update.at)
         return [step for update in steps for step in _steps(update)]
 
+    async def standing(self, ticket_no: str) -> ports.TicketStanding | None:
+        found = next(iter(await self._client.statuses([ticket_no])), None)
+        if found is None:
+            return None
+        return ports.TicketStanding(
+            found.ticket_no, found.progress.value, found.state, found.agency, found.updated_at, found.expected_at
+        )
+
     async def upload(self, body: bytes, media_type: str, sha256: str) -> str:
         return await self._client.upload(body, media_type, sha256)
 

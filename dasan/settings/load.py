@@ -36,6 +36,7 @@ SECRET_KEYS = (
     ("voice", "auth_token"),
     ("voice", "other_auth_token"),
     ("voice", "shared_keys"),
+    ("ivr", "service_keys"),
 )
 MAY_BE_EMPTY = frozenset({("secrets", "other_master_keys"), ("voice", "other_auth_token")})
 PATH_KEYS = (
@@ -52,6 +53,7 @@ PATH_KEYS = (
     ("voice", "auth_token_file"),
     ("voice", "other_auth_token_file"),
     ("voice", "shared_keys_file"),
+    ("ivr", "service_keys_file"),
     ("knowledge", "path"),
     ("desk", "certificate_authority"),
 )

@@ -15,6 +15,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 
 from dasan.core.policy import Policy
 from dasan.settings.fields import option
+from dasan.settings.ivr import Ivr
 from dasan.settings.policy import PolicySection
 from dasan.settings.sections import Chat, Database, Desk, Eungdapso, Knowledge, Log, Secrets, Server, Signin
 from dasan.settings.voice import Voice
@@ -39,6 +40,7 @@ class Settings(BaseSettings):
     knowledge: Knowledge = option(Knowledge, "지식 자료", "The knowledge base")
     eungdapso: Eungdapso = option(Eungdapso, "응답소", "The ticket desk")
     voice: Voice = option(Voice, "전화", "Calls and texts")
+    ivr: Ivr = option(Ivr, "자동응답 메뉴", "The spoken menu")
     desk: Desk = option(Desk, "상담석", "The counselor's console")
     log: Log = option(Log, "기록", "Logging")
 
@@ -88,6 +90,12 @@ class Settings(BaseSettings):
                 f"voice.{(*self.voice.missing, 'enabled')[0]}",
                 "voice.enabled = true이면 계정 번호, 인증 값, 발신 번호가 있어야 합니다 / "
                 "voice.enabled = true needs account_sid, auth_token and caller_id",
+            ),
+            (
+                not self.ivr.keys_of_nobody,
+                "ivr.service_keys",
+                f"ivr.services에 없는 이름입니다: {', '.join(self.ivr.keys_of_nobody)} / "
+                f"no service of ivr.services has that code: {', '.join(self.ivr.keys_of_nobody)}",
             ),
             (
                 not self.voice.local_engine or "streams" in self.voice.accept,

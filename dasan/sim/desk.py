@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from dasan.core.errors import FieldFault, ProviderFailed, Rejected
 from dasan.core.time import MINUTE, SECOND
-from dasan.ports import Question, Submission, Submitted, TicketUpdate
+from dasan.ports import Question, Submission, Submitted, TicketStanding, TicketUpdate
 
 T = TypeVar("T")
 Later = Callable[..., None]  # after(seconds, what, *args)
@@ -100,6 +100,15 @@ class SimDesk:
     async def questions(self, service_code: str) -> Sequence[Question]:
         """None."""
         return ()
+
+    async def standing(self, ticket_no: str) -> TicketStanding | None:
+        """By its last step. Raises ProviderFailed, by the weather."""
+        if self._fate() in {"refuse", "lose_request", "lose_reply"}:
+            raise ProviderFailed("eungdapso_down", retryable=True)
+        if ticket_no not in self.tickets.values():
+            return None
+        last = next((step for step in reversed(self._steps) if step.ticket_no == ticket_no), None)
+        return TicketStanding(ticket_no, last.status if last else "acknowledged", "", "", last.at_us if last else 0)
 
     async def updates(self, since_us: int) -> Sequence[TicketUpdate]:
         """Repeats included; sometimes in the wrong order."""

@@ -10,7 +10,7 @@ import asyncio
 import json
 import random
 import tempfile
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -101,6 +101,7 @@ class NoTickets:
 
     def __init__(self) -> None:
         self.cases: list[Any] = []
+        self.standings: dict[str, Any] = {}  # ticket number -> dasan.ports.TicketStanding
 
     async def submit(self, case: Any) -> Any:
         from dasan.ports import Submitted
@@ -117,6 +118,12 @@ class NoTickets:
     async def questions(self, service_code: str) -> list[Any]:
         return []
 
+    async def standing(self, ticket_no: str) -> Any:
+        from dasan.ports import TicketStanding
+
+        known = {f"T-{number}" for number in range(1, len(self.cases) + 1)} | set(self.standings)
+        return self.standings.get(ticket_no, TicketStanding(ticket_no, "acknowledged")) if ticket_no in known else None
+
 
 class Centre:
     """The running centre as a test sees it."""
@@ -128,6 +135,14 @@ class Centre:
         self.desks: dict[str, Desk] = {}
         self.beats: dict[str, asyncio.Task[None]] = {}
         self.network: Carrier | None = None
+        self.alive = True
+        self._outside: set[asyncio.Task[Any]] = set()
+
+    def outside(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Somebody lives beside the centre, and outlives its server."""
+        task = asyncio.ensure_future(work)
+        self._outside.add(task)
+        task.add_done_callback(self._outside.discard)
 
     def _take(self, app: App) -> None:
         self.app, self.house, self.consoles = app, app.house, app.consoles
@@ -138,12 +153,15 @@ class Centre:
             self.way.down()
         for name in list(self.beats):
             self.kill_console(name)
-        keep = {asyncio.current_task(), *self._network_tasks()}
+        keep = {asyncio.current_task(), *self._network_tasks(), *self._outside}
+        keep |= {task for task in asyncio.all_tasks() if task.get_name().startswith("seat ")}
+        self.alive = False
         for task in asyncio.all_tasks() - keep:
             task.cancel()
         await asyncio.sleep(away_s)
         self._take(self.kept.build())
         await self.app.start()
+        self.alive = True
         if self.way is not None:
             self.way.up(AsgiWeb(self.app.asgi))
 
@@ -289,6 +307,8 @@ async def centre(seed: int = 1, environ: Mapping[str, str] | None = None, **doub
         finally:
             for name in list(made.beats):
                 made.kill_console(name)
+            for task in list(made._outside):
+                task.cancel()
             await made.app.stop()
 
 

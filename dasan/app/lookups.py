@@ -1,0 +1,51 @@
+"""What a menu may ask: the centre's own questions, and the outside services of the settings (channels.voice.ports)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from dasan.server.menu_questions import MenuQuestions
+from dasan.server.outside import Outside, Service
+from ivr.actions import Value
+
+if TYPE_CHECKING:
+    from dasan.settings import Settings
+
+
+class Lookups:
+    """ports.Lookups."""
+
+    def __init__(self, questions: MenuQuestions, outside: Outside) -> None:
+        self._questions, self._outside = questions, outside
+
+    async def lookup(self, name: str, args: Mapping[str, Value], address: str) -> tuple[str, Mapping[str, Value]]:
+        """As the port says."""
+        return await self._questions.ask(name, args, address)
+
+    async def fetch(self, name: str, args: Mapping[str, Value], key: str) -> tuple[str, Mapping[str, Value]]:
+        """As the port says."""
+        return await self._outside.ask(name, args, key)
+
+    async def close(self) -> None:
+        """Give connections back."""
+        await self._outside.close()
+
+
+def services_of(settings: Settings) -> tuple[Service, ...]:
+    """The directory, with its secrets."""
+    keys = settings.ivr.keys
+    return tuple(
+        Service(
+            code=one.code,
+            url=one.url,
+            method=one.method,
+            timeout_s=one.timeout_s,
+            answer_bytes_max=one.answer_bytes_max,
+            at_once=one.at_once,
+            key_name=one.key_name,
+            key_in=one.key_in,
+            key=keys.get(one.code, ""),
+        )
+        for one in settings.ivr.services
+    )
