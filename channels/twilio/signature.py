@@ -14,6 +14,7 @@ import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -35,15 +36,23 @@ def sign(secret: str, url: str, fields: Fields = (), algorithm: str = SHA1) -> s
     """The signature of a request to ``url`` (without its fragment) with those form fields.
 
     Raises KeyError for an algorithm that Twilio does not have."""
-    return b64encode(_digest(secret.encode(), url, _sorted(fields), _DIGESTS[algorithm])).decode()
+    return b64encode(_digest(secret, _DIGESTS[algorithm], url + _sorted(fields))).decode()
 
 
 def _sorted(fields: Fields) -> str:
     return "".join(name + value for name, value in sorted(set(fields)))
 
 
-def _digest(secret: bytes, url: str, rest: str, digest: str) -> bytes:
-    return hmac.digest(secret, (url + rest).encode("utf-8", "surrogatepass"), digest)
+def _digest(secret: str, digest: str, text: str) -> bytes:
+    mac = _keyed(secret, digest).copy()
+    mac.update(text.encode("utf-8", "surrogatepass"))
+    return mac.digest()
+
+
+@lru_cache(maxsize=16)
+def _keyed(secret: str, digest: str) -> hmac.HMAC:
+    """Half of an HMAC's work is its key's, and the key is nearly always the same."""
+    return hmac.new(secret.encode(), None, digest)
 
 
 def settings_header(key: str, algorithm: str = SHA256) -> str:
@@ -95,10 +104,9 @@ class Verifier:
         secrets, digest = self._keys.candidates(headers.get(SETTINGS_HEADER, ""))
         if not said or not secrets:
             raise BadInput("bad_signature")
-        encoded = [secret.encode() for secret in secrets if secret]
         for url in urls:
-            for secret in encoded:
-                if hmac.compare_digest(_digest(secret, url, rest, digest), said):
+            for secret in filter(None, secrets):
+                if hmac.compare_digest(_digest(secret, digest, url + rest), said):
                     return
         raise BadInput("bad_signature")
 
