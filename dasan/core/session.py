@@ -62,7 +62,8 @@ class Session:
     ``said`` are the content and photo of the first lines she wrote, from which her case can be filed without her.
     ``parties`` are the legs of everybody else in her call; ``number_content`` holds the number it came from,
     ``caller`` says of what kind that is (e164, client, sip, withheld).
-    ``warned``: how often she heard the legal warning in it.
+    ``warned``: how often she heard the legal warning in it. ``beside``: the sessions of the same number that were open
+    when it began, newest first.
     """
 
     id: str
@@ -98,6 +99,7 @@ class Session:
     warned: int = 0
     recording: str = ""
     callback: Callback | None = None
+    beside: tuple[str, ...] = ()
 
     def leg(self, leg_id: str) -> Leg | None:
         """The citizen's leg of that id."""
@@ -256,7 +258,7 @@ def _unheard(s: Session) -> str:
 
 def opened(stream: str, e: Any, at_us: int) -> Session:
     """The state after session.opened."""
-    return Session(stream, e.number, e.service, e.language, e.citizen, e.channel, at_us, last_us=at_us)
+    return Session(stream, e.number, e.service, e.language, e.citizen, e.channel, at_us, last_us=at_us, beside=e.beside)
 
 
 def evolve(s: Session, event: Any, at_us: int) -> Session:

@@ -15,11 +15,15 @@ from dasan.core.events import Event, event
 
 @event("session.opened")
 class SessionOpened(Event):
+    """``beside``: the open sessions of the same address then, newest first. Whoever calls it finds them by this one,
+    and by the next of them when this one is closed."""
+
     number: int
     service: str
     language: str
     citizen: str
     channel: str
+    beside: tuple[str, ...] = ()
 
 
 @event("session.closed")

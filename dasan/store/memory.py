@@ -107,7 +107,8 @@ class MemoryUnit:
         key = (address, service)
         if key in self._pending.addresses:
             return self._pending.addresses[key]
-        return self._shelves.addresses.get(key)
+        found = self._shelves.addresses.get(key)
+        return None if found is None or (*key, found) in self._pending.address_gone else found
 
     def delivery(self, delivery_id: str) -> Delivery | None:
         pending = self._pending

@@ -46,7 +46,8 @@ class Pending:
         """Whether a commit would write nothing."""
         return not (
             self.events or self.heads or self.replies or self.contents or self.drafts or self.numbers
-            or self.deliveries or self.changed or self.addresses or self.new_keys or self.destroyed
+            or self.deliveries or self.changed or self.addresses or self.address_gone or self.new_keys
+            or self.destroyed
         )
 
     def add(self, decision: Decision) -> None:
@@ -103,7 +104,7 @@ class Pending:
     def _promises(self, decision: Decision) -> None:
         for address, service, session in decision.addresses_closed:
             self.address_gone[address, service, session] = None
-            if self.addresses.get((address, service), session) == session:
+            if self.addresses.get((address, service)) == session:
                 self.addresses[address, service] = None
         for address, service, session in decision.addresses_open:
             self.addresses[address, service] = session

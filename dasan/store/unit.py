@@ -106,7 +106,7 @@ class SqlUnit:
         if key in self._pending.addresses:
             return self._pending.addresses[key]
         row = self._row(sql.ADDRESS, key)
-        return None if row is None else str(row[0])
+        return None if row is None or (*key, row[0]) in self._pending.address_gone else str(row[0])
 
     def delivery(self, delivery_id: str) -> Delivery | None:
         pending = self._pending.deliveries.get(delivery_id) or self._pending.changed.get(delivery_id)

@@ -106,6 +106,20 @@ def test_an_address_closed_and_opened_in_one_unit_leads_to_the_new_session(store
         assert unit.session_at("a", "120") == "s_2"
 
 
+def test_an_address_is_not_freed_by_the_end_of_a_session_that_has_it_no_more(store: Any, scribe: Scribe) -> None:
+    scribe.open(store, "s_1", addresses_open=[("a", "120", "s_1")])
+    with store.unit() as unit:
+        gone = [("a", "120", "s_1")]
+        unit.record(scribe.opening(unit, "s_2", addresses_closed=gone, addresses_open=[("a", "120", "s_2")]))
+        unit.commit()
+    with store.unit() as unit:
+        unit.record(scribe.saying(unit, "s_1", "끝", addresses_closed=gone))
+        assert unit.session_at("a", "120") == "s_2"
+        unit.commit()
+    with store.unit() as unit:
+        assert unit.session_at("a", "120") == "s_2"
+
+
 def test_an_address_has_one_open_session(store: Any, scribe: Scribe) -> None:
     scribe.open(store, "s_1", addresses_open=[("a", "120", "s_1")])
     with store.unit() as unit:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dasan.core import leg as legs
+from dasan.core import workitem as items
 from dasan.core.address import stream_of
 from tests.voice.acts import People, play
 from tests.voice.stage import CITIZEN
@@ -21,5 +23,88 @@ def test_the_warning_that_the_menu_plays_is_recorded_once() -> None:
         assert [e.session for e in p.c.events("address.warned")] == [p.s(2).id]
         reads = p.c.app.parts.store.reads
         assert reads.load(stream_of(s.legs[0].address)).state.warned_us >= before
+
+    play(story)
+
+
+# -- several of one number
+
+DESKS = ("+82222220001", "+82222220002", "+82222220003")  # of an office that shows one number to the world
+KIM = "client:c101"
+
+
+async def office(p: People) -> None:
+    """Everybody of an office calls, each about something else."""
+    for n, desk in enumerate(DESKS, 1):
+        await p.dial(desk, From=CITIZEN)
+        await p.press("0", desk)
+        await p.waits(n)
+
+
+def test_calls_of_one_number_are_each_their_own() -> None:
+    async def story(p: People) -> None:
+        await office(p)
+        ranks = [p.s(n).items[0].rank_at_us for n in (1, 2, 3)]
+        assert ranks == sorted(ranks)
+        await p.c.desk("kim")
+        await p.accept("kim")
+        await p.talking(1)
+        await p.hearing(DESKS[0], KIM)
+        assert [p.state(n) for n in (2, 3)] == [items.QUEUED] * 2
+        assert not p.c.carrier.hears(DESKS[1], KIM)
+
+    play(story)
+
+
+def test_who_of_an_office_calls_again_has_her_own_place_and_no_live_call_is_touched() -> None:
+    async def story(p: People) -> None:
+        await office(p)
+        ranks = [p.s(n).items[0].rank_at_us for n in (1, 2, 3)]
+        p.c.carrier.hang_up(DESKS[0])
+        await p.c.later(20)
+        await p.dial(DESKS[0], From=CITIZEN)
+        await p.c.until(lambda: p.state(1) == items.QUEUED and not p.s(1).items[0].parked, 30)
+        assert [p.s(n).items[0].rank_at_us for n in (1, 2, 3)] == ranks
+        assert len(p.c.events("session.opened")) == 3
+        assert [leg.state for n in (2, 3) for leg in p.s(n).legs] == [legs.CONNECTED] * 2
+        await p.c.desk("kim")
+        await p.accept("kim")
+        await p.hearing(DESKS[0], KIM)
+
+    play(story)
+
+
+def test_an_office_whose_line_breaks_comes_back_to_its_places_and_a_fourth_is_somebody_else() -> None:
+    async def story(p: People) -> None:
+        await office(p)
+        ranks = sorted(p.s(n).items[0].rank_at_us for n in (1, 2, 3))
+        for desk in DESKS:
+            p.c.carrier.hang_up(desk)
+        await p.c.later(5)
+        for desk in DESKS:
+            await p.dial(desk, From=CITIZEN)
+        await p.c.until(lambda: all(not p.s(n).items[0].parked for n in (1, 2, 3)), 30)
+        assert sorted(p.s(n).items[0].rank_at_us for n in (1, 2, 3)) == ranks
+        assert len(p.c.events("session.opened")) == 3
+        await p.dial("+82222220004", From=CITIZEN)
+        assert p.s(4).number == 4
+        assert not p.s(4).items
+
+    play(story)
+
+
+def test_the_older_call_is_found_again_after_the_newer_one_has_ended() -> None:
+    async def story(p: People) -> None:
+        await p.dial(DESKS[0], From=CITIZEN)
+        await p.press("0", DESKS[0])
+        await p.waits(1)
+        await p.dial(DESKS[1], From=CITIZEN)
+        p.c.carrier.hang_up(DESKS[1])
+        await p.c.until(lambda: p.s(2).closed_at_us)
+        p.c.carrier.hang_up(DESKS[0])
+        await p.c.later(10)
+        await p.dial(DESKS[0], From=CITIZEN)
+        await p.c.until(lambda: p.state(1) == items.QUEUED and not p.s(1).items[0].parked, 30)
+        assert len(p.c.events("session.opened")) == 2
 
     play(story)

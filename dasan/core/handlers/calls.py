@@ -49,8 +49,8 @@ BESIDE_MAX = 8  # calls of one number that are known to each other
 
 def begin_call(w: Work, command: c.BeginCall) -> Reply:
     """A session for this call, its citizen in the menu. Who hung up while she waited, and calls again in time from the
-    same number, has her place back; of several who did, who hung up last. Who is to be called back comes into her own
-    session. Any other call of that number, a family's or an office's, is a need of its own, and no live call is touched.
+    same number, has her place back; of several, who hung up last. Who is to be called back comes into her own session.
+    Any other call of that number, a family's or an office's, is a need of its own; nobody takes over a live one.
 
     Reply: session, leg, step (of the menu's last turn; 0: none yet), resumed, language, conduct, slow, stranger; when
     resumed, flow, node and content of that turn and the waiting item and queue too; when the first turn was recorded

@@ -22,6 +22,7 @@ def settle(w: Work) -> None:
     do with a call is let go; whose citizen is out of reach is not offered to anybody; and a session in which nothing is
     open any more is closed (I12), its address free.
     """
+    closed: list[Session] = []
     for stream in tuple(w.touched):
         state = w.states[stream]
         if not isinstance(state, Session):
@@ -44,7 +45,18 @@ def settle(w: Work) -> None:
             for look in state.supervisions:
                 end_look(w, stream, look.supervisor, "closed")
             w.emit(stream, SessionClosed(reason))
-            w.addresses_closed += [(leg.address, state.service, stream) for leg in state.legs if leg.address]
+            closed.append(state)
+    for state in closed:
+        _free(w, state)
+
+
+def _free(w: Work, s: Session) -> None:
+    """The addresses of a closed session are free, or another's of the same number that is still open."""
+    older = next((stream for stream in s.beside if not w.session(stream).closed_at_us), "")
+    for address in dict.fromkeys(leg.address for leg in s.legs if leg.address):
+        if older and w.loader.session_at(address, s.service) == s.id:
+            w.addresses_open.append((address, s.service, older))
+        w.addresses_closed.append((address, s.service, s.id))
 
 
 def _park(w: Work, s: Session, item: WorkItem) -> None:
