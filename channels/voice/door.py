@@ -112,7 +112,7 @@ class VoiceDoor:
         self.menu = Menu(self._menu())
         self.keeper = Keeper(ports, self.run)
         self.transcripts = Transcripts(ports)
-        self.switchboard = Switchboard(ports, settings, self.links, self.fault)
+        self.switchboard = Switchboard(ports, settings, self.links, self.registry.of_call, self.fault)
         self.reconciler = Reconciler(ports, settings, self.switchboard, self.fault)
         self._tasks: set[asyncio.Task[Any]] = set()
 

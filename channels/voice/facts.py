@@ -65,7 +65,7 @@ class Facts:
         if is_machine(form):
             await self._fact(c.LegFact(session, leg, "ended", call, "no_answer"), f"{call}:machine")
         elif status in CAUSES:
-            self._d.switchboard.over(session, leg)
+            self._d.switchboard.over(session, leg, call)
             cause = await self._cause(session, leg, status)
             await self._fact(c.LegFact(session, leg, "ended", call, cause), f"{call}:{status}")
         elif status in STATES:

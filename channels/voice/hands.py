@@ -39,13 +39,14 @@ CAUSES = {
 }
 _REFUSED = {"bad_number": "rejected", "bad_sender": "network", "network_auth": "network", "no_coach": "network"}
 _SOFT = frozenset({"abuse_ended"})  # ends that are told to the caller before the call is over
+Whose = Callable[[str], tuple[str, str] | None]  # (session, leg) that a call is known to carry
 
 
 class Hands:
     """Does what the plan says, for one session at a time."""
 
-    def __init__(self, ports: VoicePorts, settings: VoiceSettings, links: Links) -> None:
-        self._p, self._s, self._links = ports, settings, links
+    def __init__(self, ports: VoicePorts, settings: VoiceSettings, links: Links, whose: Whose) -> None:
+        self._p, self._s, self._links, self._whose = ports, settings, links, whose
 
     async def do(self, op: p.Op, place: Place, session: Session, sight: Sight) -> None:
         """Carry out ``op`` for ``place``. Raises ProviderFailed."""
@@ -78,9 +79,7 @@ class Hands:
         provider, ring_s = self._p.provider, self._ring_s(leg)
         if leg.role == legs.OF_CITIZEN:
             url = self._links.to("voice/join", Hop(s.id, leg.id))
-            machine = (
-                s.callback is None
-            )  # nobody hears a menu's question on an answering machine; a counselor hears that
+            machine = s.callback is None  # nobody hears a menu's question on a machine; a counselor hears that it is
             return await provider.dial(Outgoing(leg.id, to, self._s.caller_id, url, ring_s, machine))
         seen = sight.seen(s, self._p.clock.now_us())
         coach = seen[place.coach].call if place.coach in seen else ""
@@ -93,12 +92,14 @@ class Hands:
         return call
 
     async def _rung_already(self, s: Session, leg: Leg, to: str, sight: Sight) -> str | None:
-        """The call of an attempt that may have been heard; "" when there is none; None when it is over by now."""
+        """The call of an attempt that may have been heard; "" when there is none; None when it is over by now. Of the
+        calls to her number those are left out that are known to carry another leg: a later attempt of ours, say."""
         if leg.role != legs.OF_CITIZEN:
             return await self._p.provider.find(s.id, leg.id) or ""
         claimed = sight.of(leg.id).claimed_us
         since = min(claimed, leg.until_us - self._ring_s(leg) * SECOND - 60 * SECOND) if leg.until_us else claimed
-        found = await self._p.provider.dialled(to, since)
+        dialled = await self._p.provider.dialled(to, since)
+        found = [one for one in dialled if self._whose(one.call) in {None, (s.id, leg.id)}]
         live = next((one for one in found if one.status in LIVE), None)
         if live is not None:
             return live.call

@@ -125,7 +125,9 @@ class Reconciler:
                 known.over = known.over or (was.state == legs.ENDED and leg.call not in listing.calls)
             elif was == leg:
                 await self._tell(now, leg, participant, listing)
-        self._board.wake(now)
+        latest = self._p.sessions.get(now.id)  # what was told just now, or meanwhile, may have closed it
+        if latest is not None:
+            self._board.wake(latest)
 
     async def _tell(self, s: Session, leg: Leg, participant: Seen | None, listing: Listing) -> None:
         if leg.call not in listing.calls:

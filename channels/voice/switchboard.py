@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from channels.voice import plan as p
 from channels.voice.beside import Besides
-from channels.voice.hands import Hands
+from channels.voice.hands import Hands, Whose
 from channels.voice.links import Links
 from channels.voice.plan import plan
 from channels.voice.seen import Sight
@@ -54,10 +54,11 @@ class Switchboard:
     """Every call of this server."""
 
     def __init__(
-        self, ports: VoicePorts, settings: VoiceSettings, links: Links, fault: Callable[[str, BaseException], None]
-    ) -> None:
+        self, ports: VoicePorts, settings: VoiceSettings, links: Links, whose: Whose,
+        fault: Callable[[str, BaseException], None],
+    ) -> None:  # fmt: skip
         self._p, self._fault = ports, fault
-        self.hands = Hands(ports, settings, links)
+        self.hands = Hands(ports, settings, links, whose)
         self._besides = Besides(ports, settings, links)
         self._works: dict[str, _Work] = {}
         self._slots = asyncio.Semaphore(AT_ONCE)
@@ -100,10 +101,12 @@ class Switchboard:
             work.sight.take(session)
         return work.sight
 
-    def over(self, session: str, leg: str) -> None:
-        """The network has said that this leg's call is over."""
+    def over(self, session: str, leg: str, call: str = "") -> None:
+        """The network has said that ``call`` ("": the one that carries it now) of this leg is over. A late word of an
+        attempt before it says nothing of the one that is up."""
         work = self._works.get(session)
-        if work is not None:
+        now = work.state.party(leg) if work is not None else None
+        if work is not None and (now is None or not call or now.call in {"", call}):
             work.sight.of(leg).over = True
 
     def ready(self) -> None:
@@ -127,9 +130,9 @@ class Switchboard:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     @property
-    def busy(self) -> int:
-        """Sessions with something to do."""
-        return sum(work.task is not None for work in self._works.values())
+    def kept(self) -> int:
+        """Sessions that are looked after: those with a call that are open, and those whose end is being carried out."""
+        return len(self._works)
 
     # -- working
 
@@ -158,6 +161,7 @@ class Switchboard:
     async def _careful(self, work: _Work) -> float | None:
         """One round; seconds until the next, None when nothing is left to do."""
         if not self._p.duty():
+            work.asked.clear()  # who has the duty plays them; taking it over later, we should play them once more
             return ELSEWHERE_S if not work.state.closed_at_us else None
         try:
             async with self._slots:

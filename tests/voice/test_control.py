@@ -9,9 +9,11 @@ import pytest
 
 from channels.carrier.faults import RestFault, Weather
 from channels.carrier.model import SECOND, Habit
+from dasan.core import callback as callbacks
 from dasan.core import leg as legs
 from dasan.core import workitem as items
 from tests.virtual import virtually
+from tests.voice.asking import ask
 from tests.voice.stage import CITIZEN, LINE, Centre, telephone
 from tests.voice.test_first_call import accept
 
@@ -133,6 +135,54 @@ def test_a_caller_who_hangs_up_while_she_is_being_connected_has_left() -> None:
         await c.until(lambda: c.carrier.phone(c.phone("kim")).call is None, 10)
 
     told(story)
+
+
+def test_who_hung_up_in_the_menu_unheard_is_found_by_asking_and_leaves_nothing_to_look_after() -> None:
+    async def story(c: Centre) -> None:
+        faults(c).weather = Weather(drop=1.0)
+        c.carrier.dial(CITIZEN, LINE)
+        await c.until(lambda: c.session().flow is not None, 10)
+        c.carrier.hang_up(CITIZEN)
+        await c.until(lambda: c.session().closed_at_us, 40)
+        await c.later(1)
+        assert c.app.telephone is not None
+        assert c.app.telephone.door.switchboard.kept == 0
+
+    told(story)
+
+
+def test_the_word_of_an_attempt_that_is_over_is_not_taken_for_the_end_of_the_one_that_is_up() -> None:
+    async def story(c: Centre) -> None:
+        await talking(c)
+        s = c.session()
+        older = {"AccountSid": c.carrier.net.account.sid, "CallSid": "CA" + "0" * 32, "CallStatus": "no-answer"}
+        await ask(c, f"voice/status?s={s.id}&l={s.parties[0].id}", older)
+        await c.desks["kim"].done("mute", session=s.id, leg=s.parties[0].id, muted=True)
+        await c.until(lambda: not c.carrier.hears(CITIZEN, c.phone("kim")), 5)
+
+    told(story)
+
+
+def test_an_attempt_that_was_given_up_in_an_outage_does_not_end_the_next_one() -> None:
+    """While nobody can ask the network, the first attempt times out and the second is claimed. Afterwards the call of
+    the second must not be taken for what the first may have left behind."""
+
+    async def story(c: Centre) -> None:
+        await waiting(c)
+        await c.later(40)
+        c.carrier.press(CITIZEN, "1")
+        await c.until(lambda: c.session().callback is not None, 10)
+        faults(c).rest += [RestFault(503, 20500, 1_000, method, r"/Calls\.json") for method in ("GET", "POST")]
+        c.carrier.phone(CITIZEN, Habit("answer", after_us=8 * SECOND))
+        await c.until(lambda: len(c.events("callback.dialing")) == 2, 400)
+        await c.until(lambda: c.session().legs[-1].attempt, 20)
+        rung = len(c.carrier.net.calls)
+        faults(c).rest.clear()
+        await c.until(lambda: c.session().callback.state == callbacks.CONNECTED, 30)
+        assert len(c.carrier.net.calls) == rung + 1
+        assert c.carrier.phone(CITIZEN).call is not None
+
+    told(story, DASAN_POLICY__CALLBACK_MODE="CITIZEN_FIRST")
 
 
 def test_a_redirect_whose_answer_is_lost_leaves_the_caller_in_one_room() -> None:
