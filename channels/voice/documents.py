@@ -137,17 +137,9 @@ def fallback(people: Sequence[str], caller_id: str = "", *, home: str = "") -> b
     back, her call goes on where it was; while we are not, the network comes here once more.
     """
     verbs: list[Element] = [sentence("broken", "ko"), sentence("broken", "en")]
-    for to in people:
-        noun = _human(to)
-        verbs.append(twiml.dial(noun, caller_id=caller_id or None, timeout=HUMAN_RING_S))
+    verbs += [twiml.dial(twiml.phone(to), caller_id=caller_id or None, timeout=HUMAN_RING_S) for to in people]
     if home:
         verbs += [sentence("hold_on", "ko"), sentence("hold_on", "en"), twiml.pause(HOME_AFTER_S), twiml.redirect(home)]
     else:
         verbs += [sentence("nobody", "ko"), sentence("nobody", "en"), twiml.hangup()]
     return twiml.document(*verbs)
-
-
-def _human(to: str) -> Element:
-    if to.startswith(("sip:", "sips:")):
-        return twiml.sip(to)
-    return twiml.client(to.removeprefix("client:")) if to.startswith("client:") else twiml.number(to)

@@ -209,7 +209,12 @@ def _transfer(transfer: a.Transfer, inside: list[Element], state: State, scene: 
     if not to:  # nobody gave this line a number: the hop answers for it at once
         return [twiml.redirect(scene.again())]
     links, hop = scene.style.links, Hop(scene.hop.session, scene.hop.leg, scene.hop.step, line=transfer.line)
-    noun = line_noun(to, links.to("voice/whisper", hop), links.to("voice/status", Hop(hop.session, what="line")))
+    noun = twiml.phone(
+        to,
+        url=links.to("voice/whisper", hop),
+        status=links.to("voice/status", Hop(hop.session, what="line")),
+        events=("answered", "completed"),
+    )
     dialled = links.to("voice/dialled", hop)
     dial = twiml.dial(
         noun,
@@ -219,16 +224,6 @@ def _transfer(transfer: a.Transfer, inside: list[Element], state: State, scene: 
         answer_on_bridge=True,
     )
     return [dial, twiml.redirect(dialled)]
-
-
-def line_noun(to: str, url: str, status: str) -> Element:
-    """A line of the directory, to be dialled; ``url`` is what its answerer hears before she is connected."""
-    events = ("answered", "completed")
-    if to.startswith(("sip:", "sips:")):
-        return twiml.sip(to, url=url, status=status, events=events)
-    if to.startswith("client:"):
-        return twiml.client(to.removeprefix("client:"), url=url, status=status, events=events)
-    return twiml.number(to, url=url, status=status, events=events)
 
 
 def _end(end: a.End, inside: list[Element], state: State, scene: Scene) -> list[Element]:
