@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from channels.twilio.webhook import Form
 from channels.voice import caller as callers
@@ -292,7 +292,7 @@ def _place_and_summary(body: bytes) -> Mapping[str, str]:
     return {key: str(found.get(key, "")) for key in ("place", "summary")} if isinstance(found, dict) else {}
 
 
-Method = Callable[[Hops, Form, Hop], Awaitable[bytes]]
+Method = Callable[[Hops, Form, Hop], Coroutine[Any, Any, bytes]]
 DOCUMENTS: Final[Mapping[str, Method]] = cast(
     "Mapping[str, Method]",
     {

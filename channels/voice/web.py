@@ -10,13 +10,15 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from channels.twilio.webhook import BODY_BYTES_MAX, STATUS, Form
 from channels.voice import documents as d
@@ -30,6 +32,7 @@ from dasan.core.errors import BadInput, DasanError, Refused
 BODY_WITHIN_S = 5.0
 TEXT_XML = "text/xml; charset=utf-8"
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_XML_HEADERS = [(b"content-type", TEXT_XML.encode()), *((k.lower().encode(), v.encode()) for k, v in _HEADERS.items())]
 _OVER = frozenset({"leg_over", "session_closed", "no_such_session", "out_of_step"})
 _QUIET = frozenset({"voice/hold", "voice/whisper"})  # heard by somebody who is in a room already: never a fallback
 _SLOW = {"voice/left": "QueueResult", "voice/dialled": "DialCallStatus"}  # words that a way back must carry along
@@ -56,24 +59,26 @@ class _Web:
 
     # -- documents
 
-    def document(self, path: str) -> Callable[[Request], Awaitable[Response]]:
+    def document(self, path: str) -> ASGIApp:
         """The endpoint of a hop."""
 
-        async def endpoint(request: Request) -> Response:
+        async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
             try:
-                form, hop = await self._read(request)
+                form, hop = await self._read(scope, receive)
             except DasanError as error:
-                return _refusal(error)
+                await _refusal(error)(scope, receive, send)
             except ClientDisconnect:
-                return Response(status_code=400)
-            return _xml(await self._answer(path, form, hop, partial(DOCUMENTS[path], self._hops, form, hop)))
+                return
+            else:
+                body = await self._answer(path, form, hop, partial(DOCUMENTS[path], self._hops, form, hop))
+                await _send_xml(body, send)
 
-        return endpoint
+        return _Asgi(endpoint)
 
     async def announce(self, request: Request) -> Response:
         """The endpoint of announcements."""
         try:
-            form, hop = await self._read(request)
+            form, hop = await self._read(request.scope, request.receive)
             return _xml(await self._hops.announce(form, hop, str(request.path_params["what"])))
         except DasanError as error:
             return _refusal(error)
@@ -86,7 +91,7 @@ class _Web:
         headers = {"Cache-Control": "public, max-age=86400", "X-Content-Type-Options": "nosniff"}
         return Response(body, media_type=music.MEDIA_TYPE, headers=headers)
 
-    async def _answer(self, path: str, form: Form, hop: Hop, work: Callable[[], Awaitable[bytes]]) -> bytes:
+    async def _answer(self, path: str, form: Form, hop: Hop, work: Callable[[], Coroutine[Any, Any, bytes]]) -> bytes:
         """The hop's document, in time. What it costs beyond its budget goes on beside the call."""
         if hop.again > AGAIN_MAX:
             self._d.counts["gave_up"] += 1
@@ -98,7 +103,7 @@ class _Web:
             if len(self._under_way) >= self._d.settings.hops_max:
                 self._d.counts["overrun"] += 1
                 return self._hops.human()
-            task = asyncio.ensure_future(_awaited(work))
+            task = asyncio.get_running_loop().create_task(work())
             self._under_way[key] = task
             task.add_done_callback(partial(self._ended, key))
         done, _ = await asyncio.wait([task], timeout=self._d.settings.hop_s)
@@ -157,7 +162,7 @@ class _Web:
 
         async def endpoint(request: Request) -> Response:
             try:
-                form, hop = await self._read(request)
+                form, hop = await self._read(request.scope, request.receive)
                 async with asyncio.timeout(self._d.settings.hop_s * 8):
                     await TELLS[path](self._facts, form, hop)
             except BadInput as error:
@@ -177,28 +182,47 @@ class _Web:
 
     # -- reading
 
-    async def _read(self, request: Request) -> tuple[Form, Hop]:
-        """Raises BadInput, of which nothing is echoed."""
-        gatekeeper = self._d.ports.gatekeeper
-        body = bytearray()
-        try:
-            async with asyncio.timeout(BODY_WITHIN_S):
-                async for chunk in request.stream():
-                    body += chunk
-                    if len(body) > BODY_BYTES_MAX:
-                        raise gatekeeper.too_large()
-        except TimeoutError:
-            raise BadInput("malformed", field="body") from None
-        raw = bytes(request.scope.get("raw_path") or b"").partition(b"?")[0] or request.url.path.encode()
-        query = bytes(request.scope.get("query_string") or b"")
+    async def _read(self, scope: Scope, receive: Receive) -> tuple[Form, Hop]:
+        """Raises BadInput, of which nothing is echoed, and ClientDisconnect."""
+        body = await self._body(receive)
+        raw = bytes(scope.get("raw_path") or b"").partition(b"?")[0] or scope["path"].encode()
+        query = bytes(scope.get("query_string") or b"")
         target = (raw + b"?" + query if query else raw).decode("latin-1")
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in request.headers.raw}
-        form = gatekeeper.form(request.method, target, headers, bytes(body))
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        form = self._d.ports.gatekeeper.form(scope["method"], target, headers, body)
         return form, read(form.query)
 
+    async def _body(self, receive: Receive) -> bytes:
+        body, more = b"", True
+        try:
+            async with asyncio.timeout(BODY_WITHIN_S):
+                while more:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise ClientDisconnect
+                    body += message.get("body", b"")
+                    more = message.get("more_body", False)
+                    if len(body) > BODY_BYTES_MAX:
+                        raise self._d.ports.gatekeeper.too_large()
+        except TimeoutError:
+            raise BadInput("malformed", field="body") from None
+        return body
 
-async def _awaited(work: Callable[[], Awaitable[bytes]]) -> bytes:
-    return await work()
+
+class _Asgi:
+    """An endpoint that speaks ASGI itself: a hop is the one place here where the framework's wrapping is felt."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(scope, receive, send)
+
+
+async def _send_xml(body: bytes, send: Send) -> None:
+    headers = [*_XML_HEADERS, (b"content-length", b"%d" % len(body))]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _xml(body: bytes) -> Response:
