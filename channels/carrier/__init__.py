@@ -28,7 +28,7 @@ the account's debugger: ``carrier.net.notices``.
 
 ======================= ===========================================================================================
 model, process, network what stands; generators that run documents; the heap of acts
-webhooks, signing       requests out: signatures, overrides, retries, redirects, cookies
+webhooks                requests out: signatures, overrides, retries, redirects, cookies
 calls, rooms, queues    the life of a call; conferences and who hears whom; queues
 streams, recordings,    what runs beside a call; short messages
 transcripts, messages

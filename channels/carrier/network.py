@@ -16,16 +16,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from channels.carrier.faults import Faults
 from channels.carrier.hooks import Matrix, Media, Silent
-from channels.carrier.model import (
-    Call,
-    Goto,
-    Heard,
-    Hearing,
-    Notice,
-    Number,
-    Queue,
-    Room,
-)
+from channels.carrier.model import Call, Goto, Heard, Hearing, Notice, Number, Params, Queue, Room
+from channels.twilio.signature import HEADER, SETTINGS_HEADER, SHA256, settings_header, sign
 
 if TYPE_CHECKING:
     from channels.carrier.messages import Message
@@ -53,6 +45,14 @@ class Account:
     key_id: str = ""
     key: str = ""
     friendly: str = "Stand-in"
+
+    def signature(self, url: str, params: Params = ()) -> dict[str, str]:
+        """The headers that sign a request of the network's: by the token, or by the SharedKey where there is one. The
+        parameters of a GET or a handshake are in its address."""
+        if not self.key:
+            return {HEADER.title(): sign(self.token, url, params)}
+        signed = sign(self.key, url, params, SHA256)
+        return {HEADER.title(): signed, SETTINGS_HEADER.title(): settings_header(self.key_id)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qsl, urlencode, urljoin, urlsplit, urlunsplit
 
-from channels.carrier import signing
 from channels.carrier.model import Call, Callback, Goto, Params
 from channels.carrier.process import Fetched
 
@@ -135,9 +134,8 @@ def _send(net: Network, errand: Errand) -> None:
     url, params = errand.url, errand.params
     if errand.method == "GET":
         url, params = _with_query(url, params), ()
-    account = net.account
     headers = {"User-Agent": AGENT, "Accept": "*/*", "I-Twilio-Idempotency-Token": errand.token}
-    headers |= signing.headers(account.token, account.key_id, account.key, url, params)
+    headers |= net.account.signature(url, params)
     if jar := errand.cookies.get(urlsplit(url).netloc):
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
     ask = Ask(net.asks, errand.method, url, params, headers, errand.policy.connect_ms, errand.policy.read_ms, errand)

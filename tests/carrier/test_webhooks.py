@@ -7,36 +7,8 @@ import pytest
 from channels.carrier.faults import Weather
 from channels.carrier.model import SECOND
 from channels.carrier.network import Account
-from channels.carrier.signing import body_hash, signature
 from channels.carrier.webhooks import Policy, override
 from tests.carrier.service import CITIZEN, DESK, HOST, LINE, Page, Service, service
-
-FORM = [
-    *(("CallSid", "CA1234567890ABCDE"), ("Digits", "1234"), ("From", "+14158675309")),
-    *(("To", "+18005551212"), ("Caller", "+14158675309")),
-]
-ADDRESS = "https://mycompany.com/myapp.php?foo=1&bar=2"
-
-
-@pytest.mark.parametrize(
-    ("url", "expected"),
-    [
-        (ADDRESS, "RSOYDt4T1cUTdK1PDd93/VVr8B8="),
-        (ADDRESS.replace(".com/", ".com:443/"), "kvajT1Ptam85bY51eRf/AJRuM3w="),
-        (ADDRESS.replace("https://mycompany.com/", "http://mycompany.com:1234/"), "Zmvh+3yNM1Phv2jhDCwEM3q5ebU="),
-        (ADDRESS.replace("https://mycompany.com/", "http://mycompany.com:80/"), "0ZXoZLH/DfblKGATFgpif+LLRf4="),
-    ],
-)
-def test_signatures_are_those_that_twilio_publishes(url: str, expected: str) -> None:
-    assert signature("12345", url, FORM) == expected
-
-
-def test_repeated_values_are_signed_once_each_and_bodies_by_their_hash() -> None:
-    many = [("Sid", "CA123"), ("SidAccount", "AC123"), ("Digits", "5678"), ("Digits", "1234"), ("Digits", "1234")]
-    assert signature("12345", ADDRESS, many) == "IK+Dwps556ElfBT0I3Rgjkr1wJU="
-    body = b'{"property": "value", "boolean": true}'
-    assert body_hash(body).startswith("0a1ff763")
-    assert signature("12345", f"{ADDRESS}&bodySHA256={body_hash(body)}") == "a9nBmqA0ju/hNViExpshrM61xv4="
 
 
 async def test_with_a_shared_key_requests_are_signed_by_sha256_and_say_so() -> None:

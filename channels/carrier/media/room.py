@@ -13,7 +13,7 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Mapping
 
-from channels.carrier import signing, streams
+from channels.carrier import streams
 from channels.carrier.hooks import Matrix, Silent
 from channels.carrier.media.line import Line, hears
 from channels.carrier.media.socket import Opening, StreamSocket
@@ -98,9 +98,7 @@ class SoundRoom:
                 socket.stop()
             return
         account = self._network().account
-        opening = Opening(
-            account.sid, lambda url: signing.headers(account.token, account.key_id, account.key, url), self._over
-        )
+        opening = Opening(account.sid, account.signature, self._over)
         socket = self._sockets[stream.sid] = StreamSocket(stream, opening)
         self._by_call.setdefault(stream.call.sid, []).append(socket)
 
