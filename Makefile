@@ -50,6 +50,7 @@ docs: runtime
 	@$(PY) -c "from agent_tui.keys import document; print(document(), end='')" > docs/keys.md
 	@$(PY) -m dasan.wire.schema docs/schema
 	@$(PY) -c "from ivr.schema import text; print(text(), end='')" > docs/schema/ivr.json
+	@$(PY) -c "from dasan.demo.scenes import text; print(text(), end='')" > docs/schema/scenario.json
 	@$(PY) -c "from dasan.core.diagram import document; print(document(), end='')" > docs/state-machines.md
 	@for flow in 120 assurance happycall; do \
 	  $(PY) -m dasan ivr export ivr/flows/$$flow.yaml --format page --out docs/ivr-$$flow.md >/dev/null || exit 1; done

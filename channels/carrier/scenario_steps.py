@@ -12,8 +12,9 @@ from typing import Any
 
 from channels.carrier import queues, transcripts
 from channels.carrier.faults import RestFault, Weather
-from channels.carrier.model import SECOND, Call, Heard
-from channels.carrier.scenario import Act, Stage, span
+from channels.carrier.model import SECOND, Call, Habit, Heard
+from channels.carrier.scenario import Act, Stage
+from channels.carrier.scenario_forms import CHAOS, COUNT, FLAG, HABIT, NAMES, NUMBER, SPAN, TEXT, Form, choice, span
 
 WITHIN_S = 10.0
 
@@ -30,7 +31,7 @@ def _within(value: Mapping[str, Any]) -> float:
 def _call(stage: Stage, name: str) -> Call:
     phone = stage.carrier.phone(stage.at(name))
     assert phone.calls, f"{name or stage.talker} has no call"
-    return phone.calls[-1]
+    return phone.call or phone.calls[-1]
 
 
 # -- phones act
@@ -45,9 +46,15 @@ async def dial(stage: Stage, value: Any) -> None:
 
 
 async def press(stage: Stage, value: Any) -> None:
-    """Keys: ``"1"`` or ``{phone, digits}``."""
+    """Keys: ``"1"`` or ``{phone, digits, every}``; with ``every`` one after another, each that long after the last."""
     given = _of(value, "digits")
-    stage.carrier.press(stage.at(str(given.get("phone", ""))), str(given["digits"]))
+    address, digits = stage.at(str(given.get("phone", ""))), str(given["digits"])
+    if "every" not in given:
+        stage.carrier.press(address, digits)
+        return
+    for digit in digits:
+        await stage.carrier.run_for(span(given["every"]))
+        stage.carrier.press(address, digit)
 
 
 async def say(stage: Stage, value: Any) -> None:
@@ -59,7 +66,7 @@ async def say(stage: Stage, value: Any) -> None:
 
 async def hang_up(stage: Stage, value: Any) -> None:
     """That phone, or the one that dialled."""
-    stage.carrier.hang_up(stage.at(str(value or "")))
+    stage.carrier.hang_up(stage.at(str(_of(value or "", "phone").get("phone", ""))))
 
 
 async def pick_up(stage: Stage, value: Any) -> None:
@@ -76,14 +83,21 @@ def _ringing(stage: Stage, address: str) -> bool:
     return call is not None and call.status == "ringing"
 
 
+async def phone(stage: Stage, value: Any) -> None:
+    """What a phone does from now on when it rings: ``{phone, on_ring, after, machine, sms}``."""
+    given = {"phone": "", "on_ring": "answer", "after": 2, "machine": False, "sms": "delivered", **value}
+    habit = Habit(given["on_ring"], int(span(given["after"]) * SECOND), given["machine"], given["sms"])
+    stage.carrier.phone(stage.at(str(given["phone"])), habit)
+
+
 async def text(stage: Stage, value: Any) -> None:
     """A short message: ``{from, to, body}``."""
     stage.carrier.text(stage.at(str(value["from"])), stage.at(str(value["to"])), str(value["body"]))
 
 
 async def wait(stage: Stage, value: Any) -> None:
-    """Time passes."""
-    await stage.carrier.run_for(span(value))
+    """Time passes: ``35s``."""
+    await stage.carrier.run_for(span(_of(value, "lasts")["lasts"]))
 
 
 # -- what must come true
@@ -146,6 +160,14 @@ async def expect_call(stage: Stage, value: Any) -> None:
     assert came, f"it is {phone.calls[-1].status if phone.calls else 'without a call'}"
 
 
+async def expect_rings(stage: Stage, value: Any) -> None:
+    """How many calls the phone has had in all, its own too: a count, or ``{phone, times, within}``."""
+    given = _of(value, "times")
+    rung = stage.carrier.phone(stage.at(str(given.get("phone", ""))))
+    came = await stage.carrier.until(lambda: len(rung.calls) == given["times"], _within(given))
+    assert came, f"it had {len(rung.calls)}"
+
+
 async def expect_text(stage: Stage, value: Any) -> None:
     """A short message reached the phone: a pattern, or ``{phone, match, within}``."""
     given = _of(value, "match")
@@ -171,7 +193,7 @@ async def hear(stage: Stage, value: Any) -> None:
 def _hears(stage: Stage, listener: str) -> set[str]:
     call = stage.carrier.phone(stage.at(listener)).call
     heard = stage.carrier.matrix().get(call.sid, frozenset()) if call else frozenset()
-    names = {address: name for name, (address, _) in stage.scenario.phones.items()}
+    names = {address: name for name, address in stage.names.items()}
     addresses = [stage.carrier.net.calls[sid].address for sid in heard]
     return {names.get(address, address) for address in addresses}
 
@@ -189,14 +211,9 @@ async def transcription_error(stage: Stage, value: Any) -> None:
 
 async def chaos(stage: Stage, value: Any) -> None:
     """From here on: ``{drop, duplicate, reorder, delay}``; ``off`` ends it."""
-    if not isinstance(value, Mapping):
-        stage.carrier.net.faults.weather = Weather()
-        return
-    given = {str(key): value[key] for key in value}
+    given = {str(key): value[key] for key in _of(value, "off") if key != "off"}
     delay = int(span(given.pop("delay", 0)) * SECOND)
     drop, duplicate, reorder = (float(given.pop(key, 0)) for key in ("drop", "duplicate", "reorder"))
-    if given:
-        raise ValueError(f"no such weather: {', '.join(given)}")
     stage.carrier.net.faults.weather = Weather(drop, duplicate, reorder, delay)
 
 
@@ -208,25 +225,38 @@ async def rest_fault(stage: Stage, value: Any) -> None:
 async def outage(stage: Stage, value: Any) -> None:
     """The network answers nobody and asks nobody for so long."""
     net = stage.carrier.net
-    net.faults.outage_until_us = net.now_us + int(span(value) * SECOND)
+    net.faults.outage_until_us = net.now_us + int(span(_of(value, "lasts")["lasts"]) * SECOND)
 
 
 STEPS: dict[str, Act] = {
-    "chaos": chaos,
-    "dial": dial,
-    "expect_call": expect_call,
-    "expect_queue": expect_queue,
-    "expect_say": expect_say,
-    "expect_silence": expect_silence,
-    "expect_text": expect_text,
-    "hang_up": hang_up,
-    "hear": hear,
-    "outage": outage,
-    "pick_up": pick_up,
-    "press": press,
-    "rest_fault": rest_fault,
-    "say": say,
-    "text": text,
-    "transcription_error": transcription_error,
-    "wait": wait,
-}
+    step.__name__: step
+    for step in (
+        chaos, dial, expect_call, expect_queue, expect_rings, expect_say, expect_silence, expect_text, hang_up, hear,
+        outage, phone, pick_up, press, rest_fault, say, text, transcription_error, wait,
+    )
+}  # fmt: skip
+_ABOUT = {"phone": TEXT, "within": SPAN}
+FORMS: dict[str, Form] = {
+    "chaos": Form("off", {"off": choice("off"), **CHAOS.fields}),
+    "dial": Form("", {"from": TEXT, "to": TEXT, "forwarded_from": TEXT, "caller_name": TEXT}, ("from", "to")),
+    "expect_call": Form("status", {"status": TEXT, **_ABOUT}, ("status",)),
+    "expect_queue": Form("name", {"name": TEXT, "position": COUNT, **_ABOUT}, bare=True),
+    "expect_rings": Form("times", {"times": COUNT, **_ABOUT}, ("times",)),
+    "expect_say": Form("match", {"match": TEXT, "kind": choice("say", "play", "voice", "beep"), **_ABOUT}, ("match",)),
+    "expect_silence": Form("lasts", {"lasts": SPAN, "phone": TEXT}, ("lasts",)),
+    "expect_text": Form("match", {"match": TEXT, **_ABOUT}, ("match",)),
+    "hang_up": Form("phone", {"phone": TEXT}, bare=True),
+    "hear": Form("", {"within": SPAN}, rest=NAMES),
+    "outage": Form("lasts", {"lasts": SPAN}, ("lasts",)),
+    "phone": Form("", {"phone": TEXT, **HABIT}, ("phone",)),
+    "pick_up": Form("phone", _ABOUT, ("phone",)),
+    "press": Form("digits", {"digits": TEXT, "phone": TEXT, "every": SPAN}, ("digits",)),
+    "rest_fault": Form(
+        "", {"status": COUNT, "code": COUNT, "count": COUNT, "method": TEXT, "path": TEXT, "lost": FLAG,
+             "retry_after_s": COUNT}
+    ),
+    "say": Form("text", {"text": TEXT, "phone": TEXT, "confidence": NUMBER}, ("text",)),
+    "text": Form("", {"from": TEXT, "to": TEXT, "body": TEXT}, ("from", "to", "body")),
+    "transcription_error": Form("code", {"code": COUNT, "phone": TEXT}, ("code",)),
+    "wait": Form("lasts", {"lasts": SPAN}, ("lasts",)),
+}  # fmt: skip

@@ -2,25 +2,22 @@
 
 It accepts what it is offered, opens it, waits a moment for the suggestions of the knowledge base, answers with the best
 one (or asks back), files a ticket when the citizen reports something, says goodbye when thanked, and wraps up with the
-prefilled category and summary. Every command goes out under an id and is sent again after a fall until it is answered.
+prefilled category and summary.
 """
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
-import secrets
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any
 
 from dasan.demo.ledger import Ledger
 from dasan.demo.line import Frame, Line, pace
+from dasan.demo.seat import Seat
 from dasan.demo.stories import CLARIFY, FILED, GOODBYE, REPORTS, THANKS
 from dasan.demo.telephone import Network
-from dasan.wire import desk
 
-REPLY_WAIT_S = 60.0
 SUGGESTION_WAIT_S = 3.0
 
 
@@ -49,38 +46,29 @@ class Done:
     refusals: Counter[str] = field(default_factory=Counter)
 
 
-class Colleague:
+class Colleague(Seat):
     """One scripted counselor. ``haste`` below 1 makes it quicker than a person."""
 
     def __init__(
         self, url: str, name: str, password: str, language: str, ledger: Ledger, haste: float = 1.0,
         network: Network | None = None,
     ) -> None:  # fmt: skip
-        self.name, self.language, self.ledger, self.haste = name, language, ledger, haste
-        self.network, self.phone = network, ""
+        super().__init__(name, password, lambda hello, hear: Line(url, hello, hear), language)
+        self.ledger, self.haste, self.network = ledger, haste, network
         self.done = Done()
         self.titles: dict[str, str] = {}
-        self.sessions: dict[str, Frame] = {}
         self.board: Frame = {}
-        self.line = Line(url, self._hello, self._hear)
-        self._password, self._token = password, ""
-        self._replies: dict[str, asyncio.Future[Frame]] = {}
         self._talks: dict[str, Talk] = {}
         self._suggested = asyncio.Event()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._taken: set[str] = set()
-        self._beat: asyncio.Task[None] | None = None
-
-    def _hello(self) -> Frame:
-        frame: Frame = {"t": "hello", "v": desk.VERSION, "language": self.language, "client": "demo-script"}
-        return frame | ({"token": self._token} if self._token else {"name": self.name, "password": self._password})
 
     # -- hearing
 
-    async def _hear(self, frame: Frame) -> None:
+    def told(self, frame: Frame) -> None:
+        """What she does when she hears of it."""
         kind = frame["t"]
         if kind == "welcome":
-            await self._welcome(frame)
+            self._welcomed(frame)
         elif kind == "me":
             self._me(frame)
         elif kind == "session":
@@ -92,25 +80,13 @@ class Colleague:
             self._suggested.set()
         elif kind == "board":
             self.board = frame
-        elif kind == "gone":
-            self.sessions.pop(frame["session"], None)
-        elif kind == "bye" and frame["code"] == "signed_out":
-            self._token = ""  # the next hello brings the password
-        elif kind == "reply":
-            waiting = self._replies.pop(frame["id"], None)
-            if waiting is not None and not waiting.done():
-                waiting.set_result(frame)
 
-    async def _welcome(self, frame: Frame) -> None:
-        self._token = frame["token"]
-        if self._beat is None:
-            self._beat = asyncio.create_task(self._beats(frame["centre"]["beat_s"]))
-        if frame["me"]["presence"] != "AVAILABLE":
-            self._do(self._command({"t": "presence", "presence": "AVAILABLE"}))
-        self.phone = frame["me"].get("phone", "")
+    def _welcomed(self, frame: Frame) -> None:
+        if self.me["presence"] != "AVAILABLE":
+            self.do(self.command({"t": "presence", "presence": "AVAILABLE"}))
         if self.network is not None:
             self.network.desk(self.phone)
-        self._me(frame["me"])
+        self._me(self.me)
         for session in frame.get("sessions", ()):
             self._session(session)
         for entry in frame.get("entries", ()):
@@ -120,20 +96,19 @@ class Colleague:
         for offer in me.get("offers", ()):
             if offer["offer"] not in self._taken:
                 self._taken.add(offer["offer"])
-                self._do(self._accept(offer))
+                self.do(self._accept(offer))
 
     def _session(self, session: Frame) -> None:
-        self.sessions[session["session"]] = session
         item = session.get("item")
         if item is None:
             return
         key = item["item"] + item["state"]
         if session["mine"] == "live" and item["state"] == "CONNECTING" and key not in self._taken:
             self._taken.add(key)
-            self._do(self._command({"t": "opened", "session": session["session"], "item": item["item"]}))
+            self.do(self.command({"t": "opened", "session": session["session"], "item": item["item"]}))
         elif session["mine"] == "wrapping" and item["state"] == "WRAPPING" and key not in self._taken:
             self._taken.add(key)
-            self._do(self._wrap(session))
+            self.do(self._wrap(session))
         elif item["state"] == "ACTIVE":
             self._look(session["session"])
 
@@ -155,45 +130,33 @@ class Colleague:
         talk = self._talk(name)
         if item and item["state"] == "ACTIVE" and not talk.answering and talk.newest[0] > talk.dealt:
             talk.answering = True
-            self._do(self._answer(name, item["item"], talk))
+            self.do(self._answer(name, item["item"], talk))
 
     # -- acting
 
-    def _do(self, what: Any) -> None:
-        task = asyncio.create_task(what)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
-    async def _command(self, frame: Frame) -> Frame:
-        """Send a command and wait for its one reply, over as many falls as it takes."""
-        frame = {"id": secrets.token_hex(8), **frame}
-        waiting = self._replies[frame["id"]] = asyncio.get_running_loop().create_future()
-        await self.line.send(frame)
-        try:
-            reply: Frame = await asyncio.wait_for(waiting, REPLY_WAIT_S)
-        except TimeoutError:
-            self.done.refusals["no_reply"] += 1
-            return {"ok": False, "code": "no_reply", "data": {}}
+    async def command(self, frame: Frame) -> Frame:
+        """As a seat does; what was refused is counted."""
+        reply = await super().command(frame)
         if not reply["ok"]:
             self.done.refusals[reply["code"]] += 1
         return reply
 
     async def _accept(self, offer: Frame) -> None:
         await pace(0.8 * self.haste)
-        reply = await self._command({"t": "accept", "offer": offer["offer"], "session": offer["session"]})
+        reply = await self.command({"t": "accept", "offer": offer["offer"], "session": offer["session"]})
         self.done.accepted += bool(reply["ok"])
 
     async def _answer(self, name: str, item: str, talk: Talk) -> None:
         n, text = talk.newest
         try:
-            await self._command({"t": "mark", "session": name, "n": n})
+            await self.command({"t": "mark", "session": name, "n": n})
             if not self._called(name):
                 await self.line.send({"t": "typing", "session": name, "on": True})
             await pace(1.2 * self.haste)
             if _any(THANKS, text):
                 await self._say(name, GOODBYE[self.language])
                 await self._spoken(name)
-                await self._command({"t": "release", "session": name, "item": item})
+                await self.command({"t": "release", "session": name, "item": item})
             elif _any(REPORTS, text):
                 await self._say(name, CLARIFY[self.language])
             elif talk.reported and not talk.filed:
@@ -237,17 +200,17 @@ class Colleague:
             self.done.spoken += said
             return said
         frame: Frame = {"t": "say", "session": name, "text": text}
-        reply = await self._command(frame | ({"article": article} if article else {}))
+        reply = await self.command(frame | ({"article": article} if article else {}))
         if reply["ok"]:
             self.done.answers += 1
             self.ledger.promise(name, reply["data"]["seq"], "answer")
         return bool(reply["ok"])
 
     async def _file(self, name: str, item: str, talk: Talk) -> None:
-        reply = await self._command({"t": "ticket_prefill", "session": name, "item": item})
+        reply = await self.command({"t": "ticket_prefill", "session": name, "item": item})
         form = reply["data"].get("form") if reply["ok"] else None
         if form:
-            filed = await self._command({"t": "ticket_file", "session": name, "item": item, "form": form})
+            filed = await self.command({"t": "ticket_file", "session": name, "item": item, "form": form})
             talk.filed = bool(filed["ok"])
             self.done.tickets += talk.filed
         await self._say(name, FILED[self.language] if talk.filed else CLARIFY[self.language])
@@ -255,7 +218,7 @@ class Colleague:
     async def _wrap(self, session: Frame) -> None:
         item, fill = session["item"], session.get("prefill", {})
         filed = self._talk(session["session"]).filed
-        reply = await self._command(
+        reply = await self.command(
             {
                 "t": "wrap",
                 "session": session["session"],
@@ -266,25 +229,6 @@ class Colleague:
             }
         )
         self.done.wrapped += bool(reply["ok"])
-
-    async def _beats(self, every_s: int) -> None:
-        while True:
-            await self.line.send({"t": "beat"})
-            await pace(every_s)
-
-    # -- the day
-
-    async def work(self) -> None:
-        """Until cancelled or closed."""
-        try:
-            await self.line.run()
-        finally:
-            for task in (*self._tasks, *filter(None, [self._beat])):
-                task.cancel()
-
-    async def close(self) -> None:
-        """Go home."""
-        await self.line.close()
 
 
 def _any(words: tuple[str, ...], text: str) -> bool:

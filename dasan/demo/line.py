@@ -85,6 +85,12 @@ class Line:
         if self._socket is not None:
             self._socket.transport.abort()
 
+    def die(self) -> None:
+        """Be gone without a goodbye, and do not come back."""
+        self._over = True
+        if self._socket is not None:
+            self._socket.transport.abort()
+
     async def close(self) -> None:
         """No more."""
         self._over = True

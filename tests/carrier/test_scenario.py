@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from channels.carrier.scenario import ScenarioWrong, Stage, StepFailed, play, read, span
+from channels.carrier.scenario import ScenarioWrong, Stage, StepFailed, play, read, read_all
+from channels.carrier.scenario_forms import span
 from tests.carrier.service import HOST, LINE, service
 from tests.virtual import LoopClock, virtually
 
@@ -91,7 +92,6 @@ def test_the_same_scenario_plays_on_a_loop_whose_time_jumps() -> None:
         ("press: {phone: desk, digits: 1}", "has no call"),
         ("pick_up: {phone: desk, within: 1s}", "does not ring"),
         ("expect_silence: 1s", "heard"),
-        ("chaos: {drip: 0.5}", "no such weather"),
     ],
 )
 async def test_what_does_not_come_true_is_told_with_its_line(step: str, why: str) -> None:
@@ -117,9 +117,9 @@ async def test_an_expectation_looks_only_at_what_was_not_looked_at_yet() -> None
         ("- a\n- b", 1, "has a name and steps"),
         ("name: x\nstep: []", 2, "did you mean steps"),
         ("name: x\nsteps: []", 1, "a list of 1 to"),
-        ("phones:\n  a: 5\nsteps: [wait]", 2, "A phone is"),
+        ("phones:\n  a: 5\nsteps: [wait]", 2, "is not an address"),
         ("phones:\n  a: {at: x, on_rings: busy}\nsteps: [wait]", 2, "did you mean on_ring"),
-        ("phones:\n  a: {at: x, on_ring: never}\nsteps: [wait]", 2, "is none of"),
+        ("phones:\n  a: {at: x, on_ring: never}\nsteps: [wait]", 2, "is not one of answer"),
         ("phones:\n  a: {at: x, after: soon}\nsteps: [wait]", 2, "not a time"),
         ("steps:\n  - wait: 1s\n    press: 1", 2, "one thing"),
     ],
@@ -138,6 +138,43 @@ async def test_a_step_that_nobody_knows_is_refused_before_anything_is_done() -> 
         await play(read(text), centre.carrier)
     assert wrong.value.line == 4
     assert not centre.carrier.net.calls
+
+
+@pytest.mark.parametrize(
+    ("step", "line", "english"),
+    [
+        ("dial: {from: a}", 3, "to is missing"),
+        ("dial: {from: a, too: b}", 3, "did you mean to"),
+        ("press:", 3, "it needs {digits"),
+        ("press: [1]", 3, "is not text"),
+        ("wait: soon", 3, "is not a time"),
+        ("chaos: {drip: 0.5}", 3, "did you mean drop"),
+        ("chaos: {drop: 2}", 3, "a share from 0 to 1"),
+        ("hear: {a: b}", 3, "a list of names"),
+        ("expect_queue:\n      name: dasan\n      position: first", 5, "is not a count"),
+    ],
+)
+async def test_a_step_that_holds_what_it_cannot_is_refused_before_anything_is_done(
+    step: str, line: int, english: str
+) -> None:
+    centre = service(dict(PAGES))
+    with pytest.raises(ScenarioWrong) as wrong:
+        await play(read(f'phones: {{a: "+8210"}}\nsteps:\n  - {step}\n'), centre.carrier)
+    assert (wrong.value.line, english in wrong.value.english) == (line, True), wrong.value
+    assert wrong.value.korean
+    assert not centre.carrier.net.calls
+
+
+def test_a_file_with_examples_is_as_many_scenarios() -> None:
+    head = "name: <how>ly\nexamples: [{how: loud, n: 3}, {how: soft, n: 4}]\n"
+    text = f"{head}steps:\n  - expect_rings: <n>\n  - say: <how> <other>\n"
+    one, other = read_all(text)
+    assert (one.name, other.name) == ("loudly", "softly")
+    assert [step.value for step in other.steps] == [4, "soft <other>"]
+    assert other.steps[1].line == 5
+    for wrong in ("examples: []", "examples: [1]", "examples: {a: b}"):
+        with pytest.raises(ScenarioWrong, match="examples are a list"):
+            read_all(f"{wrong}\nsteps: [wait]\n")
 
 
 async def test_a_recogniser_that_fails_is_told_of() -> None:

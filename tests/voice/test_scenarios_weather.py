@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from channels.carrier.faults import RestFault, Weather
-from dasan.core import leg as legs
 from dasan.core import workitem as items
 from tests.voice.acts import OTHER, People, play
 from tests.voice.stage import CITIZEN, HUMAN
@@ -98,55 +97,6 @@ def test_a_network_that_is_too_busy_is_asked_again(seed: int) -> None:
         await a_day(p)
 
     play(story, seed=seed)
-
-
-@pytest.mark.parametrize("seed", range(4))
-def test_a_ring_whose_answer_is_lost_rings_once(seed: int) -> None:
-    async def story(p: People) -> None:
-        lost = RestFault(500, 20500, count=1, method="POST", path="Participants", lost=True)
-        p.c.carrier.net.faults.rest.append(lost)
-        await p.c.desk("kim")
-        p.installs(KIM, after_s=3)
-        await p.dial()
-        await p.press("0")
-        await p.accept()
-        await p.talking()
-        await p.hearing(CITIZEN, KIM)
-        assert p.rings(KIM) == 1
-
-    play(story, seed=seed)
-
-
-def test_the_caller_hangs_up_while_she_is_being_connected() -> None:
-    async def story(p: People) -> None:
-        await p.c.desk("kim")
-        p.installs(KIM, after_s=5)
-        await p.dial()
-        await p.press("0")
-        await p.accept()
-        await p.c.until(lambda: p.rings(KIM) == 1)
-        p.c.carrier.hang_up(CITIZEN)
-        await p.c.until(lambda: not p.on_the_phone(KIM), 30)
-        await p.c.later(90)
-        assert p.state() in {items.CANCELLED, items.WRAPPING, items.COMPLETED}
-        assert all(leg.state == legs.ENDED for leg in p.s().parties)
-
-    play(story)
-
-
-def test_an_outage_of_the_network_is_outlived() -> None:
-    async def story(p: People) -> None:
-        await p.talk("kim")
-        net = p.c.carrier.net
-        net.faults.outage_until_us = net.now_us + 45_000_000
-        await p.do("kim", "hold")
-        await p.c.later(20)
-        assert p.hear_each_other(CITIZEN, KIM), "the network could not be asked yet"
-        await p.apart(CITIZEN, KIM, 90)
-        await p.do("kim", "unhold")
-        await p.hearing(CITIZEN, KIM, 60)
-
-    play(story)
 
 
 @pytest.mark.parametrize("away_s", [1, 20])
