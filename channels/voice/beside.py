@@ -1,8 +1,9 @@
 """What runs beside a talk: announcements, the recording and the transcription, where the operator has accepted them.
 
 Recording is level-triggered as the legs are: the session says on or paused, the network is told the difference. It
-begins when the citizen and somebody else are in the room; where no menu has said so before, she is told first. Each
-human side is transcribed on its own call, so that the speaker is known by the leg. What fails here holds up no call.
+begins when the citizen and somebody else are in the room; where no menu has said so in this call, she is told first.
+Each human side is transcribed on its own call, so that the speaker is known by the leg. What fails here holds up no
+call: it waits half a minute before it is asked for again, and what the network will never do is not asked for twice.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import logging
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING
 
+from channels.voice.bare import REF as BARE
 from channels.voice.links import Hop, Links
 from channels.voice.seen import Sight
 from channels.voice.words import voice
@@ -20,6 +22,7 @@ from dasan.core.commands import PROVIDER, Envelope, RecordingFact
 from dasan.core.errors import ProviderFailed
 from dasan.core.leg import Leg
 from dasan.core.session import Session
+from dasan.core.time import SECOND
 
 if TYPE_CHECKING:
     from channels.voice.door import VoicePorts, VoiceSettings
@@ -27,6 +30,8 @@ if TYPE_CHECKING:
 RECORDING, TRANSCRIPTION = "recording", "transcription"
 ON, PAUSED, OFF = "on", "paused", "off"
 ANNOUNCE_TRIES = 3
+AGAIN_US = 30 * SECOND
+NEVER_US = 1 << 62
 _log = logging.getLogger("dasan.voice")
 
 
@@ -82,13 +87,13 @@ class Besides:
             return
         now = sight.recording or ""
         wanted = PAUSED if s.recording == PAUSED else ON
-        if now == wanted:
-            return
         wish = "start" if not now else ("pause" if wanted == PAUSED else "resume")
-        if wish == "start" and s.flow is None:
+        if now == wanted or self._put_off(sight, wish):
+            return
+        if wish == "start" and not _told(s, citizen):
             await self._announce(s, citizen, [("recording", "")])
         callback = self._links.to("voice/recording", Hop(s.id, citizen.id, what=RECORDING))
-        if await self._quietly(self._p.provider.record(citizen.call, wish, callback), wish):
+        if await self._quietly(self._p.provider.record(citizen.call, wish, callback), wish, sight):
             sight.recording = wanted
             if s.recording != wanted:
                 command = RecordingFact(s.id, wanted)
@@ -101,20 +106,34 @@ class Besides:
             return
         for leg in (*s.legs, *s.parties):
             known = sight.of(leg.id)
-            if not leg.joined or known.transcribed or leg.role not in {legs.OF_CITIZEN, legs.OF_COUNSELOR}:
+            human = leg.role in {legs.OF_CITIZEN, legs.OF_COUNSELOR}
+            if not leg.joined or known.transcribed or not human or self._put_off(sight, leg.id):
                 continue
             callback = self._links.to("voice/transcript", Hop(s.id, leg.id))
             language = voice(s.language).transcribe
             # A server before us may have begun one, which goes on: two would write everything down twice.
-            await self._quietly(self._p.provider.transcribe(leg.call, "stop"), "transcribe")
+            await self._quietly(self._p.provider.transcribe(leg.call, "stop"), "stop", sight)
             begun = self._p.provider.transcribe(leg.call, "start", callback, language)
-            known.transcribed = await self._quietly(begun, "transcribe")
+            known.transcribed = await self._quietly(begun, leg.id, sight)
 
-    async def _quietly(self, doing: Awaitable[None], what: str) -> bool:
+    # -- what may fail
+
+    def _put_off(self, sight: Sight, what: str) -> bool:
+        return self._p.clock.now_us() < sight.put_off.get(what, 0)
+
+    async def _quietly(self, doing: Awaitable[None], what: str, sight: Sight) -> bool:
         """Whether it was (or may have been) done: a second start would be a second recording."""
         try:
             await doing
         except ProviderFailed as failed:
             _log.warning("beside the call something was not done", extra={"what": what, "code": failed.code})
+            again = failed.retryable or failed.unknown_outcome
+            sight.put_off[what] = self._p.clock.now_us() + AGAIN_US if again else NEVER_US
             return failed.unknown_outcome
         return True
+
+
+def _told(s: Session, citizen: Leg) -> bool:
+    """Whether a menu has told her in this call, at its beginning, that it is recorded; the way to a person without
+    one (channels/voice/bare.py) does not."""
+    return s.flow is not None and s.flow.leg == citizen.id and s.flow.ref != BARE

@@ -42,10 +42,12 @@ class Beside:
 
 @dataclass(slots=True)
 class Sight:
-    """One session's legs. ``recording``: what the network records now ("", on, paused); None: not asked yet."""
+    """One session's legs. ``recording``: what the network records now ("", on, paused); None: not asked yet.
+    ``put_off``: what beside the call the network would not do (channels/voice/beside.py), and until when."""
 
     legs: dict[str, Beside] = field(default_factory=dict)
     recording: str | None = None
+    put_off: dict[str, int] = field(default_factory=dict)
 
     def of(self, leg: str) -> Beside:
         """What is known of that leg."""
@@ -54,6 +56,8 @@ class Sight:
     def take(self, session: Session) -> None:
         """A newer state: who has come into the room anew hears it as it is, and has arrived."""
         for leg in (*session.legs, *session.parties):
+            if leg.id not in self.legs:
+                self.of(leg.id).whispered = leg.joined  # in the room before we looked: by a server before us
             known = self.of(leg.id)
             if leg.joined and not known.joined and leg.role == legs.OF_CITIZEN:
                 known.hold, known.muted, known.coach = False, False, ""

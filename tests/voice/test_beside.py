@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from channels.carrier.faults import RestFault
+from channels.carrier.model import SECOND, Habit
 from channels.twilio.webhook import Form
 from channels.voice.links import Hop
 from channels.voice.recording import RETRY_S, Keeper
@@ -17,8 +19,9 @@ from dasan.core.errors import ProviderFailed, StorageFull
 from dasan.core.workitem import ACTIVE
 from tests.virtual import virtually
 from tests.voice.asking import ask
-from tests.voice.stage import Centre, telephone
-from tests.voice.test_control import talking
+from tests.voice.stage import CITIZEN, Centre, telephone
+from tests.voice.test_control import talking, waiting
+from tests.voice.test_first_call import accept
 
 SID = "RE" + "1" * 32
 DOWN = ProviderFailed("network_down", retryable=True)
@@ -140,19 +143,76 @@ def test_a_callback_of_no_session_fetches_nothing() -> None:
     assert provider.fetched == 0
 
 
-# -- what is said
+# -- what she is told of it
 
+RECORD = {"DASAN_VOICE__ACCEPT": '["recording"]'}
 ACCEPT = {"DASAN_VOICE__ACCEPT": '["transcription"]'}
 Story = Callable[[Centre], Awaitable[None]]
 
 
-def told(story: Story) -> None:
-    async def run() -> None:
-        async with telephone(environ=ACCEPT) as c:
-            await talking(c)
-            await story(c)
+async def with_telephone(story: Story, environ: dict[str, str]) -> None:
+    async with telephone(environ=environ) as c:
+        await story(c)
 
-    virtually(run())
+
+def played(c: Centre) -> int:
+    """How often the notice was asked for."""
+    return sum("announce/recording" in str(act) and "ask" in str(act) for act in c.carrier.net.trace)
+
+
+def test_who_is_called_back_is_told_in_that_call_too_that_it_is_recorded() -> None:
+    async def story(c: Centre) -> None:
+        await waiting(c)
+        await c.later(40)
+        c.carrier.press(CITIZEN, "1")
+        await c.until(lambda: c.carrier.phone(CITIZEN).call is None, 60)
+        c.carrier.phone(CITIZEN, Habit("answer", after_us=SECOND))
+        await c.desk("kim")
+        await accept(c, "kim")
+        await c.until(lambda: c.session().recording == "on", 60)
+        await c.later(5)
+        assert played(c) == 1
+
+    virtually(with_telephone(story, RECORD))
+
+
+def test_who_heard_it_from_the_menu_is_not_told_again() -> None:
+    async def story(c: Centre) -> None:
+        await talking(c)
+        await c.until(lambda: c.session().recording == "on", 20)
+        await c.later(5)
+        assert played(c) == 0
+
+    virtually(with_telephone(story, RECORD))
+
+
+@pytest.mark.parametrize("refusal", [RestFault(503, 20500, 1_000), RestFault(400, 20001, 1_000)])
+def test_what_the_network_will_not_do_beside_a_call_holds_up_nothing_in_it(refusal: RestFault) -> None:
+    async def story(c: Centre) -> None:
+        refusal.method, refusal.path = "POST", "Transcriptions"
+        c.carrier.net.faults.rest.append(refusal)
+        await talking(c)
+        item = c.session().live_item.id
+        for _ in range(4):
+            await c.desks["kim"].done("hold", session=c.session().id, item=item)
+            await c.until(lambda: not c.carrier.hears(CITIZEN, c.phone("kim")), 5)
+            await c.desks["kim"].done("unhold", session=c.session().id, item=item)
+            await c.until(lambda: c.carrier.hears(CITIZEN, c.phone("kim")), 5)
+        asked = [act for act in c.carrier.net.trace if "Transcriptions" in str(act)]
+        assert len(asked) <= 4, "each telephone once: what runs is stopped, a new one begun"
+
+    virtually(with_telephone(story, ACCEPT))
+
+
+# -- what is said
+
+
+def told(story: Story) -> None:
+    async def talk(c: Centre) -> None:
+        await talking(c)
+        await story(c)
+
+    virtually(with_telephone(talk, ACCEPT))
 
 
 def piece(

@@ -10,9 +10,13 @@ from hypothesis import strategies as st
 
 from channels.voice import plan as p
 from channels.voice.plan import LegSeen, plan
+from channels.voice.seen import Sight
 from dasan.core import call as calls
 from dasan.core import leg as legs
 from dasan.core.call import FLOW, GONE, RING, ROOM, Place
+from dasan.core.leg import Leg
+from dasan.core.policy import VOICE
+from dasan.core.session import Session
 from dasan.telephony import Set
 
 C, K, B, L = legs.OF_CITIZEN, legs.OF_COUNSELOR, legs.OF_SUPERVISOR, legs.OF_LINE
@@ -176,6 +180,17 @@ def test_whoever_shall_listen_only_is_heard_by_nobody(places: tuple[Place, ...],
             wish = next(one for one in places if one.leg == op.leg)
             assert not wish.muted
             assert not wish.coach or seen[wish.coach].call
+
+
+def test_who_stands_in_the_room_already_was_told_by_the_server_before() -> None:
+    def call(**line: object) -> Session:
+        return Session("s", 1, "120", "ko", "p", VOICE, 0, parties=(Leg("l1", VOICE, "", role=L, **line),))  # type: ignore[arg-type]
+
+    ours, found = Sight(), Sight()
+    ours.take(call())
+    ours.take(call(state=legs.CONNECTED, joined=True))
+    found.take(call(state=legs.CONNECTED, joined=True))
+    assert (ours.of("l1").whispered, found.of("l1").whispered) == (False, True)
 
 
 def test_every_place_has_a_plan() -> None:
