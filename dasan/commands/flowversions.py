@@ -65,12 +65,10 @@ def publish(
 
 def _lint(config: Path | None, texts: dict[str, str], main: str) -> int:
     """How many errors; each is told. The service map is made by publishing, so it is not asked for."""
-    from dasan.commands.ivr import tell
-    from ivr.lint import Context, lint
+    from dasan.commands.ivr import centre, tell
+    from ivr.lint import lint
 
-    policy = read_settings(config).build_policy()
-    lines = frozenset(line.code for line in policy.lines)
-    found = lint(texts, main, Context(queues=frozenset(policy.queues), lines=lines))
+    found = lint(texts, main, centre(read_settings(config)))
     for one in found:
         tell(one)
     return sum(one.severity == "error" for one in found)

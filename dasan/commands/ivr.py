@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -16,6 +17,7 @@ from dasan.commands.options import Config, Json, fail, read_settings, say
 
 if TYPE_CHECKING:
     from dasan.core.policy import Policy
+    from dasan.settings import Settings
     from ivr.facts import Facts
     from ivr.flow import Flow
     from ivr.lint import Context, Finding
@@ -78,12 +80,12 @@ def lint(
     from dasan.commands.flowfiles import callers
     from ivr.lint import lint as check
 
-    policy = _policy(config)
+    known = centre(read_settings(config))
     wanted = {str(path) for path in files}
     found: dict[Finding, None] = {}
     for path in files:
         for flow in callers(path):
-            context = _context(policy, flow.main, map_ or published_map(flow.path), used, charged or ())
+            context = _context(known, flow.main, map_ or published_map(flow.path), used, charged or ())
             found |= {one: None for one in check(flow.texts, flow.main, context) if one.file in wanted}
     for one in found:
         tell(one, as_json)
@@ -114,15 +116,25 @@ def published_map(path: Path) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def _context(policy: Policy, main: str, map_: Path | None, used: Path | None, charged: Any) -> Context:
+def centre(settings: Settings) -> Context:
+    """What the centre has that flows may name."""
+    from dasan.server.menu_questions import NAMES
     from ivr.lint import Context
 
-    counts = _counts(used) if used else {}
+    policy = settings.build_policy()
     return Context(
-        maps={main: map_.read_text("utf-8") if map_ else None},
-        used=counts,
         queues=frozenset(policy.queues),
         lines=frozenset(line.code for line in policy.lines),
+        lookups=NAMES,
+        services=frozenset(service.code for service in settings.ivr.services),
+    )
+
+
+def _context(known: Context, main: str, map_: Path | None, used: Path | None, charged: Any) -> Context:
+    return replace(
+        known,
+        maps={main: map_.read_text("utf-8") if map_ else None},
+        used=_counts(used) if used else {},
         charged=frozenset(charged),
     )
 
@@ -147,12 +159,16 @@ def run_(
     caller: Annotated[Caller, typer.Option(help="건 사람. Who calls.")] = Caller.e164,
     conduct: Annotated[Conduct, typer.Option(help="악성 민원 단계. What is noted of the caller.")] = Conduct.none,
     slow: Annotated[bool, typer.Option("--slow", help="느린 안내. Slow speech.")] = False,
+    answers: Annotated[
+        Path | None, typer.Option(help="물음의 답이 적힌 YAML(사례 파일도 됩니다). What is answered.", exists=True)
+    ] = None,
 ) -> None:
     """흐름에 전화를 걸어 봅니다(단말 전화기) / Call a flow from the terminal."""
-    from ivr.tools import phone
+    from ivr.tools import cases, phone
     from ivr.tools.call import Call
 
-    call = Call(_compiled(file), _facts(at, lang, caller.value, conduct.value, slow))
+    told = cases.read_answers(answers.read_text("utf-8"), str(answers)) if answers else {}
+    call = Call(_compiled(file), _facts(at, lang, caller.value, conduct.value, slow), answers=told)
     say(
         '번호를 누르거나 "말을 적으십시오. Enter는 침묵, 끊으려면 Ctrl-D.',
         'Type keys, or speech after a ". Enter is silence; Ctrl-D hangs up.',

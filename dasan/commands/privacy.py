@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from dasan.commands.finding import Finding, Findings
 from dasan.settings import Settings
+from dasan.settings.ivr import is_here
 
 OFF, ON, ALWAYS = "off", "on", "always"
 
@@ -115,9 +117,29 @@ FLOWS: tuple[Flow, ...] = (
 )
 
 
+def _leaving(url: str) -> Callable[[Settings], bool]:
+    return lambda settings: not is_here(urlsplit(url).hostname or "")
+
+
+def _services(settings: Settings) -> tuple[Flow, ...]:
+    """A row for each outside service that the menu may ask, as its operator declared it."""
+    return tuple(
+        Flow(
+            f"ivr.services {one.code}",
+            _leaving(one.url),
+            one.abroad,
+            f"{one.name_ko}({urlsplit(one.url).hostname})",
+            f"{one.name_en} ({urlsplit(one.url).hostname})",
+            f"메뉴가 묻는 것. 개인정보: {one.sends_ko or '없다고 적었습니다'}",
+            f"what the menu asks; personal data: {one.sends_en or 'none, as declared'}",
+        )
+        for one in settings.ivr.services
+    )
+
+
 def findings(settings: Settings) -> Findings:
     """One finding a flow: what leaves, or that it does not."""
-    for flow in FLOWS:
+    for flow in (*FLOWS, *_services(settings)):
         if not flow.active(settings):
             yield Finding(
                 "good",

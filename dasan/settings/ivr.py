@@ -100,7 +100,7 @@ def service_address(value: str) -> str:
     except ValueError:
         host, parts = "", urlsplit("")
     plain = value.isascii() and value.isprintable() and " " not in value
-    safe = parts.scheme == "https" or (parts.scheme == "http" and _is_here(host))
+    safe = parts.scheme == "https" or (parts.scheme == "http" and is_here(host))
     if not (host and plain and safe) or parts.fragment or "@" in parts.netloc:
         raise ValueError(
             "https://주소/길로 씁니다(이 기계 안은 http도 됩니다) / write https://host/path; http on this machine only"
@@ -108,7 +108,8 @@ def service_address(value: str) -> str:
     return value
 
 
-def _is_here(host: str) -> bool:
+def is_here(host: str) -> bool:
+    """Whether that host is this machine, without asking anybody for its address."""
     try:
         return ip_address(host).is_loopback
     except ValueError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,7 +19,7 @@ from channels.carrier.drive import real_us
 from channels.carrier.network import Account as NetworkAccount
 from channels.carrier.webhooks import Reply
 from dasan.cli import app
-from dasan.commands import network, privacy
+from dasan.commands import network, outside, privacy
 from dasan.commands.finding import Finding
 from dasan.settings import Settings
 from dasan.telephony import Account
@@ -208,3 +209,67 @@ def test_the_command_prints_both_languages_and_ends_as_the_worst_finding(tmp_pat
     missing = CliRunner().invoke(app, ["check", "--twilio", "--config", str(empty)])
     assert missing.exit_code == 1
     assert "voice.account_sid" in missing.output
+
+
+# -- outside services of the menu
+
+
+def _with_services(*urls: str, **more: object) -> Settings:
+    rows = [
+        {"code": f"s{n}", "name_ko": "단수", "name_en": "Outages", "url": url, **more} for n, url in enumerate(urls)
+    ]
+    return Settings(ivr={"services": rows})  # type: ignore[arg-type]  # pydantic makes the rows
+
+
+def test_every_address_that_we_ask_is_listed_with_whether_somebody_is_there() -> None:
+    with socket.socket() as there, socket.socket() as gone:
+        there.bind(("127.0.0.1", 0))
+        there.listen()
+        gone.bind(("127.0.0.1", 0))
+        urls = [f"http://127.0.0.1:{one.getsockname()[1]}/path?with=query" for one in (there, gone)]
+        found = list(outside.findings(_with_services(*urls)))
+    assert [finding.level for finding in found] == ["good", "warn"]
+    assert urls[0].removesuffix("/path?with=query") in found[0].english
+    assert "path" not in found[0].english
+    assert "refused" in found[1].english.lower()
+
+
+def test_where_nobody_is_asked_that_is_said() -> None:
+    (found,) = outside.findings(Settings())
+    assert (found.level, found.english) == ("good", "This server asks no address outside.")
+
+
+def test_a_port_without_tls_is_no_https_service() -> None:
+    with socket.socket() as there:
+        there.bind(("127.0.0.1", 0))
+        there.listen()
+
+        def hang_up() -> None:
+            there.accept()[0].close()
+
+        answering = threading.Thread(target=hang_up)
+        answering.start()
+        found = list(outside.findings(_with_services(f"https://127.0.0.1:{there.getsockname()[1]}/")))
+        answering.join()
+    assert [finding.level for finding in found] == ["warn", "good"]
+    assert "without a secret" in found[1].english
+
+
+def test_what_the_menu_sends_to_others_is_told_as_it_was_declared() -> None:
+    settings = _with_services("https://api.example.kr/x", sends_ko="주소", sends_en="an address", abroad=True)
+    found = [finding for finding in privacy.findings(settings) if "ivr.services" in finding.english]
+    assert [finding.level for finding in found] == ["warn"]
+    assert "leaves the country" in found[0].english
+    assert "personal data: an address, to Outages (api.example.kr)" in found[0].english
+    (here,) = [f for f in privacy.findings(_with_services("http://127.0.0.1:1/")) if "ivr.services" in f.english]
+    assert here.level == "good"
+
+
+def test_the_command_lists_them(tmp_path: Path) -> None:
+    file = tmp_path / "dasan.toml"
+    file.write_text(
+        '[[ivr.services]]\ncode = "x"\nname_ko = "단수"\nname_en = "Outages"\nurl = "http://127.0.0.1:1/"\n'
+    )
+    done = CliRunner().invoke(app, ["check", "--network", "--config", str(file)])
+    assert done.exit_code == 0
+    assert "the menu's Outages (http://127.0.0.1:1) cannot be reached" in done.output

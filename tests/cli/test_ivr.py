@@ -128,3 +128,30 @@ def test_what_the_lint_refuses_is_not_published(here: Path) -> None:
 def test_a_draft_goes_through_everything_but_publishing(here: Path) -> None:
     assert "Not published" in dasan("ivr", "publish", "menu.yaml", "--draft", cwd=here).stdout
     assert "simulated" in dasan("ivr", "versions", cwd=here).stdout
+
+
+EXAMPLE = ROOT / "docs" / "examples" / "ivr" / "ask.yaml"
+SERVICE = '[[ivr.services]]\ncode = "outages"\nname_ko = "단수"\nname_en = "Outages"\nurl = "https://water.example.kr/"\n'
+
+
+def test_the_example_that_asks_is_clean_where_the_centre_has_its_service(here: Path) -> None:
+    done = dasan("ivr", "lint", str(EXAMPLE), cwd=here)
+    assert done.returncode == 1
+    assert "The centre has no outside service outages." in done.stdout
+    with (here / "dasan.toml").open("a", encoding="utf-8") as file:
+        file.write(SERVICE)
+    done = dasan("ivr", "lint", str(EXAMPLE), cwd=here)
+    assert (done.returncode, "0 error(s), 1 warning(s)" in done.stdout) == (0, True), done.stdout  # no map yet
+
+
+def test_the_cases_of_the_example_cover_it_whole_and_answer_what_it_asks(here: Path) -> None:
+    cases = EXAMPLE.with_name("ask.cases.yaml")
+    done = dasan("ivr", "test", str(cases), "--whole", cwd=here)
+    assert done.returncode == 0, done.stdout
+    tried = subprocess.run(
+        [sys.executable, "-m", "dasan", "ivr", "run", str(EXAMPLE), "--answers", str(cases)],
+        cwd=here, input="1\n261121000427\n2\n", capture_output=True, text=True, check=False,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+    )  # fmt: skip
+    assert "처리 기한은 12월 1일 화요일입니다." in tried.stdout
+    assert "끝 / end: completed" in tried.stdout
