@@ -1,9 +1,10 @@
 """Recordings come home: fetched from the provider, sealed here, and deleted there.
 
 Only where the operator has accepted the provider's recording by name. A callback names a recording that is complete; it
-is fetched beside the call, tried again with growing waits, kept as a blob under the session's key with its retention
-class, and deleted at the provider only after it is safe. A recording that cannot be fetched stays at the provider, and
-is said so in the log and in ``lost``.
+is fetched beside the call, kept as a blob under the session's key with its retention class, and deleted at the provider
+only after it is safe. What fails, there or here, is tried again with growing waits, each step of it once. A recording
+that cannot be brought home stays at the provider, and is said so in the log and in ``lost``; that of a citizen who was
+erased meanwhile is deleted there unheard.
 """
 
 from __future__ import annotations
@@ -11,24 +12,38 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from channels.twilio.webhook import Form
 from channels.voice.links import Hop
 from dasan.core.commands import PROVIDER, Envelope, RecordingFact
-from dasan.core.errors import ProviderFailed
+from dasan.core.errors import BadInput, DasanError, ProviderFailed, Refused
+from dasan.outbox import PASSING
 
 if TYPE_CHECKING:
     from channels.voice.door import VoicePorts
 
 AT_ONCE = 4
 WAITING_MAX = 2_000
-BYTES_MAX = 200 * 1024 * 1024
+DONE_KEPT = 2_000  # whose callbacks may still be doubled
 RETRY_S = (2.0, 10.0, 60.0, 300.0)
 VOICEMAIL = "voicemail"
 _SID = re.compile(r"RE[0-9a-f]{32}")
 _log = logging.getLogger("dasan.voice")
+
+
+@dataclass(slots=True)
+class _Coming:
+    """A recording on its way home, and how far it is: fetched as ``blob``, told to the broker."""
+
+    sid: str
+    hop: Hop
+    seconds: int
+    blob: str = ""
+    told: bool = False
 
 
 class Keeper:
@@ -38,6 +53,7 @@ class Keeper:
         self._p, self._run = ports, run
         self._slots = asyncio.Semaphore(AT_ONCE)
         self._under_way: set[str] = set()
+        self._done: OrderedDict[str, None] = OrderedDict()
         self.lost = 0
 
     @property
@@ -50,7 +66,7 @@ class Keeper:
         sid = form.get("RecordingSid")
         if form.get("RecordingStatus") != "completed" or not _SID.fullmatch(sid) or not hop.session:
             return
-        if self._p.recordings is None or self._p.blobs is None or sid in self._under_way:
+        if self._p.recordings is None or self._p.blobs is None or sid in self._under_way or sid in self._done:
             return
         if len(self._under_way) >= WAITING_MAX:
             self.lost += 1
@@ -58,36 +74,64 @@ class Keeper:
             return
         self._under_way.add(sid)
         seconds = form.get("RecordingDuration")
-        self._run(self._bring(sid, hop, int(seconds) if seconds.isascii() and seconds.isdigit() else 0))
+        self._run(self._bring(_Coming(sid, hop, int(seconds) if seconds.isascii() and seconds.isdigit() else 0)))
 
-    async def _bring(self, sid: str, hop: Hop, seconds: int) -> None:
+    async def _bring(self, one: _Coming) -> None:
         try:
             for wait_s in (*RETRY_S, None):
                 try:
                     async with self._slots:
-                        await self._home(sid, hop, seconds)
-                    return
-                except ProviderFailed as failed:
-                    if wait_s is None or not (failed.retryable or failed.unknown_outcome):
+                        await self._home(one)
+                except DasanError as error:
+                    if wait_s is None or not _passes(error):
                         break
+                else:
+                    self._settled(one.sid)
+                    return
                 await _rest(wait_s)
             self.lost += 1
-            _log.error("a recording could not be fetched", extra={"session": hop.session})
+            _log.error("a recording could not be brought home", extra={"session": one.hop.session})
         finally:
-            self._under_way.discard(sid)
+            self._under_way.discard(one.sid)
 
-    async def _home(self, sid: str, hop: Hop, seconds: int) -> None:
+    def _settled(self, sid: str) -> None:
+        self._done[sid] = None
+        if len(self._done) > DONE_KEPT:
+            self._done.popitem(last=False)
+
+    async def _home(self, one: _Coming) -> None:
+        recordings = self._p.recordings
+        assert recordings is not None
+        try:
+            one.blob = one.blob or await self._fetched(one)
+        except Refused as no:
+            if no.code != "erased":
+                raise
+        else:
+            await self._tell(one)
+        await recordings.delete(one.sid)
+
+    async def _fetched(self, one: _Coming) -> str:
         recordings, blobs = self._p.recordings, self._p.blobs
         assert recordings is not None
         assert blobs is not None
-        body, media_type = await recordings.fetch(sid)
-        if len(body) > BYTES_MAX:
-            raise ProviderFailed("network_refused", retryable=False, detail="too large")
-        blob = await asyncio.get_running_loop().run_in_executor(None, blobs.put, hop.session, body, media_type)
-        kind = VOICEMAIL if hop.what == VOICEMAIL else "recording"
-        command = RecordingFact(hop.session, blob=blob, seconds=seconds, retention=kind, kind=kind)
-        await self._p.gate.submit(Envelope(PROVIDER, f"kept:{sid}", command))
-        await recordings.delete(sid)
+        body, media_type = await recordings.fetch(one.sid)
+        return await asyncio.get_running_loop().run_in_executor(None, blobs.put, one.hop.session, body, media_type)
+
+    async def _tell(self, one: _Coming) -> None:
+        if one.told:
+            return
+        kind = VOICEMAIL if one.hop.what == VOICEMAIL else "recording"
+        command = RecordingFact(one.hop.session, blob=one.blob, seconds=one.seconds, retention=kind, kind=kind)
+        await self._p.gate.submit(Envelope(PROVIDER, f"kept:{one.sid}", command))
+        one.told = True
+
+
+def _passes(error: DasanError) -> bool:
+    """Whether the same may succeed later."""
+    if isinstance(error, ProviderFailed):
+        return error.retryable or error.unknown_outcome
+    return not isinstance(error, Refused | BadInput) or error.code in PASSING
 
 
 async def _rest(seconds: float) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,7 +15,7 @@ from channels.carrier.model import SECOND, Habit
 from channels.twilio.webhook import Form
 from channels.voice.links import Hop
 from channels.voice.recording import RETRY_S, Keeper
-from dasan.core.errors import ProviderFailed, StorageFull
+from dasan.core.errors import DasanError, ProviderFailed, Refused, StorageFull
 from dasan.core.workitem import ACTIVE
 from tests.virtual import virtually
 from tests.voice.asking import ask
@@ -31,8 +31,8 @@ NEVER = ProviderFailed("network_refused", retryable=False)
 class Provider:
     """Recordings at the provider; the first ``failures`` are raised one after another."""
 
-    def __init__(self, *failures: Exception) -> None:
-        self.failures, self.there, self.fetched = list(failures), {SID}, 0
+    def __init__(self, *failures: Exception, stays: int = 0) -> None:
+        self.failures, self.there, self.fetched, self.stays = list(failures), {SID}, 0, stays
 
     async def fetch(self, sid: str) -> tuple[bytes, str]:
         self.fetched += 1
@@ -42,27 +42,32 @@ class Provider:
         return b"sound", "audio/x-wav"
 
     async def delete(self, sid: str) -> None:
+        self.stays -= 1
+        if self.stays >= 0:
+            raise DOWN
         self.there.discard(sid)
 
 
 class House:
     """What the keeper needs: blobs and a gate that remembers, and a way to carry out work."""
 
-    def __init__(self, provider: Provider, refusal: Exception | None = None) -> None:
+    def __init__(self, provider: Provider, *refusals: Exception, erased: bool = False) -> None:
         self.kept: list[tuple[str, bytes]] = []
         self.commands: list[Any] = []
         self.tasks: list[asyncio.Task[None]] = []
-        self._refusal = refusal
+        self._refusals, self._erased = list(refusals), erased
         ports = SimpleNamespace(recordings=provider, blobs=self, gate=self)
         self.keeper = Keeper(ports, self.run)  # type: ignore[arg-type]
 
     def put(self, session: str, body: bytes, media_type: str) -> str:
+        if self._erased:
+            raise Refused("erased")
         self.kept.append((session, body))
         return "b_1"
 
     async def submit(self, envelope: Any) -> dict[str, Any]:
-        if self._refusal is not None:
-            raise self._refusal
+        if self._refusals:
+            raise self._refusals.pop(0)
         self.commands.append(envelope.command)
         return {}
 
@@ -74,15 +79,24 @@ def complete(**more: str) -> Form:
     return Form({"RecordingSid": SID, "RecordingStatus": "completed", "RecordingDuration": "12", **more})
 
 
-def heard(provider: Provider, *forms: Form, hop: Hop | None = None, refusal: Exception | None = None) -> House:
+def heard(
+    provider: Provider,
+    *forms: Form,
+    hop: Hop | None = None,
+    refusals: Sequence[Exception] = (),
+    erased: bool = False,
+    later: bool = False,
+) -> House:
     made: list[House] = []
 
     async def story() -> None:
-        house = House(provider, refusal)
+        house = House(provider, *refusals, erased=erased)
         made.append(house)
         for form in forms:
             house.keeper.heard(form, hop or Hop("s_1", "l_1", what="recording"))
-        await asyncio.gather(*house.tasks, return_exceptions=True)
+            if later:
+                await asyncio.gather(*house.tasks)
+        await asyncio.gather(*house.tasks)
 
     virtually(story())
     return made[0]
@@ -101,10 +115,11 @@ def test_a_message_is_kept_as_what_it_is() -> None:
     assert (house.commands[0].kind, house.commands[0].retention) == ("voicemail", "voicemail")
 
 
-def test_a_doubled_callback_fetches_once() -> None:
+@pytest.mark.parametrize("later", [False, True])
+def test_a_doubled_callback_fetches_once(later: bool) -> None:
     provider = Provider()
-    assert len(heard(provider, complete(), complete()).kept) == 1
-    assert provider.fetched == 1
+    house = heard(provider, complete(), complete(), later=later)
+    assert (provider.fetched, len(house.kept), house.keeper.lost) == (1, 1, 0)
 
 
 @pytest.mark.parametrize("times", [1, len(RETRY_S)])
@@ -122,10 +137,34 @@ def test_what_cannot_be_fetched_stays_there_and_is_counted(failures: list[Except
     assert provider.there == {SID}
 
 
-def test_what_could_not_be_recorded_is_not_deleted_there() -> None:
+@pytest.mark.parametrize("refusal", [StorageFull(), Refused("busy", after_s=1)])
+def test_what_could_not_be_recorded_is_not_deleted_there(refusal: DasanError) -> None:
     provider = Provider()
-    heard(provider, complete(), refusal=StorageFull())
+    house = heard(provider, complete(), refusals=[refusal] * 20)
     assert provider.there == {SID}
+    assert house.keeper.lost == 1
+
+
+@pytest.mark.parametrize("refusal", [StorageFull(), Refused("busy", after_s=1)])
+def test_what_the_broker_cannot_take_just_now_is_told_again_and_fetched_once(refusal: DasanError) -> None:
+    provider = Provider()
+    house = heard(provider, complete(), refusals=[refusal] * 2)
+    assert (provider.fetched, len(house.kept), len(house.commands), house.keeper.lost) == (1, 1, 1, 0)
+    assert provider.there == set()
+
+
+def test_what_cannot_be_deleted_there_just_now_is_kept_once_and_deleted_later() -> None:
+    provider = Provider(stays=2)
+    house = heard(provider, complete())
+    assert (provider.fetched, len(house.kept), len(house.commands), house.keeper.lost) == (1, 1, 1, 0)
+    assert provider.there == set()
+
+
+def test_the_recording_of_an_erased_citizen_is_deleted_there_unheard() -> None:
+    provider = Provider()
+    house = heard(provider, complete(), erased=True)
+    assert (house.kept, house.commands, house.keeper.lost) == ([], [], 0)
+    assert provider.there == set()
 
 
 @pytest.mark.parametrize(
