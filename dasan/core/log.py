@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dasan.core.call_log import Calls
+from dasan.core.consult_log import Consults
 from dasan.core.events import Recorded
 
 BEFORE, QUEUE, RING, TALK, HOLD, CONSULT, PAUSED, WRAP = (
@@ -94,9 +95,15 @@ class ItemLog:
     previous: str = ""
     parked_us: int = 0  # since when its citizen is out of reach
     consult: bool = False  # a colleague was asked by it: nobody waited in a queue for it
+    taken_us: int = 0  # since when that consult is a talk with the citizen
     share_us: float = 0.0  # of its counselors' busy time, split over what they had in hand at once
     entries: list[Entry] = field(default_factory=list)
     spent: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def advises(self) -> bool:
+        """Whether it is a consult, and nobody's talk (yet)."""
+        return self.consult and not self.taken_us
 
     def handled_us(self) -> int:
         """Talk, hold, consult and wrap-up."""
@@ -159,7 +166,9 @@ class Log:
         self.counselors: dict[str, CounselorLog] = {}
         self.handoffs: dict[str, HandoffLog] = {}
         self.calls = Calls(keep=True)
+        self.consults = Consults(keep=True)
         self.offers: dict[str, int] = {"offered": 0, **dict.fromkeys(OUTCOMES, 0)}
+        self.consult_offers = dict(self.offers)  # of consults, which are in no queue's figures
         self.offers_by_queue: dict[str, dict[str, int]] = {}
         self.scores: list[tuple[int, int]] = []  # (when, score)
         self.ended_sessions = 0
@@ -171,6 +180,7 @@ class Log:
         if handler is not None:
             handler(self, recorded, recorded.event)
         self.calls.see(recorded)
+        self.consults.see(recorded)
 
     def see_all(self, journal: Iterable[Recorded]) -> Log:
         """Take many; gives itself."""
@@ -185,6 +195,7 @@ class Log:
         self.handoffs = {k: h for k, h in self.handoffs.items() if not h.answered_us or h.answered_us >= before_us}
         self.scores = [pair for pair in self.scores if pair[0] >= before_us]
         self.calls.forget(before_us)
+        self.consults.forget(before_us)
 
     # -- items
 
@@ -214,8 +225,7 @@ class Log:
         elif kind == "work.held":
             self.holds += 1
         elif kind == "work.offered":
-            self.offers["offered"] += 1
-            self._by_queue(item.queue, "offered")
+            self._offered(item, "offered")
         _turn(item, r.at_us, _SEGMENT[kind])
 
     def _parked(self, r: Recorded, e: Any) -> None:
@@ -225,6 +235,7 @@ class Log:
     def _promoted(self, r: Recorded, e: Any) -> None:
         """The consult has become the talk; how the session ends is what becomes of it."""
         item, s = self.items[e.item], self.sessions.get(r.stream)
+        item.taken_us = r.at_us
         if s is not None:
             item.previous, s.newest, s.queue = s.newest, e.item, item.queue
 
@@ -232,7 +243,7 @@ class Log:
         item = self.items[e.item]
         _settle(item, r.at_us, MOVED_OUT)
         item.queue = e.queue
-        if not item.consult:
+        if not item.advises:
             item.entries.append(Entry(e.queue, r.at_us))
         s = self.sessions.get(r.stream)
         if s is not None and s.newest == e.item:
@@ -251,12 +262,14 @@ class Log:
                 s.disposition, s.category = e.disposition, e.category
 
     def _offer(self, r: Recorded, e: Any) -> None:
-        outcome = e.type.partition(".")[2]
-        self.offers[outcome] += 1
-        self._by_queue(self.items[e.item].queue, outcome)
+        self._offered(self.items[e.item], e.type.partition(".")[2])
 
-    def _by_queue(self, queue: str, what: str) -> None:
-        row = self.offers_by_queue.setdefault(queue, {"offered": 0, **dict.fromkeys(OUTCOMES, 0)})
+    def _offered(self, item: ItemLog, what: str) -> None:
+        if item.advises:
+            self.consult_offers[what] += 1
+            return
+        self.offers[what] += 1
+        row = self.offers_by_queue.setdefault(item.queue, {"offered": 0, **dict.fromkeys(OUTCOMES, 0)})
         row[what] += 1
 
     # -- the rest

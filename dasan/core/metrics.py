@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dasan.core.call_log import CallReport, measure_calls
+from dasan.core.consult_log import ConsultReport, measure_consults
 from dasan.core.log import ABANDONED, ANSWERED, FATES, OUTCOMES, Log
 from dasan.core.policy import Policy
 from dasan.core.resolution import Resolution, resolution
@@ -51,7 +52,8 @@ class Report:
     """One interval (and queue, or all). ``fates`` are counts by FATES; ``within`` those answered within the target.
 
     ``handle`` counts every item's talk and wrap-up in full; ``adjusted`` is its part of its counselors' busy time,
-    split over what they had in hand at once. ``calls`` are those of the whole centre that began in the interval.
+    split over what they had in hand at once. ``calls`` and ``consults`` are those of the whole centre that began in the
+    interval; ``advice`` is how long the latter took, and ``offers`` holds none of theirs.
     """
 
     entered: int
@@ -76,6 +78,8 @@ class Report:
     suggestion_use: float | None
     resolution: Resolution
     calls: CallReport
+    consults: ConsultReport
+    advice: Spread
 
     @property
     def service_level(self) -> float | None:
@@ -136,6 +140,7 @@ def measure(
     answered = [(entry, item) for entry, item in stays if entry.fate == ANSWERED]
     offers = log.offers_by_queue.get(queue, {}) if queue else log.offers
     offers = offers or {"offered": 0, **dict.fromkeys(OUTCOMES, 0)}
+    consults = measure_consults(log.consults.kept, since_us=since_us, until_us=until_us)
     pending = offers["offered"] - sum(offers[outcome] for outcome in OUTCOMES)
     return Report(
         len(stays),
@@ -159,6 +164,8 @@ def measure(
         _share(log.used, log.suggested),
         resolution(log, policy, now_us, queue=queue),
         measure_calls(log.calls.kept, since_us=since_us, until_us=until_us),
+        consults,
+        spread(consults.advice_us),
     )
 
 

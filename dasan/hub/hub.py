@@ -16,6 +16,7 @@ from typing import TypeVar
 from dasan.core import handoff as handoffs
 from dasan.core.call_log import Calls
 from dasan.core.callback import CHANNEL as CALLBACK
+from dasan.core.consult_log import Consults
 from dasan.core.events import Recorded
 from dasan.core.handoff import Handoff
 from dasan.core.policy import Policy
@@ -51,8 +52,8 @@ class Standing:
 
 
 class Hub:
-    """``index``, ``level``, ``waits``, ``recent``, ``ledger`` and ``calls`` are its read side; ``position`` the newest
-    commit."""
+    """``index``, ``level``, ``waits``, ``recent``, ``ledger``, ``calls`` and ``consults`` are its read side;
+    ``position`` the newest commit."""
 
     def __init__(self, policy: Policy) -> None:
         self._policy = policy
@@ -61,7 +62,7 @@ class Hub:
         self.waits = Waits()
         self.recent = Recent()
         self.ledger = Ledger()
-        self.calls = Calls()  # since the start of this server
+        self.calls, self.consults = Calls(), Consults()  # since the start of this server
         self.position = 0
         self.failures = 0
         self.defect: Callable[[str, BaseException], None] = _logged  # told of a listener's fault
@@ -157,6 +158,7 @@ class Hub:
         self.ledger.take(commit.events)
         for recorded in commit.events:
             self.calls.see(recorded)
+            self.consults.see(recorded)
             kind = recorded.event.type
             if kind == "entry.added":
                 self.recent.take(recorded, commit.words.get(getattr(recorded.event, "content", "")))

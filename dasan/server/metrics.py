@@ -37,6 +37,7 @@ HELP: Mapping[str, str] = {
     "dasan_answered_last_hour": "Items answered in the last hour",
     "dasan_abandoned_last_hour": "Items abandoned in the last hour, short ones included",
     "dasan_calls_total": "Calls that reached each stage since the start: attempted, left_menu, entered, answered, …",
+    "dasan_consults_total": "Colleagues asked during calls since the start: asked, reached, joined, taken, unreached",
     "dasan_texts_waiting": "Short messages to be sent",
     "dasan_texts_dead_total": "Short messages given up since the start, by no doing of the citizen's",
     "dasan_care_alerts": "People called regularly whom somebody must look after, by reason",
@@ -102,6 +103,7 @@ class Figures(Collector):
         yield _one("dasan_answered_last_hour", level.answered)
         yield _one("dasan_abandoned_last_hour", level.abandoned)
         yield _counter("dasan_calls_total", "stage", hub.calls.totals)
+        yield _counter("dasan_consults_total", "stage", hub.consults.totals)
         yield _one("dasan_texts_waiting", self._texts.waiting())
         yield CounterMetricFamily("dasan_texts_dead_total", HELP["dasan_texts_dead_total"], value=self._texts.dead)
         alerts = Counter(plan.alert for plan in hub.index.care() if plan.alert)

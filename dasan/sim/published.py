@@ -22,6 +22,7 @@ from dasan.core import counselor as counselors
 from dasan.core import session as sessions
 from dasan.core.call_log import Calls
 from dasan.core.care import HELP, SILENT
+from dasan.core.consult_log import Consults
 from dasan.core.ids import COUNSELOR, HANDOFF, SESSION
 from dasan.core.log import ABANDONED, ANSWERED, ItemLog
 from dasan.core.policy import Policy
@@ -209,7 +210,7 @@ class Published:
         self._world = world
         self.line = Line()
         self.hub = Hub(world.policy)
-        self.calls = Calls()
+        self.calls, self.consults = Calls(), Consults()
 
     def see(self, committed: Sequence[Committed]) -> None:
         """Every commit, to the hub and to the line."""
@@ -218,6 +219,7 @@ class Published:
             self.line.see(one)
             for recorded in one.events:
                 self.calls.see(recorded)
+                self.consults.see(recorded)
 
     def restart(self) -> None:
         """The server begins again: its hub is made from the store, as dasan/server/pictures.py makes it."""
@@ -227,7 +229,7 @@ class Published:
         self.hub.load((h for kind in (COUNSELOR, SESSION, HANDOFF) for h in reads.open_heads(kind)), position)
         recount(self.hub, *recent(reads, position))
         self.line.forget_answers()
-        self.calls = Calls()
+        self.calls, self.consults = Calls(), Consults()
 
     def wrong(self, items: Iterable[ItemLog], heads: Heads) -> Iterator[tuple[str, str]]:
         """(where, what) of every figure that is published otherwise than the log has it."""
@@ -289,6 +291,7 @@ class Published:
             if len(answers.errors) >= SAMPLES_MIN:
                 page["dasan_wait_estimate_error_seconds", (queue,)] = round(median(answers.errors) / SECOND)
         page |= {("dasan_calls_total", (stage,)): count for stage, count in self.calls.totals.items()}
+        page |= {("dasan_consults_total", (stage,)): count for stage, count in self.consults.totals.items()}
         page |= {("dasan_care_alerts", (why,)): 0 for why in (SILENT, HELP)}
         page |= {(f"dasan_texts_{name}", ()): 0 for name in ("waiting", "dead_total")}
         base = level.answered + level.abandoned - level.short

@@ -113,6 +113,16 @@ def _offers(r: Report, ko: bool) -> Iterator[str]:
     parts = ", ".join(f"{names[0 if ko else 1]} {r.offers[outcome]:,}" for outcome, names in OUTCOMES.items())
     head, rest = ("배정 제안", "놓침 비율") if ko else ("Offers", "miss rate")
     yield f"{head} {r.offers['offered']:,}: {parts}  {rest} {percent(r.miss_rate)}"
+    yield from _consults(r, ko)
+
+
+def _consults(r: Report, ko: bool) -> Iterator[str]:
+    asked, reached, taken = (f"{r.consults.counts[stage]:,}" for stage in ("asked", "reached", "taken"))
+    advice = _spread(r.advice)
+    if ko:
+        yield f"협의 {asked}건(연결 {reached}, 넘겨받음 {taken}), 조언 {advice}"
+    else:
+        yield f"Consults {asked} (reached {reached}, taken over {taken}), advice {advice}"
 
 
 def _tickets(world: World, r: Report, ko: bool) -> Iterator[str]:

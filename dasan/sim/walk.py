@@ -90,8 +90,8 @@ class Walk:
 
     def pending(self) -> int:
         """Offers without an outcome, by the log's own sums (I24)."""
-        offers = self.log.offers
-        return offers["offered"] - sum(n for name, n in offers.items() if name != "offered")
+        both = (self.log.offers, self.log.consult_offers)
+        return sum(n if name == "offered" else -n for row in both for name, n in row.items())
 
     def _item_alive(self, stream: str, e: Any) -> None:
         self.require("I6", stream, e.item not in self._over, f"{e.type} after the end of {e.item}")
@@ -122,7 +122,7 @@ class Walk:
 
     def _moved(self, stream: str, e: Any) -> None:
         self._item_alive(stream, e)
-        if not self.log.items[e.item].consult:
+        if not self.log.items[e.item].advises:
             self._enter(e.queue)
 
     def _offered(self, stream: str, e: Any) -> None:

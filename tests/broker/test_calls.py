@@ -10,6 +10,7 @@ from dasan.core import counselor as counselors
 from dasan.core import leg as legs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
+from dasan.core.consult_log import Advice
 from dasan.core.log import Log
 from dasan.core.metrics import measure
 from dasan.core.policy import Line, Policy
@@ -747,6 +748,46 @@ def test_a_consult_is_in_no_queues_figures(stage: Stage) -> None:
     report = measure(log, stage.policy, stage.clock.at_us)
     assert (report.entered, report.fates["answered"], report.transfer_rate) == (1, 1, 1.0)
     assert next(iter(log.sessions.values())).disposition == "answered"
+    assert (report.offers["offered"], log.consult_offers["accepted"], report.pending) == (1, 1, 0)
+    assert log.offers_by_queue["general"]["offered"] == 1
+    stages = ("attempted", "entered", "offered", "answered", "abandoned", "released", "converted")
+    assert [report.calls.counts[stage] for stage in stages] == [1, 1, 1, 1, 0, 0, 0]
+
+
+def test_what_a_colleague_advised_is_her_own_and_ends_where_the_talk_begins(stage: Stage) -> None:
+    made = Call(stage).consulting()
+    stage.wait(5)
+    made.accepted(K2, made.consulted).rung(K2, *IN_THE_ROOM)
+    stage.wait(20)
+    made.ask(K1, c.JoinConsult(made.session, made.first))
+    stage.wait(10)
+    made.ask(K1, c.CompleteConsult(made.session, made.first))
+    stage.wait(60)
+    made.ask(K2, c.ReleaseItem(made.session, made.consulted))
+    log = Log().see_all(stage.journal())
+    told = measure(log, stage.policy, stage.clock.at_us).consults
+    assert told.counts == {"asked": 1, "reached": 1, "joined": 1, "taken": 1, "unreached": 0}
+    assert told.advice_us == (30 * SECOND,)
+    assert told.by_counselor == {K2: Advice(1, 30 * SECOND)}
+    assert log.items[made.first].spent["consult"] == 35 * SECOND, "hers who asked: looking for somebody included"
+
+
+@pytest.mark.parametrize("how", ["declined", "ended", "citizen left"])
+def test_a_consult_that_reached_nobody_is_no_advice_and_nobodys_abandonment(stage: Stage, how: str) -> None:
+    made = Call(stage).consulting()
+    if how == "declined":
+        made.offered(K2, made.consulted)
+        made.ask(K2, c.DeclineOffer(made.offer, made.session))
+    elif how == "ended":
+        made.ask(K1, c.EndConsult(made.session, made.first))
+    else:
+        made.citizen("ended")
+    assert made.state.consult is None
+    report = measure(Log().see_all(stage.journal()), stage.policy, stage.clock.at_us)
+    assert report.consults.counts == {"asked": 1, "reached": 0, "joined": 0, "taken": 0, "unreached": 1}
+    assert (report.consults.by_counselor, report.advice.count) == ({}, 0)
+    assert (report.entered, report.fates["answered"], report.fates["abandoned"]) == (1, 1, 0)
+    assert report.offers["declined"] == 0
 
 
 def test_hold_and_consult_are_timed_apart_and_add_up(stage: Stage) -> None:
