@@ -85,7 +85,7 @@ class Facts:
         if not is_id(session, SESSION) or not leg:
             self._d.counts["unknown_call"] += 1
             return
-        number = _number(form.get("SequenceNumber"))
+        number = form.number("SequenceNumber")
         if self._late(room, call, number):
             return
         await self._fact(c.LegFact(session, leg, fact, call), f"{room}:{number}:{call}" if number else "")
@@ -143,10 +143,6 @@ class Facts:
 
     async def _fact(self, command: c.Command, key: str) -> None:
         await self._p.gate.submit(Envelope(PROVIDER, key or self._p.ids.new("e"), command))
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 Method = Callable[[Facts, Form, Hop], Awaitable[None]]

@@ -73,8 +73,7 @@ class Keeper:
             _log.error("too many recordings wait to be fetched", extra={"session": hop.session})
             return
         self._under_way.add(sid)
-        seconds = form.get("RecordingDuration")
-        self._run(self._bring(_Coming(sid, hop, int(seconds) if seconds.isascii() and seconds.isdigit() else 0)))
+        self._run(self._bring(_Coming(sid, hop, form.number("RecordingDuration"))))
 
     async def _bring(self, one: _Coming) -> None:
         try:

@@ -119,7 +119,7 @@ class Transcripts:
         """A request of the network: started, content, stopped or an error."""
         sid, event = form.get("TranscriptionSid")[:64], form.get("TranscriptionEvent")
         stream = self._stream(sid, hop)
-        seq = _number(form.get("SequenceId"))
+        seq = form.number("SequenceId")
         if event == "transcription-content":
             self._content(form, sid, stream, seq)
         elif event == "transcription-error":  # two spellings of its fields are known; neither is kept
@@ -216,10 +216,6 @@ class Transcripts:
 def _counselor(s: Session) -> str:
     found = (leg.id for leg in s.parties if leg.role == legs.OF_COUNSELOR and leg.joined)
     return next(found, "")
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
 
 
 def _json(text: str) -> dict[str, Any]:
