@@ -3,47 +3,38 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from channels.carrier import applications, calls, documents, messages, talk
 from channels.carrier import phone as phones
-from channels.carrier.drive import LATENCY_US, Companion, Driver, LoopDriver, Web
+from channels.carrier.drive import LATENCY_US, Driver, Web, loop_us
 from channels.carrier.hooks import Matrix, Media
 from channels.carrier.messages import Message
 from channels.carrier.model import Call, Callback, Goto, Habit, Number
-from channels.carrier.network import MORNING_US, Account, Network, Pace
+from channels.carrier.network import Account, Network, Pace
 from channels.carrier.phone import Phone
 from channels.carrier.rest import router
 
 
 class Carrier:
-    """A network with one account. Every method acts at the present instant of its clock.
-
-    Without ``clock`` it has a virtual one of its own, which moves in :meth:`run_for` and its like alone. With one (UTC
-    microseconds, of the event loop it lives in, real or virtual) it lives between :meth:`start` and :meth:`stop`.
-    """
+    """A network with one account, in the running event loop. Every method acts at the present instant of ``clock`` (UTC
+    microseconds; left out, it is a morning in March now). It lives from :meth:`start`, or the
+    first wait for it, to :meth:`stop`."""
 
     def __init__(
         self,
         web: Web,
         *,
         seed: int = 0,
-        start_us: int = MORNING_US,
         account: Account | None = None,
         pace: Pace | None = None,
         media: Media | None = None,
         latency_us: int = LATENCY_US,
-        settle: Callable[[], Awaitable[None]] | None = None,
-        companions: Sequence[Companion] = (),
         clock: Callable[[], int] | None = None,
     ) -> None:
-        self.net = Network(seed, start_us=start_us, account=account, pace=pace, media=media, clock=clock)
-        self.driver: Driver | LoopDriver
-        if clock is not None:
-            self.driver = LoopDriver(self.net, web, latency_us=latency_us)
-        else:
-            self.driver = Driver(self.net, web, latency_us=latency_us, companions=companions, settle=settle)
+        self.net = Network(clock or loop_us(), seed, account=account, pace=pace, media=media)
+        self.driver = Driver(self.net, web, latency_us)
 
     # -- what stands
 
@@ -142,26 +133,20 @@ class Carrier:
     # -- time
 
     def start(self) -> None:
-        """On a given clock: live from here on."""
-        if isinstance(self.driver, LoopDriver):
-            self.driver.start()
+        """Live from here on."""
+        self.driver.start()
 
     async def stop(self) -> None:
-        """On a given clock: do nothing more."""
-        if isinstance(self.driver, LoopDriver):
-            await self.driver.stop()
+        """Do nothing more."""
+        await self.driver.stop()
 
     @property
     def now_us(self) -> int:
         return self.net.now_us
 
     async def run_for(self, seconds: float) -> None:
-        """Let so many virtual seconds pass."""
+        """Let so many seconds pass."""
         await self.driver.run_for(seconds)
-
-    async def run_until(self, us: int) -> None:
-        """Let everything happen that is due until then."""
-        await self.driver.run_until(us)
 
     async def run_until_idle(self, within_s: float = 86_400.0) -> None:
         """Until nothing more is planned."""

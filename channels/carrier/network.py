@@ -29,8 +29,6 @@ if TYPE_CHECKING:
 
 TRACE_LINES = 200_000
 KEPT = 50_000  # of each kind of thing that is over and can still be fetched
-# 2026-03-02 00:00:00 UTC, nine in the morning in Seoul on a Monday that is no holiday's eve: a virtual clock's start.
-MORNING_US = 1_772_409_600 * 1_000_000
 
 Line = tuple[int, str, str, str]
 T = TypeVar("T")
@@ -74,17 +72,15 @@ class Network:
 
     def __init__(
         self,
+        clock: Callable[[], int],
         seed: int = 0,
         *,
-        start_us: int = MORNING_US,
         account: Account | None = None,
         pace: Pace | None = None,
         media: Media | None = None,
-        clock: Callable[[], int] | None = None,
     ) -> None:
-        self._now_us = start_us if clock is None else clock()
         self._clock = clock
-        self.began_us = self._now_us
+        self._now_us = self.began_us = clock()
         self.planned: Callable[[], None] = lambda: None  # told when something new is to be done
         self.account = account or Account()
         self.pace = pace or Pace()
@@ -118,14 +114,9 @@ class Network:
 
     @property
     def now_us(self) -> int:
-        """The present: of the clock it was given, else the instant to which it was moved; it never goes back."""
-        if self._clock is not None:
-            self._now_us = max(self._now_us, self._clock())
+        """The present; it never goes back."""
+        self._now_us = max(self._now_us, self._clock())
         return self._now_us
-
-    def move(self, us: int) -> None:
-        """It is that instant now, or later already."""
-        self._now_us = max(self._now_us, us)
 
     def at(self, us: int, act: Callable[[], None]) -> None:
         """Do that at an instant, after what was planned for it before; never in the past."""
@@ -142,10 +133,8 @@ class Network:
         return self._acts[0].at_us if self._acts else None
 
     def step(self) -> None:
-        """Do the next act, at its instant or now when that is over."""
-        act = heapq.heappop(self._acts)
-        self.move(act.at_us)
-        act.do()
+        """Do the next act."""
+        heapq.heappop(self._acts).do()
 
     # -- what is kept
 

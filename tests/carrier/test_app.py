@@ -10,7 +10,6 @@ from typing import Any
 import httpx2
 
 from channels.carrier.app import app
-from channels.carrier.drive import real_us
 from channels.carrier.faults import RestFault
 from channels.carrier.handset import HELP, Handset, hold, line
 from tests.carrier.service import CITIZEN, LINE, Service, service
@@ -24,7 +23,7 @@ PAGES = {
 
 @asynccontextmanager
 async def _running(pages: dict[str, Any] | None = None) -> AsyncIterator[tuple[Service, httpx2.ASGITransport]]:
-    centre = service(dict(pages or PAGES), clock=real_us, latency_us=0)
+    centre = service(dict(pages or PAGES))
     served = app(centre.carrier)
     async with served.router.lifespan_context(served):
         yield centre, httpx2.ASGITransport(app=served)

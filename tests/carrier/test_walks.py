@@ -5,7 +5,6 @@ A failing walk prints its steps and the seed of the weather; ``HYPOTHESIS_PROFIL
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from typing import Any
 
@@ -16,6 +15,7 @@ from channels.carrier.faults import Weather
 from channels.carrier.model import LIVE, Call, Habit
 from channels.carrier.network import Network
 from tests.carrier.service import HOST, LINE, Service, service
+from tests.virtual import virtually
 
 CALLERS = ["+821000000001", "+821000000002", "sip:kim@pbx.example", "anonymous"]
 DESKS = {"client:a": "answer", "client:b": "wait", "client:c": "busy", "+82119": "answer", "client:none": "absent"}
@@ -248,7 +248,7 @@ def test_whatever_phones_and_rest_do_calls_end_once_and_nothing_is_left_over(
             await made.step("wait", 0.3)
         await made.finish()
 
-    asyncio.run(run())
+    virtually(run())
 
 
 @given(walks, st.integers(0, 1_000))
@@ -261,4 +261,4 @@ def test_the_same_walk_leaves_the_same_trace(walk: list[tuple[Any, ...]], seed: 
         await made.finish()
         return [*made.net.trace]
 
-    assert asyncio.run(run()) == asyncio.run(run())
+    assert virtually(run()) == virtually(run())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,14 @@ from dasan.store.opening import open_store
 from dasan.store.sealing import Keyring
 from tests.contract.postgres import Cluster, cluster, why_not
 from tests.contract.world import MASTER, STATES, Scribe, evolve
+from tests.virtual import VirtualLoop
+
+
+def pytest_asyncio_loop_factories(item: pytest.Item) -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]] | None:
+    """A telephone network is reached by two roads, in virtual time and in real time; the rest has pytest's own loop."""
+    if item.path.name != "test_voice_network.py":
+        return None
+    return {"in process": VirtualLoop, "over HTTP": asyncio.new_event_loop}
 
 
 @pytest.fixture(scope="session")

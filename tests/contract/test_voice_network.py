@@ -32,6 +32,7 @@ from dasan.net.limits import Rate
 from dasan.telephony import MessageChannel, Outgoing, Ring, Set, Text, VoiceProvider
 from tests.carrier.service import CITIZEN, DESK, HOST, LINE, Service
 from tests.twilio import spec
+from tests.virtual import VirtualLoop
 
 ROOM, BOSS, SILENT = "s_0190f0", "client:boss", "client:away"
 HERE = Addresses(
@@ -135,12 +136,11 @@ async def over_http() -> AsyncIterator[Net]:
         await serving
 
 
-ROADS = {"in process": in_process, "over HTTP": over_http}
-
-
-@pytest.fixture(params=ROADS)
-async def net(request: pytest.FixtureRequest) -> AsyncIterator[Net]:
-    async with ROADS[request.param]() as made:
+@pytest.fixture
+async def net() -> AsyncIterator[Net]:
+    """The same tests on both roads (conftest.py): in process nothing sleeps, over HTTP there are sockets."""
+    virtual = isinstance(asyncio.get_running_loop(), VirtualLoop)
+    async with in_process() if virtual else over_http() as made:
         await made.until(lambda: made.citizen.queue)
         yield made
 
