@@ -19,7 +19,7 @@ from channels.voice import documents as d
 from channels.voice.door import STREAMS, VoiceDoor
 from channels.voice.links import Hop
 from channels.voice.menu import Turn
-from channels.voice.render import Scene
+from channels.voice.render import Scene, polled
 from channels.voice.wishes import DIALLED
 from dasan.core import call as calls
 from dasan.core import commands as c
@@ -83,7 +83,8 @@ class Hops:
         event = _heard(form) or (NoInput() if not hop.again and not hop.what else None)
         if isinstance(event, Digits):
             self._p.desk.keys(s.id, leg.id, event.digits)
-        return self._said(s, leg, await self._advance(s, leg, hop, event))
+        turn = await self._advance(s, leg, hop, event)
+        return self._said(s, leg, turn, again=hop.again if turn.step == hop.step else 0)
 
     async def dialled(self, form: Form, hop: Hop) -> bytes:
         """A line that the menu dialled has answered, or not."""
@@ -219,10 +220,11 @@ class Hops:
         return _place_and_summary(words.get(content, b""))
 
     async def stream(self, form: Form, hop: Hop) -> bytes:
-        """A counselor's bridged telephone (``app:``)."""
+        """A counselor's bridged telephone (``app:``). Where no streams are accepted it is not answered: words would
+        be said into the room, and a leg that was there and fell off is rung again."""
         if STREAMS not in self._s.accept:
             self._d.counts["not_accepted"] += 1
-            return d.over("nobody")
+            return d.unanswered()
         named = {key: form.get(key) for key in ("session", "leg", "counselor") if form.get(key)}
         return d.streamed(self._style, {"call": form.get("CallSid"), **named})
 
@@ -253,8 +255,10 @@ class Hops:
             raise Refused("leg_over")
         return await self._d.menu.advance(s, leg, hop.step, event)
 
-    def _said(self, s: Session, leg: Leg, turn: Turn, *, waiting: bool = False) -> bytes:
-        scene = Scene(Hop(s.id, leg.id, turn.step), self._style, "queue_wait" if waiting else "call")
+    def _said(self, s: Session, leg: Leg, turn: Turn, *, waiting: bool = False, again: int = 0) -> bytes:
+        """``again``: how often the caller came back for what this very turn asks of others."""
+        hop = Hop(s.id, leg.id, turn.step, again if again and polled(turn.said.actions) else 0)
+        scene = Scene(hop, self._style, "queue_wait" if waiting else "call")
         return self._d.menu.shared.document(turn.said, scene)
 
 

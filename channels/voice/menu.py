@@ -12,7 +12,7 @@ import asyncio
 import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from channels.voice.bare import REF as BARE
@@ -123,7 +123,7 @@ class Menu:
         before = Turn(0, Said(State(driver.ref), ()))
         now = await self._record(s, leg, before, driver, said, None, facts)
         known = self._known(leg, now)
-        return now if known is None else await self._step(s, leg, now, known)
+        return now if known is None else await self._step(s, leg, now, known, _says(now.said))
 
     async def _resumed(self, s: Session) -> Said | None:
         """The turn at which she hung up, as a first turn; in the line, the line again. None when it cannot be read."""
@@ -171,7 +171,8 @@ class Menu:
         event = event or self._known(leg, now)
         return now if event is None else await self._step(s, leg, now, event)
 
-    async def _step(self, s: Session, leg: Leg, now: Turn, event: Event) -> Turn:
+    async def _step(self, s: Session, leg: Leg, now: Turn, event: Event, unheard: tuple[a.Say, ...] = ()) -> Turn:
+        """``unheard``: what ``now`` says and nobody has heard, for it was answered at once; the next turn says it."""
         driver = self._driver(s.flow.ref if s.flow else BARE)
         for _ in range(AT_ONCE_MAX):
             facts = await self._facts(s, leg)
@@ -179,11 +180,12 @@ class Menu:
             if said.state == now.said.state and not said.actions:
                 return now  # the event does not belong here: the same again
             driver = self._driver(said.state.ref)
+            said = Said(said.state, (*unheard, *said.actions)) if unheard else said
             now = await self._record(s, leg, now, driver, said, event, facts)
             known = self._known(leg, now)
             if known is None:
                 return now
-            event = known
+            event, unheard = known, _says(now.said)
         return now
 
     def _driver(self, ref: str) -> Driver:
@@ -355,6 +357,11 @@ class Menu:
 
 def _node(state: State) -> str:
     return ".".join(part for part in (state.unit, state.node) if part) or state.phase
+
+
+def _says(said: Said) -> tuple[a.Say, ...]:
+    """What a turn says before whatever it waits for; that it warned her was recorded with it."""
+    return tuple(replace(one, warns=False) for one in said.actions if isinstance(one, a.Say))
 
 
 def _queue_of(said: Said) -> str:

@@ -67,7 +67,10 @@ class Scene:
 
 
 def render(state: State, actions: Sequence[Action], scene: Scene) -> bytes:
-    """The document of a turn. Raises Malformed, which is a fault of ours."""
+    """The document of a turn. Raises Malformed, which is a fault of ours. Where the caller came back for an answer
+    (``scene.hop.again``), what she has heard while she waits for it is not said again."""
+    if scene.hop.again and polled(actions):
+        return twiml.document(*_polled(actions[-1], [], state, scene), place=scene.place)
     if scene.place == "queue_wait" and actions and isinstance(actions[0], a.Leave):
         return twiml.document(twiml.leave(), place="queue_wait")
     before, inside, last = _split(actions)
@@ -229,6 +232,11 @@ def _transfer(transfer: a.Transfer, inside: list[Element], state: State, scene: 
 def _end(end: a.End, inside: list[Element], state: State, scene: Scene) -> list[Element]:
     """The end, or a way to where she is with somebody."""
     return [twiml.hangup()] if end.hang_up else [twiml.redirect(scene.style.links.to("voice/join", scene.hop))]
+
+
+def polled(actions: Sequence[Action]) -> bool:
+    """Whether the caller comes back for what the turn asks of others."""
+    return bool(actions) and _ENDINGS.get(type(actions[-1])) is _polled
 
 
 _ENDINGS: dict[type, Callable[..., list[Element]]] = {
