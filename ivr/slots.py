@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from dasan.core.address import national
 from ivr import hours
 from ivr.actions import Value
 from ivr.hearing import Dates, day, digits_in, phone, yes_or_no
@@ -83,7 +84,7 @@ def _phone(_run: Run, _node: Any, text: str) -> Value:
 
 
 def _phone_heard(run: Run, _node: Any, value: Value) -> str:
-    return one_by_one("0" + str(value).removeprefix("+82"), run.language)
+    return one_by_one(national(str(value)), run.language)
 
 
 def _date(run: Run, node: Any, text: str) -> Value:

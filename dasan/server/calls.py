@@ -21,11 +21,6 @@ Names = Callable[[str], str]
 WAITING, READY = "waiting", "ready"  # somebody is being asked: not there yet, or talking with her
 
 
-def is_call(s: Session) -> bool:
-    """Whether there is a telephone side to show."""
-    return bool(s.parties) or has_call(s)
-
-
 def up(s: Session) -> bool:
     """Whether the citizen's telephone is up."""
     return any(leg.channel == VOICE and leg.state in legs.UP for leg in s.legs)
@@ -54,7 +49,7 @@ def call(s: Session, item: WorkItem | None, me: str, policy: Policy, names: Name
          ) -> view.Call | None:  # fmt: skip
     """The call as the counselor ``me`` sees it; ``item`` is what she has of the session, ``strikes`` what stands
     against the caller. None without a call."""
-    if not is_call(s):
+    if not has_call(s):
         return None
     talk = s.live_item
     asker = s.item(item.consult_of) if item is not None and item.consult_of else None

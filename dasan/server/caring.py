@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from typing import Any, Protocol
 
 from dasan.core import care
-from dasan.core.address import citizen_of, e164
+from dasan.core.address import citizen_of, e164, national
 from dasan.core.care import Plan
 from dasan.core.commands import ADMIN, Command, EndCare, Envelope, PauseCare, PlanCare, Principal, SettleCare
 from dasan.core.errors import BadInput, Refused
@@ -119,11 +119,10 @@ def _plan(reads: Reads, no: object) -> Plan:
 def _told(reads: Reads, p: Plan, *, whole: bool = False) -> dict[str, Any]:
     words = reads.contents([p.number, p.name])
     number, name = ((words.get(content) or b"").decode() for content in (p.number, p.name))
-    national = "0" + number[3:] if number.startswith("+82") else number
     return {
         "no": p.no,
         "service": p.service,
-        "number": national if whole else mask_phone(national),
+        "number": national(number) if whole else mask_phone(national(number)),
         "name": name if whole else mask_name(name),
         "language": p.language,
         "days": [DAYS[day] for day in p.days],

@@ -119,9 +119,5 @@ def _number(reads: Reads, a: Address) -> str:
         if found is not None and isinstance(found.state, Session) and found.state.number_content:
             body = reads.contents([found.state.number_content]).get(found.state.number_content)
             if body:
-                return mask_phone(_national(body.decode()))
+                return mask_phone(addresses.national(body.decode()))
     return ""
-
-
-def _national(number: str) -> str:
-    return "0" + number[3:] if number.startswith("+82") else number

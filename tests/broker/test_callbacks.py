@@ -12,7 +12,7 @@ from dasan.core import commands as c
 from dasan.core import handoff as handoffs
 from dasan.core import leg as legs
 from dasan.core import workitem as items
-from dasan.core.policy import Policy
+from dasan.core.policy import Line, Policy
 from dasan.core.session import AWAITING_CALLBACK, ENGAGED, phase
 from dasan.core.time import DAY, HOUR, MINUTE, SECOND
 from tests.broker.caller import Caller
@@ -347,6 +347,18 @@ def test_in_the_talk_that_a_callback_led_to_another_one_can_be_arranged() -> Non
     caller.taken()
     assert (caller.callback.state, caller.callback.attempts) == (callbacks.CONNECTED, 1)
     assert caller.item.state == items.ACTIVE
+
+
+def test_a_line_is_let_go_with_the_citizen_although_somebody_will_call_her_tomorrow() -> None:
+    caller = Caller(stage(lines=(Line("119", "119", "119", "119"),))).queues().taken()
+    desk = caller.stage.at_desk(K1)
+    caller.stage.do(desk, c.RequestCallback(caller.session, NOON + 2 * HOUR))
+    caller.stage.do(desk, c.HandToLine(caller.session, caller.item.id, "119"))
+    caller.settle()
+    line = caller.state.parties[-1]
+    assert (line.joined, caller.item.state) == (True, items.WRAPPING)
+    caller.tells(caller.leg, "ended", cause="citizen_left")
+    assert caller.state.party(line.id).state == legs.ENDED
 
 
 def test_nobody_is_promised_a_call_in_a_month() -> None:

@@ -100,6 +100,12 @@ def test_a_phone_is_kept_in_one_shape_and_said_back_digit_by_digit() -> None:
     assert call.press("1").vars["got"] == "+821012345678"
 
 
+def test_a_number_without_an_area_code_is_said_back_without_a_zero_before_it() -> None:
+    call = asking("type: phone\n  confirm: always")
+    call.press("15771366")
+    assert call.said.startswith("일 오 칠 칠 일 삼 육 육, 맞으시면")
+
+
 TODAY = date(2026, 11, 21)
 
 

@@ -14,7 +14,7 @@ from dasan.core import supervision
 from dasan.core import workitem as items
 from dasan.core.call_events import PartyAdded
 from dasan.core.counselor_events import PresenceSet
-from dasan.core.handlers.release import drop_offers, exclusion_us, free_slot, set_presence
+from dasan.core.handlers.release import drop_offers, exclusion_us, free_slot, set_presence, waits_elsewhere
 from dasan.core.ids import LEG
 from dasan.core.leg import Leg
 from dasan.core.policy import VOICE
@@ -30,7 +30,6 @@ BY_PHONE = frozenset({VOICE, callbacks.CHANNEL})
 TALKING = frozenset({items.ACTIVE, items.HELD, items.CONSULTING})
 PARTIES_MAX = 60  # in one call, ended ones counted: a telephone that drops for ever is not rung for ever
 RING_MARGIN_S = 8  # the network's own "nobody answers" comes first
-PHONE_FAULTS = frozenset({"busy", "no_answer", "rejected", "network", "timeout"})
 
 
 def ring(w: Work, session: str, role: str, who: str, ring_s: int, *, item: str = "", ear: str = "") -> str:
@@ -74,7 +73,7 @@ def connect_failed(w: Work, session: str, item: WorkItem, reason: str, *, hers: 
 
 def flag(w: Work, counselor: str, reason: str) -> None:
     """Her telephone cannot be reached: she is set away, so that nobody else waits for it, and it is said why."""
-    if reason in PHONE_FAULTS and w.counselor(counselor).presence == counselors.AVAILABLE:
+    if reason in legs.UNANSWERED and w.counselor(counselor).presence == counselors.AVAILABLE:
         set_presence(w, counselor, PresenceSet(counselors.AWAY, f"phone_{reason}", auto=True))
 
 
@@ -167,7 +166,7 @@ def settle_call(w: Work, session: str) -> Session:
 
 def belongs(s: Session, leg: Leg) -> bool:
     """Whether a party has still to do with the call."""
-    if s.live_leg is None and not calling_back(s):
+    if s.live_leg is None and not waits_elsewhere(s):  # nor is she being called, with somebody ready for her
         return False
     if leg.role == legs.OF_COUNSELOR:
         item = s.item(leg.item)
@@ -193,8 +192,3 @@ def taking_over(s: Session, leg: Leg, item: WorkItem) -> bool:
     """Whether ``leg`` is that of a supervisor who takes the talk over as soon as she is there."""
     looks = supervision.of(s.supervisions, leg.who) is not None
     return looks and item.state in TALKING and item.counselor != leg.who
-
-
-def calling_back(s: Session) -> bool:
-    """Whether a counselor stands ready while the citizen is yet to be called."""
-    return s.callback is not None and s.callback.open
