@@ -135,6 +135,11 @@ def hangup() -> Element:
     return make("Hangup")
 
 
+def reject() -> Element:
+    """Do not answer: who rang hears nothing, and is told that it was busy."""
+    return make("Reject", {"reason": "busy"})
+
+
 def redirect(url: str) -> Element:
     """Go on with the document at ``url``."""
     return make("Redirect", {}, url)

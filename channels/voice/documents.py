@@ -29,6 +29,11 @@ def over(*codes: str, language: str = "ko") -> bytes:
     return twiml.document(*(sentence(code, language) for code in codes), twiml.hangup())
 
 
+def unanswered() -> bytes:
+    """Not to be had: the call is not answered, and nothing is said into it."""
+    return twiml.document(twiml.reject())
+
+
 def leaving() -> bytes:
     """Out of the line, to what follows it."""
     return twiml.document(twiml.leave(), place="queue_wait")

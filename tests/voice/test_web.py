@@ -430,10 +430,10 @@ def test_words_about_a_message_that_is_not_ours_change_nothing() -> None:
     told(story)
 
 
-def test_a_bridged_telephone_is_not_connected_until_streams_are_accepted() -> None:
+def test_a_bridged_telephone_is_not_answered_until_streams_are_accepted() -> None:
     async def story(c: Centre) -> None:
         answer = await ask(c, "voice/stream", call_fields(c, session="s", counselor="k"))
-        assert answer.verbs() == ["Say", "Hangup"]
+        assert answer.verbs() == ["Reject"]
 
     told(story)
 
