@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from dasan.app.centre import App
@@ -14,10 +16,11 @@ from dasan.server import log, run
 from dasan.server import why as explain
 from dasan.server.sources import SystemClock
 from dasan.store.caches import Keys
-from dasan.store.engine import reading
+from dasan.store.engine import Backend, reading
 from dasan.store.people import SqlPeople
 from dasan.store.rows import Folding
 from dasan.store.sql_reads import SqlReads
+from dasan.store.views import Reads
 
 if TYPE_CHECKING:
     from dasan.settings import Settings
@@ -43,12 +46,26 @@ def why(settings: Settings, workitem: str, language: str) -> list[str]:
     """
     made = reading(settings.database_url)
     try:
-        reads = SqlReads(made, Folding(STATES, evolve), Keys(keyring_of(settings), 16))
+        reads = _reads(made, settings)
         names = {account.id: account.shown for account in SqlPeople(made).accounts()}
         now, policy = SystemClock().now_us(), settings.build_policy()
         return explain.why(reads, policy, now, workitem, names=lambda k: names.get(k, ""), language=language)
     finally:
         made.close()
+
+
+@contextmanager
+def kept(settings: Settings) -> Iterator[Reads]:
+    """What that centre has stored, read beside whatever server there is. Raises ConfigWrong where nothing is."""
+    made = reading(settings.database_url)
+    try:
+        yield _reads(made, settings)
+    finally:
+        made.close()
+
+
+def _reads(made: Backend, settings: Settings) -> SqlReads:
+    return SqlReads(made, Folding(STATES, evolve), Keys(keyring_of(settings), 16))
 
 
 def _say(line: str) -> None:

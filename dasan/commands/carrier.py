@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from dasan.commands.options import fail, say
+from dasan.commands.options import Config, fail, read_settings, say
 
 if TYPE_CHECKING:
     from channels.carrier.carrier import Carrier
@@ -139,7 +140,12 @@ class _Keyboard:
 
 @app.command()
 def play(
-    scenario: Annotated[Path, typer.Argument(help="YAML", exists=True, dir_okay=False)],
+    scenarios: Annotated[list[str], typer.Argument(help="YAML 파일, 또는 갖춘 것의 이름. Files, or names that ship.")],
+    demo: Annotated[bool, typer.Option("--demo", help="센터를 새로 켜서. At a centre made for each.")] = False,
+    config: Config = None,
+    password: Annotated[
+        str, typer.Option(envvar="CARRIER_DESK_PASSWORD", help="상담사들의 비밀번호. The counselors' password.")
+    ] = "",
     number: Number = "+8225550120",
     voice: Voice = VOICE,
     host: Host = "127.0.0.1",
@@ -147,26 +153,77 @@ def play(
     account: Sid = ACCOUNT,
     token: Token = TOKEN,
 ) -> None:
-    """시나리오를 실제 시간으로 돌립니다 / Play a scenario in real time, against the service at --voice."""
-    from channels.carrier import scenario as scenarios
-    from channels.carrier import serving
+    """시나리오를 실제 시간으로 돌립니다 / Play scenarios in real time: against the service at --voice, the running
+    centre of --config, or (--demo) a centre of their own."""
+    from channels.carrier.scenario import ScenarioWrong, StepFailed
+    from dasan.demo import scenes
 
+    name, all_read = "", {}
     try:
-        read = scenarios.read(scenario.read_text("utf-8"))
-        serving.run(
-            _served(number, voice, "", "", "", host, port, account, token),
-            lambda carrier: _play(read, carrier),
-        )
-    except scenarios.ScenarioWrong as wrong:
-        fail(f"{scenario}:{wrong.line}: {wrong.korean}", f"{scenario}:{wrong.line}: {wrong.english}", 2)
-    except scenarios.StepFailed as failed:
-        fail(f"{scenario}:{failed.step.line}: 이루어지지 않았습니다: {failed.why}", str(failed), SCENARIO_FAILED)
+        for name in scenarios:  # what is wrong is told before anything begins
+            all_read[name] = scenes.read(scenes.found(name))
+        for name, read in all_read.items():
+            if demo:
+                _play_demo(read)
+            elif config is not None:
+                _play_at(read, config, password)
+            else:
+                _play_alone(read, _served(number, voice, "", "", "", host, port, account, token))
+            say(f"끝까지 맞았습니다: {read[0].name}", f"Everything came true: {name}")
+    except FileNotFoundError:
+        shipped = ", ".join(path.stem for path in scenes.shipped())
+        fail(f"그런 시나리오가 없습니다. 갖춘 것: {shipped}", f"No such scenario. These ship: {shipped}", 2)
+    except ScenarioWrong as wrong:
+        fail(f"{name}:{wrong.line}: {wrong.korean}", f"{name}:{wrong.line}: {wrong.english}", 2)
+    except StepFailed as failed:
+        fail(f"{name}:{failed.step.line}: 이루어지지 않았습니다: {failed.why}", str(failed), SCENARIO_FAILED)
+    except AssertionError as broken:
+        fail(f"{name}: 기록이 약속을 어깁니다.", f"{name}: the journal breaks a promise.\n{broken}", SCENARIO_FAILED)
     except OSError:
         _taken(host, port)
-    say(f"끝까지 맞았습니다: {read.name}", f"Everything came true: {read.name}")
 
 
-async def _play(read: Scenario, carrier: Carrier) -> None:
-    from channels.carrier.scenario import play
+def _play_alone(read: Sequence[Scenario], served: Served) -> None:
+    """Phones alone: whoever has counselors is told how to give it some."""
+    from channels.carrier import scenario as scenarios
+    from channels.carrier import scenario_steps as steps
+    from channels.carrier import serving
 
-    await play(read, carrier, tell=typer.echo)
+    async def then(carrier: Carrier) -> None:
+        for one in read:
+            await scenarios.play(one, carrier, tell=typer.echo)
+
+    for one in read:
+        if one.counselors or any(step.what not in steps.STEPS for step in one.steps):
+            fail("상담사가 나오는 시나리오입니다. --demo나 --config를 더하십시오.",
+                 "This scenario has counselors; add --demo or --config.", 2)  # fmt: skip
+        scenarios.check(one, steps.STEPS, steps.FORMS)
+    serving.run(served, then)
+
+
+def _play_demo(read: Sequence[Scenario]) -> None:
+    from dasan.app.commands import kept
+    from dasan.demo import play
+
+    asyncio.run(play.demo(read, lambda path: kept(read_settings(path)), typer.echo))
+
+
+def _play_at(read: Sequence[Scenario], config: Path, password: str) -> None:
+    """The network of the centre of these settings, which runs: where it looks for one, with its account."""
+    from urllib.parse import urlsplit
+
+    from channels.carrier import serving
+    from dasan.app.commands import kept
+    from dasan.demo import play
+    from dasan.wire import desk
+
+    settings = read_settings(config)
+    base, own = urlsplit(settings.voice.api_base), f"{settings.public_url.rstrip('/')}/twilio/voice"
+    if not settings.voice.enabled or base.hostname not in {"127.0.0.1", "localhost"}:
+        fail("voice.api_base가 이 컴퓨터의 전화망을 가리키지 않습니다.",
+             "voice.api_base does not name a network on this machine.", 2)  # fmt: skip
+    served = _served(settings.voice.numbers[0], own, "", f"{own}/status", "", base.hostname or "", base.port or 80,
+                     settings.voice.account_sid, settings.voice.tokens[0])  # fmt: skip
+    socket = f"ws://{settings.server.host}:{settings.server.port}{desk.PATH}"
+    with kept(settings) as reads:
+        serving.run(served, lambda carrier: play.at(carrier, play.Running(socket, password, reads), read, typer.echo))

@@ -24,6 +24,7 @@ from dasan.store.views import Reads
 
 WITHIN_S = 10.0
 OFFERED_WITHIN_S = 60.0
+SHOWN_WITHIN_S = 5.0
 
 
 class Centre(Protocol):
@@ -57,6 +58,7 @@ class Floor:
     counselors: Mapping[str, tuple[Habit, Mapping[str, Any]]]
     names: dict[str, str] = field(default_factory=dict)
     seats: dict[str, Seat] = field(default_factory=dict)
+    hasty: bool = False  # whether what is asked for is asked at once, possible or not
 
     def seat(self, name: object) -> Seat:
         """Raises LookupError."""
@@ -164,8 +166,13 @@ def _hers(floor: Floor, name: object, *mine: str) -> Frame:
     raise LookupError(f"{name} has no such session: {[s.get('mine') for s in seat.sessions.values()]}")
 
 
-async def _about(floor: Floor, name: object, t: str, *mine: str, **fields: Any) -> Frame:
-    session = _hers(floor, name, *(mine or ("live",)))
+async def _about(floor: Floor, stage: Stage, name: object, t: str, *mine: str, **fields: Any) -> Frame:
+    """A command about her talk, once her console says that it can be, as somebody waits for a key to be shown; what it
+    never shows is tried all the same, and its refusal told."""
+    mine = mine or ("live",)
+    if not floor.hasty:
+        await _until(stage, {}, lambda: t in _hers(floor, name, *mine)["can"], SHOWN_WITHIN_S)
+    session = _hers(floor, name, *mine)
     about = {"session": session["session"], "item": session["item"]["item"]}
     return await _done(floor.seat(name), t, **about, **fields)
 
@@ -174,7 +181,7 @@ def _plain(t: str, about: str, *mine: str, **fields: Any) -> Does:
     """A command about her talk that needs no more to be said."""
 
     async def act(floor: Floor, stage: Stage, value: dict[str, Any]) -> None:
-        await _about(floor, value["by"], t, *mine, **fields)
+        await _about(floor, stage, value["by"], t, *mine, **fields)
 
     act.__doc__ = about
     return act
@@ -192,17 +199,17 @@ async def wrap(floor: Floor, stage: Stage, value: dict[str, Any]) -> None:
     assert await _until(stage, value, lambda: _is(floor, value["by"], items.WRAPPING)), "there is nothing to wrap up"
     said = {"disposition": "answered", "category": "general", "summary": "안내함"}
     said |= {key: str(value[key]) for key in said if key in value}
-    await _about(floor, value["by"], "wrap", "wrapping", **said)
+    await _about(floor, stage, value["by"], "wrap", "wrapping", **said)
 
 
 async def transfer(floor: Floor, stage: Stage, value: dict[str, Any]) -> None:
     """She passes the citizen on: ``{by, to}`` (a counselor) or ``{by, queue}``."""
-    await _about(floor, value["by"], "transfer", **_whom(floor, value, "to"))
+    await _about(floor, stage, value["by"], "transfer", **_whom(floor, value, "to"))
 
 
 async def consult(floor: Floor, stage: Stage, value: dict[str, Any]) -> None:
     """She asks while the citizen waits: ``{by, with}`` (a counselor), ``{by, queue}`` or ``{by, line}``."""
-    await _about(floor, value["by"], "consult", **_whom(floor, value, "with"))
+    await _about(floor, stage, value["by"], "consult", **_whom(floor, value, "with"))
 
 
 def _whom(floor: Floor, value: Mapping[str, Any], key: str) -> dict[str, str]:
@@ -214,12 +221,12 @@ def _whom(floor: Floor, value: Mapping[str, Any], key: str) -> dict[str, str]:
 async def hand_over(floor: Floor, stage: Stage, value: dict[str, Any]) -> None:
     """She hands the citizen to a line of the directory: ``{by, line, place, summary}``."""
     said = {key: str(value[key]) for key in ("line", "place", "summary") if key in value}
-    await _about(floor, value["by"], "hand_over", **said)
+    await _about(floor, stage, value["by"], "hand_over", **said)
 
 
 async def abuse(floor: Floor, stage: Stage, value: dict[str, Any]) -> None:
     """She ends the call for abuse: ``{by, kind}``."""
-    await _about(floor, value["by"], "abuse", kind=str(value.get("kind", "harassment")))
+    await _about(floor, stage, value["by"], "abuse", kind=str(value.get("kind", "harassment")))
 
 
 async def ear(floor: Floor, stage: Stage, value: dict[str, Any]) -> None:
@@ -242,12 +249,15 @@ async def refused(floor: Floor, stage: Stage, value: dict[str, Any]) -> None:
     [(what, about)] = value.items()
     if what not in DESK:
         raise LookupError(f"no such step of the desk: {what}")
+    floor.hasty = True
     try:
         await _bound(floor, what)(stage, about)
     except NotPossible as no:
         if no.sentence and no.code != "no_reply":
             return
         raise AssertionError(f"{what}: no sentence says why: {no.code}") from no
+    finally:
+        floor.hasty = False
     raise AssertionError(f"{what} was possible")
 
 

@@ -10,7 +10,6 @@ import os
 import random
 import signal
 import socket
-import subprocess
 import sys
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from pathlib import Path
@@ -223,13 +222,8 @@ async def _look_again(town: Town) -> None:
 
 
 def _verify(stage: Stage, language: str) -> tuple[bool, str]:
-    """The journal, read again from the disk and held against the invariants by a program of its own."""
-    done = subprocess.run(  # noqa: S603 - our own program
-        [sys.executable, "-m", "dasan", "db", "verify", "--config", str(stage.config)],
-        capture_output=True, text=True, check=False, timeout=120,
-    )  # fmt: skip
-    said = (done.stdout or done.stderr).splitlines() or [""]
-    return done.returncode == 0, said[0 if language == "ko" else -1]
+    kept, said = stage.verify()
+    return kept, said[0 if language == "ko" else -1]
 
 
 async def _in_front_of_you(stage: Stage, wishes: argparse.Namespace) -> int:

@@ -39,6 +39,7 @@ class Person:
     name: str
     shown: str
     skills: Mapping[str, int]
+    roles: Sequence[str] = ("counselor",)
 
 
 def _all(level: int) -> dict[str, int]:
@@ -94,6 +95,7 @@ class Stage:
     account: str = field(default_factory=lambda: "AC" + secrets.token_hex(16))
     token: str = field(default_factory=lambda: secrets.token_hex(16))
     password: str = field(default_factory=lambda: secrets.token_urlsafe(12))
+    environ: Mapping[str, str] = field(default_factory=dict)  # what its processes are told beside the settings file
 
     @property
     def config(self) -> Path:
@@ -120,8 +122,10 @@ class Stage:
             keep.rename(aside)
         shutil.rmtree(self.folder, ignore_errors=True)
         rows = [
-            {"name": p.name, "display": p.shown, "skills": dict(p.skills), "password": self.password} for p in people
-        ]
+            {"name": p.name, "display": p.shown, "skills": dict(p.skills), "password": self.password,
+             "roles": list(p.roles)}
+            for p in people
+        ]  # fmt: skip
         typed = "\n".join([self.password, *(json.dumps(row, ensure_ascii=False) for row in rows)])
         port = str(self.port)
         self._dasan("init", str(self.folder), "--password-stdin", "--port", port, "--people", "-", typed=typed)
@@ -171,6 +175,14 @@ class Stage:
         if done.returncode:
             raise SystemExit(f"dasan {' '.join(words)}: {done.stderr.strip() or done.stdout.strip()}")
 
+    def verify(self) -> tuple[bool, list[str]]:
+        """The journal, read again from the disk and held against the invariants by a program of its own; its words."""
+        done = subprocess.run(  # noqa: S603 - our own program
+            [sys.executable, "-m", "dasan", "db", "verify", "--config", str(self.config)],
+            capture_output=True, text=True, check=False, timeout=120,
+        )  # fmt: skip
+        return done.returncode == 0, (done.stdout or done.stderr).splitlines() or [""]
+
 
 class Processes:
     """The centre's processes; ``kills`` and ``starts`` count what happened to the server."""
@@ -181,6 +193,7 @@ class Processes:
         self._tickets: asyncio.subprocess.Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._closing = False
+        self._away_s = 0.0
         self.kills = 0
         self.starts = 0
 
@@ -211,12 +224,14 @@ class Processes:
             return await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "dasan", *words, "--config", str(self._stage.config),
                 stdin=asyncio.subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True,
+                env=os.environ | dict(self._stage.environ),
             )  # fmt: skip
 
     async def _watching(self) -> None:
         while not self._closing:
             assert self._server is not None
             await self._server.wait()
+            await pace(self._away_s)
             if not self._closing:
                 self._server = await self._serve()
 
@@ -237,8 +252,9 @@ class Processes:
             return bool(reply.status == 200)
         return False
 
-    def kill(self) -> None:
-        """kill -9 to the server, and to nothing else; the watchman does the rest."""
+    def kill(self, away_s: float = 0.0) -> None:
+        """kill -9 to the server, and to nothing else; the watchman does the rest, after that long."""
+        self._away_s = away_s
         if self._server is not None and self._server.returncode is None:
             self.kills += 1
             os.kill(self._server.pid, signal.SIGKILL)

@@ -73,12 +73,13 @@ _TAG = {"ko": "ko-KR", "en": "en-US"}
 
 
 @contextlib.asynccontextmanager
-async def network(stage: Stage) -> AsyncIterator[Network]:
-    """The network, serving its REST side on the stage's port, until the block ends."""
+async def network(stage: Stage, *, voices: bool = True) -> AsyncIterator[Network]:
+    """The network, serving its REST side on the stage's port, until the block ends. Without ``voices`` words last as
+    long as in the tests, and sound like nothing."""
     own = f"http://127.0.0.1:{stage.port}/twilio/voice"
     web = _Web(HttpWeb(), own)
     sound: list[SoundRoom] = []
-    media = SoundRoom(lambda: carrier.net) if available() else None
+    media = SoundRoom(lambda: carrier.net) if voices and available() else None
     carrier = Carrier(web, account=Account(stage.account, stage.token), clock=real_us, latency_us=0, media=media)
     carrier.number(LINE, own, status=f"{own}/status", fallback=ELSEWHERE)
     server = _Quiet(uvicorn.Config(app(carrier), "127.0.0.1", stage.carrier_port, log_config=None, access_log=False))
