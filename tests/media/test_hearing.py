@@ -9,7 +9,7 @@ from __future__ import annotations
 from channels.carrier.media.room import MUSIC_HZ
 from channels.media import tones
 from channels.media.mulaw import encode
-from channels.media.stream import payload_of
+from channels.media.stream import Stream, payload_of
 from dasan.telephony import Ring, Set
 from tests.media.house import BOSS, CITIZEN, DESK, HZ, LINE, OTHER, THIRD, World, world
 
@@ -93,19 +93,42 @@ async def test_a_third_party_is_heard_by_all_and_a_muted_counselor_by_nobody() -
         await w.until(lambda: all(ear.over for ear in w.ears))
 
 
-async def test_a_counselor_on_our_own_server_talks_with_the_citizen_through_a_bridged_leg() -> None:
-    """An ``app:`` leg: its far end is a call whose document gives the sound to our server, both ways."""
+async def bridged(w: World, label: str, hz: float) -> tuple[str, Stream]:
+    """A counselor on our own server, rung as ``app:``: the leg, and the stream over which she speaks with that tone."""
+    named = f'<Parameter name="who" value="{label}"/>'
+    w.service.pages["/bridge"] = f'<Connect><Stream url="{w.url}">{named}</Stream></Connect>'
+    address = f"app:{w.carrier.application('https://120.example/bridge')}"
+    leg = await rung(w, address)
+    await w.until(lambda: any(ear.started.parameters.get("who") == label for ear in w.ears))
+    stream = next(ear.stream for ear in w.ears if ear.started.parameters.get("who") == label)
+    stream.play(payload_of(encode(tones.tone(hz, 20.0))))
+    return leg, stream
+
+
+async def test_a_counselor_on_our_own_server_is_held_coached_and_passed_on_as_any_telephone_is() -> None:
+    """Two ``app:`` legs: each one's far end is a call whose document gives its sound to our server, both ways."""
     async with world() as w:
         w.service.pages["/voice"] = INTO_ROOM.format(url=w.url)
         citizen = w.carrier.dial(CITIZEN, LINE).sid
-        leg = await rung(w, OTHER)
-        w.service.pages["/voice"] = f'<Connect><Stream url="{w.url}"/></Connect>'
-        bridged = w.carrier.dial(THIRD, LINE).sid
-        await w.until(lambda: any(ear.started.call == bridged for ear in w.ears))
-        w.sound.join(leg, bridged)
-        ear = w.ear(bridged)
-        await w.until(lambda: tones.heard(ear.last("inbound"), HZ.values()) == {HZ[CITIZEN]})
-        ear.stream.play(payload_of(encode(tones.tone(HZ[BOSS], 3.0))))
-        await w.until_hears(citizen, {HZ[BOSS]})
-        w.sound.part(leg)
-        await w.until_hears(citizen, {HZ[OTHER]})
+        desk, stream = await bridged(w, "desk", HZ[DESK])
+        far = next(ear for ear in w.ears if ear.stream is stream)
+
+        async def far_hears(*wanted: float) -> None:
+            await w.until(lambda: tones.heard(far.last("inbound"), HZ.values(), 2_000) == set(wanted))
+
+        await w.until_hears(citizen, {HZ[DESK]})
+        await far_hears(HZ[CITIZEN])
+        await w.voice.set(ROOM, citizen, Set(hold=True))
+        await w.until_hears(citizen, {MUSIC_HZ})
+        await far_hears()
+        await w.voice.set(ROOM, citizen, Set(hold=False))
+        await w.until_hears(citizen, {HZ[DESK]})
+        await rung(w, BOSS, muted=False, coach=desk)
+        await far_hears(HZ[CITIZEN], HZ[BOSS])
+        await w.until_hears(citizen, {HZ[DESK]})
+        await bridged(w, "other", HZ[OTHER])
+        await w.until_hears(citizen, {HZ[DESK], HZ[OTHER]})
+        await far_hears(HZ[CITIZEN], HZ[BOSS], HZ[OTHER])
+        await w.voice.remove(ROOM, desk)
+        await w.until_hears(citizen, {HZ[OTHER]})  # who whispered to her whispers to nobody now
+        await w.until(lambda: far.over)
