@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from agent_tui import calls
+from agent_tui import calls, merges
 from agent_tui.state import DeskState, LinkState, Talk
 from agent_tui.words import Words
 from dasan.core.errors import sentence
@@ -113,6 +113,13 @@ def suggested(place: int) -> When:
     return when
 
 
+def merged(where: Where) -> str:
+    """Some link of hers stands that may be taken back from here."""
+    if where.talk is not None and not merges.to_take_back(where.state, where.talk):
+        return where.say("why.not_merged")
+    return can("unmerge")(where)
+
+
 def finishing(where: Where) -> str:
     if where.talk is None:
         return where.say("why.no_talk")
@@ -209,6 +216,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("scroll_down", ("pagedown",), "desk", in_talk),
     Action("scroll_end", ("ctrl+end",), "desk", in_talk),
     Action("unmask", (), "desk", in_talk),
+    Action("merge", (), "desk", can("merge")),
+    Action("unmerge", (), "desk", merged),
     Action("photo", (), "desk", in_talk),
     Action("extend_wrap", (), "desk", can("extend_wrap")),
     Action("withdraw_ticket", (), "desk", can("ticket_withdraw")),

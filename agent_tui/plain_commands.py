@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from agent_tui import calls, plain_calls, plain_supervise, safe
+from agent_tui import calls, plain_calls, plain_merge, plain_supervise, safe
 from agent_tui.announce import offer_line, suggestion_lines
 from agent_tui.names import entry_body, entry_name, who
 from agent_tui.state import LinkState, Talk
@@ -311,6 +311,7 @@ COMMANDS: dict[str, Callable[[LineDesk, str], Awaitable[bool]]] = {
     "status": _status,
     "draft": _draft,
     "wait": _wait,
+    **plain_merge.COMMANDS,
     **plain_calls.COMMANDS,
     **plain_supervise.COMMANDS,
     "help": _help,

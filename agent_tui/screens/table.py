@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agent_tui.screens import acts, acts_call, acts_person, acts_record, finding
+from agent_tui.screens import acts, acts_call, acts_merge, acts_person, acts_record, finding
 from dasan.wire import desk
 
 if TYPE_CHECKING:
@@ -46,6 +46,8 @@ ACTS: dict[str, Callable[[Desk], None]] = {
     "scroll_down": acts.scroll("down"),
     "scroll_end": acts.scroll("end"),
     "unmask": acts_person.unmask,
+    "merge": acts_merge.merge,
+    "unmerge": acts_merge.unmerge,
     "photo": acts_person.photo,
     "extend_wrap": acts_record.extend_wrap,
     "withdraw_ticket": acts_record.with_reason(desk.TicketWithdraw, "ticket.withdraw"),

@@ -62,6 +62,7 @@ def card(talk: Talk | None, say: Words, width: int) -> Content:
         ("card.language", say.name("language", c.language)),
         ("card.district", c.district),
         ("card.sessions", str(c.sessions) if c.sessions > 1 else ""),
+        ("card.merges", ", ".join(say.name("evidence", m.evidence) for m in c.merges)),
         ("card.notice", c.notice),
     ]
     rows += [_fact(say(key), value, width) for key, value in facts if value]
@@ -72,7 +73,8 @@ def card(talk: Talk | None, say: Words, width: int) -> Content:
         if ticket.line:
             rows += [safe.plain_piece(("      " + line, "$muted")) for line in safe.wrap(ticket.line, width - 8)[:2]]
     for number, date, category, result in c.history[:3]:
-        rows.append(_fact(f"#{number}", f"{date} {category} {result}", width, "$muted"))
+        also = "=" if number in c.others else ""  # under another of her identities
+        rows.append(_fact(f"#{number}{also}", f"{date} {category} {result}", width, "$muted"))
     return safe.lines(rows)
 
 

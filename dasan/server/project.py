@@ -28,6 +28,7 @@ from dasan.server.partials import SPEECH
 from dasan.server.rights import LOOKING, OFFERED, Viewer, held_item, rights_of
 from dasan.wire import desk_views as view
 from dasan.wire.call_views import Partial
+from dasan.wire.person_views import Citizen
 
 Names = Callable[[str], str]
 
@@ -48,7 +49,7 @@ class Beside:
     read but that there are tickets."""
 
     tickets: Sequence[Handoff] = ()
-    card: view.Citizen | None = None
+    card: Citizen | None = None
     prefill: Mapping[str, str] = field(default_factory=dict)
     outline: bool = False
     strikes: int = 0
@@ -138,7 +139,7 @@ def session(lens: Lens, s: Session, seq: int, prev: int, beside: Beside) -> view
         leg=leg.state if leg else legs.ENDED,
         item=item(lens, shown, s) if shown else None,
         tickets=() if offered else tuple(ticket(t, viewer.language) for t in beside.tickets),
-        citizen=(None if hidden else beside.card) or view.Citizen(citizen="", language=s.language),
+        citizen=(None if hidden else beside.card) or Citizen(citizen="", language=s.language),
         last_n=0 if hidden else s.entry_n,
         read_n=0 if hidden else s.counselor_read,
         citizen_delivered=s.citizen_delivered,

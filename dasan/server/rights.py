@@ -274,6 +274,8 @@ RULES: dict[str, _Rule] = {
     "ticket_release": _all(_supervising, _ticket("handoff.released")),
     "ticket_retry": _all(_supervising, _ticket("handoff.revived")),
     "unmask": _readable,
+    "merge": _all(_mine, _own_talk),
+    "unmerge": _readable,
     "look": _all(_supervising, _can_look),
     "look_away": _all(_supervising, _looking),
     "whisper": _all(_supervising, _looking, _heard),

@@ -233,6 +233,26 @@ class Unmask(Command):
     reason: _Line
 
 
+class Merge(Command):
+    """The citizen of ``session`` is also the one of ``other``, a session of this console as well, or of the ticket
+    whose ``receipt`` number she names: exactly one. The reply's ``link`` is the number of the link."""
+
+    t: Literal["merge"]
+    session: Id
+    item: Id
+    other: Id | Literal[""] = ""
+    receipt: _Line = ""
+
+
+class Unmerge(Command):
+    """Take ``link`` back: one's own, or as a supervisor; the reason is kept."""
+
+    t: Literal["unmerge"]
+    session: Id
+    link: int
+    reason: _Line
+
+
 class Search(Command):
     """The reply's ``hits`` are desk_views.Hit."""
 
@@ -349,6 +369,8 @@ FromDesk = Annotated[
     | TicketRelease
     | TicketRetry
     | Unmask
+    | Merge
+    | Unmerge
     | Search
     | Article
     | Older

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter
 
 from dasan.wire.call_views import Call, Line, Partial
 from dasan.wire.frames import Seq, View
+from dasan.wire.person_views import Citizen
 
 
 class Named(View):
@@ -101,19 +102,6 @@ class Ticket(View):
     fields: tuple[str, ...] = ()
     attempts: int = 0
     next_at: int = 0
-
-
-class Citizen(View):
-    """The card. Masked; ``history`` holds earlier sessions as (number, date, category, result)."""
-
-    citizen: str
-    name: str = ""
-    contact: str = ""
-    language: str = "ko"
-    sessions: int = 1
-    district: str = ""
-    history: tuple[tuple[int, str, str, str], ...] = ()
-    notice: str = ""
 
 
 class Session(View):

@@ -25,9 +25,11 @@ from dasan.wire import desk
 from dasan.wire import desk_views as view
 from dasan.wire.call_views import Line
 from dasan.wire.frames import parse
+from dasan.wire.person_views import Merge
 
 SECOND = 1_000_000
-CAN_LIVE = ("say", "note", "pause", "transfer", "release", "ticket_prefill", "ticket_file", "unmask")
+CAN_LIVE = ("say", "note", "pause", "transfer", "release", "ticket_prefill", "ticket_file", "unmask", "merge",
+            "unmerge")  # fmt: skip
 CAN_WRAP = ("note", "wrap", "extend_wrap", "ticket_prefill", "ticket_file")
 Pairs = tuple[tuple[str, str], ...]
 CENTRE = {"ko": "다산120", "en": "120 Dasan Call Center"}
@@ -436,6 +438,20 @@ class Centre:
 
     async def _on_unmask(self, c: desk.Unmask) -> dict[str, Any]:
         return {"value": "010-1234-4821"}
+
+    async def _on_merge(self, c: desk.Merge) -> dict[str, Any]:
+        made = Merge(link=12, evidence="receipt" if c.receipt else "word", at=self.now, by=self.me.counselor)
+        for session in filter(None, (c.session, c.other)):
+            await self._merged(session, (made,))
+        return {"link": 12}
+
+    async def _on_unmerge(self, c: desk.Unmerge) -> dict[str, Any]:
+        await self._merged(c.session, ())
+        return {}
+
+    async def _merged(self, session: str, merges: tuple[Merge, ...]) -> None:
+        citizen = self.sessions[session].citizen.model_copy(update={"merges": merges})
+        await self._change(session, citizen=citizen)
 
     async def _on_older(self, c: desk.Older) -> dict[str, Any]:
         older = [e for e in self.entries[c.session] if e.n < c.before][-c.limit :]

@@ -60,8 +60,8 @@ def test_who_serves_both_says_that_they_are_one_and_takes_it_back() -> None:
     made = person(s, "p_1").link(link)
     assert made is not None
     assert (made.evidence, made.session, made.proof, made.by) == ("word", talk.session, caller.session, K1)
-    assert lines(s, talk.session) == [("merged", 0, {"number": caller.state.number})]
-    assert lines(s, caller.session) == [("merged", 0, {"number": talk.state.number})]
+    assert lines(s, talk.session) == [("merged", 0, {"number": caller.state.number, "link": link})]
+    assert lines(s, caller.session) == [("merged", 0, {"number": talk.state.number, "link": link})]
     assert s.refused(s.at_desk(K1), merge(talk, caller)) == "one_already"
     s.do(s.at_desk(K1), c.UnmergeCitizens(talk.session, link, "동생의 전화였음"))
     assert [person(s, one) for one in ("p_1", PHONE)] == [Person(("p_1",)), Person((PHONE,))]
@@ -135,7 +135,7 @@ def test_a_receipt_that_the_citizen_names_is_evidence_and_nothing_else_about_the
     made = person(s, "p_2").link(link)
     assert made is not None
     assert (made.evidence, made.session, made.proof) == ("receipt", talk.session, handoff)
-    assert lines(s, talk.session) == [("merged_receipt", 0, {"number": "26-1121-00042-7"})]
+    assert lines(s, talk.session) == [("merged_receipt", 0, {"number": "26-1121-00042-7", "link": link})]
     assert not lines(s, before.session)
     assert [line.stream for line in s.store.reads.by_number("h", 261121000427)] == [handoff]
 

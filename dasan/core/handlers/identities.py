@@ -36,10 +36,10 @@ def merge(w: Work, command: c.MergeCitizens) -> Reply:
     for stream in streams:
         w.emit(stream, IdentityLinked(link, s.citizen, other.citizen, evidence, s.id, proof, by))
     if evidence == identity.RECEIPT:
-        w.say(s.id, "merged_receipt", {"number": w.handoff(proof).ticket_no}, shown=False)
+        w.say(s.id, "merged_receipt", {"number": w.handoff(proof).ticket_no, "link": link}, shown=False)
     else:
-        w.say(s.id, "merged", {"number": other.number}, shown=False)
-        w.say(other.id, "merged", {"number": s.number}, shown=False)
+        w.say(s.id, "merged", {"number": other.number, "link": link}, shown=False)
+        w.say(other.id, "merged", {"number": s.number, "link": link}, shown=False)
     return {"link": link}
 
 

@@ -73,6 +73,7 @@ TABLE: dict[type[desk.Command], Row] = {
     desk.TicketWithdraw: lambda f, k: (c.WithdrawHandoff(f.handoff, reason(f.reason)),),
     desk.TicketRelease: lambda f, k: (c.ReleaseHandoff(f.handoff, reason(f.reason)),),
     desk.TicketRetry: lambda f, k: (c.RetryHandoff(f.handoff),),
+    desk.Unmerge: lambda f, k: (c.UnmergeCitizens(f.session, f.link, reason(f.reason)),),
     desk.Look: lambda f, k: (c.Look(f.session),),
     desk.LookAway: lambda f, k: (c.LookAway(f.session),),
     desk.Whisper: lambda f, k: (c.Whisper(f.session, text(f.text), f.id),),

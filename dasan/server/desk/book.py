@@ -15,6 +15,7 @@ from dasan.core import supervision
 from dasan.core.counselor import Counselor
 from dasan.core.errors import Refused
 from dasan.core.handoff import Handoff
+from dasan.core.identity import Citizen
 from dasan.hub.hub import SUPERVISORS, Unsubscribe
 from dasan.ports import Committed, Head
 from dasan.server import project
@@ -218,6 +219,18 @@ class Book:
             self._marks = asyncio.get_running_loop().call_later(MARKS_EVERY_S, self._tell_marks)
         if wrapping and self._prefill_due(watch, commit):
             self._fill(watch)
+        if any(isinstance(head.state, Citizen) for head in commit.heads.values()):
+            self._run(self._merged(watch))
+
+    async def _merged(self, watch: Watch) -> None:
+        """Who she is besides has changed: the card says so, and shows no other contacts than before."""
+        index = self.house.hub.index
+        head, card = index.head(watch.stream), watch.card
+        if head is None or card is None:
+            return
+        card.merges = await loading.merges_of(self.house, head.state)
+        if self._watches.get(watch.stream) is watch and not self._closed and (now := index.head(watch.stream)):
+            self._send(watch.refresh(self.lens, index, now))
 
     def _tell_marks(self) -> None:
         self._marks = None

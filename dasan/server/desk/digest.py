@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from dasan.core.events import Recorded
+from dasan.core.identity import IdentityLink
 from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR, Session
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import has_digit, mask_phone
@@ -14,7 +15,7 @@ from dasan.core.time import seoul
 from dasan.server.places import DISTRICTS, district_in, place_in
 from dasan.server.prefill import Said
 from dasan.store.views import Entry, Line
-from dasan.wire import desk_views as view
+from dasan.wire.person_views import Citizen, Merge
 
 HISTORY_MAX = 5
 _PHONE = re.compile(r"(?<!\d)(\+?\d{2,4})[-. ]?(\d{3,4})[-. ]?(\d{4})(?!\d)")
@@ -31,6 +32,8 @@ class Card:
     history: tuple[tuple[int, str, str, str], ...] = ()
     contact: str = ""
     district: str = ""
+    merges: tuple[IdentityLink, ...] = ()
+    others: tuple[int, ...] = ()
 
     def take(self, text: str) -> bool:
         """Learn from a line of the citizen: the last number and the last district named count. True for news."""
@@ -41,15 +44,17 @@ class Card:
         self.district = district_in([text]) or self.district
         return before != (self.contact, self.district)
 
-    def view(self, language: str) -> view.Citizen:
+    def view(self, language: str) -> Citizen:
         """As it may be shown."""
-        return view.Citizen(
+        return Citizen(
             citizen=self.citizen,
             contact=mask_phone(self.contact) if self.contact else "",
             language=self.language,
             sessions=self.sessions,
             district=self.district if language == "ko" else DISTRICTS.get(self.district, ""),
             history=self.history,
+            merges=tuple(Merge(link=m.no, evidence=m.evidence, at=m.at_us, by=m.by) for m in self.merges),
+            others=self.others,
         )
 
 
@@ -62,12 +67,14 @@ Label = Callable[[str, str], str]  # ("category" or "disposition", code) -> its 
 
 
 def card_of(s: Session, lines: Sequence[Line], entries: Iterable[Entry], label: Label, number: str = "") -> Card:
-    """The card of ``s`` from the citizen's sessions (newest first), the ``number`` she called from, and the transcript.
+    """The card of ``s`` from the person's sessions (newest first), the ``number`` she called from, and the transcript.
 
     The history is as of now; it is not followed while the card is shown.
     """
     earlier = [line for line in lines if line.stream < s.id]
-    card = Card(s.citizen, s.language, len(earlier) + 1, tuple(_row(line, label) for line in earlier[:HISTORY_MAX]))
+    shown = earlier[:HISTORY_MAX]
+    card = Card(s.citizen, s.language, len(earlier) + 1, tuple(_row(line, label) for line in shown))
+    card.others = tuple(int(line.facts["number"]) for line in shown if line.facts["citizen"] != s.citizen)
     card.contact = local(number)
     for entry in entries:
         if getattr(entry.recorded.event, "role", "") == FROM_CITIZEN and entry.body:

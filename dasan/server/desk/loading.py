@@ -7,8 +7,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from dasan.core import address as addresses
+from dasan.core import identity
 from dasan.core import workitem as items
 from dasan.core.address import Address
+from dasan.core.identity import Citizen, IdentityLink
 from dasan.core.policy import Policy
 from dasan.core.session import Session
 from dasan.ports import Head
@@ -17,7 +19,7 @@ from dasan.server.desk.digest import Card, Label, Lines, card_of
 from dasan.server.desk.watch import filed
 from dasan.server.house import House
 from dasan.server.rights import WRAPPING, held_item
-from dasan.store.views import Entry
+from dasan.store.views import Entry, Line
 
 ENTRIES = 200
 RESUME_MAX = 1_000
@@ -54,8 +56,8 @@ async def load(house: House, head: Head, language: str, have: int = 0) -> Loaded
 def _load(house: House, head: Head, language: str, have: int) -> Loaded:
     s: Session = head.state
     entries = _page(house, head, s.entry_n + 1)
-    lines = house.reads.sessions_of(s.citizen, SESSIONS_MAX)
-    card = card_of(s, lines, entries, label_of(house.policy, language), number_of(house, s))
+    card = card_of(s, _contacts(house, s), entries, label_of(house.policy, language), number_of(house, s))
+    card.merges = _person(house, s).links
     strikes = _strikes(house, s)
     if not have or have > head.seq:
         return Loaded(tuple(entries), card, False, strikes)
@@ -65,6 +67,26 @@ def _load(house: House, head: Head, language: str, have: int) -> Loaded:
     if len(missed) >= RESUME_MAX:
         return Loaded(tuple(entries[-ENTRIES:]), card, False, strikes)
     return Loaded(missed, card, True, strikes)
+
+
+def _contacts(house: House, s: Session) -> list[Line]:
+    """The newest sessions of whoever she was known to be when this one was opened, newest first."""
+    who = _person(house, s, s.opened_at_us).citizens
+    lines = [line for one in who for line in house.reads.sessions_of(one, SESSIONS_MAX)]
+    return sorted(lines, key=lambda line: (line.created_us, line.stream), reverse=True)[:SESSIONS_MAX]
+
+
+def _person(house: House, s: Session, before_us: int = 0) -> identity.Person:
+    def find(citizen: str) -> Citizen | None:
+        known = house.reads.head(citizen)
+        return known.state if known is not None else None
+
+    return identity.person(s.citizen, find, before_us)
+
+
+async def merges_of(house: House, s: Session) -> tuple[IdentityLink, ...]:
+    """The links that stand now between the identities of the person."""
+    return (await house.read(lambda: _person(house, s))).links
 
 
 def number_of(house: House, s: Session) -> str:

@@ -1,4 +1,5 @@
-"""What a console asks and what is answered from reads: search, older entries, people, photos, prefills, why, unmask.
+"""What a console asks and what is answered from reads: search, older entries, people, photos, prefills, why, unmask,
+whose receipt a number is.
 
 A question about a session is answered only while this console may read that session (``book.may_read``); unmasking is
 first recorded by the broker and only then shown.
@@ -15,6 +16,7 @@ from dasan.core import commands as c
 from dasan.core import counselor as counselors
 from dasan.core import handoff as handoffs
 from dasan.core.errors import Refused
+from dasan.core.ids import HANDOFF
 from dasan.core.session import Session
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import clean_line
@@ -164,6 +166,22 @@ async def unmask(desk_: Asker, f: desk.Unmask) -> Data:
     return {"value": unmasked(f.field, card, lines.said)}
 
 
+async def merge(desk_: Asker, f: desk.Merge) -> Data:
+    """``link``. A receipt that is nobody's is told as such, and nothing of whose it is."""
+    house, receipt, handoff = desk_.house, clean_line(f.receipt), ""
+    if not f.other:
+        handoff = await house.read(lambda: _of_receipt(house, receipt))
+    return dict(await desk_.submit(f.id, c.MergeCitizens(f.session, f.item, f.other, handoff, receipt)))
+
+
+def _of_receipt(house: House, receipt: str) -> str:
+    number, wanted = handoffs.digits(receipt), handoffs.spoken(receipt)
+    for line in house.reads.by_number(HANDOFF, number) if number is not None else ():
+        if handoffs.spoken(str(line.facts.get("ticket_no", ""))) == wanted:
+            return line.stream
+    raise Refused("no_such_receipt")
+
+
 async def why(desk_: Asker, f: desk.Why) -> Data:
     """``lines``: who could be offered the waiting item of a session, and why each other counselor was passed over."""
     house, viewer = desk_.house, desk_.lens.viewer
@@ -252,6 +270,7 @@ TABLE: dict[type[desk.Command], Answer] = {
     desk.Photo: _reading(photo),
     desk.TicketPrefill: _reading(ticket_prefill),
     desk.Unmask: _reading(unmask),
+    desk.Merge: merge,
     desk.Why: why,
     desk.Floor: floor,
     desk_calls.Phone: phone,
