@@ -41,6 +41,6 @@ def obey(run: Run, document: Document) -> Steps[Outcome]:
     """Its verbs, one after another."""
     for verb in document.verbs:
         if verb.name == "Redirect":
-            return Leap(Goto(document.resolve(verb.text), verb.get("method", "POST")))
+            return document.away(verb)
         yield from playing.play(run, verb)
     return None

@@ -31,7 +31,7 @@ def _hangup(run: Run, verb: Element) -> Outcome:
 
 
 def _redirect(run: Run, verb: Element) -> Outcome:
-    return Leap(Goto(run.document.resolve(verb.text), verb.get("method", "POST")))
+    return run.document.away(verb)
 
 
 def _reject(run: Run, verb: Element) -> Outcome:

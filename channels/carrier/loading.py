@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
 
 from channels.carrier import webhooks
-from channels.carrier.model import Call, Goto, Params
+from channels.carrier.model import SECOND, Call, Callback, Goto, Params
 from channels.carrier.parameters import of_call
 from channels.carrier.process import Fetch, Fetched, Steps
 from channels.twilio.element import Element, make
@@ -67,6 +67,20 @@ class Document:
         """The address of that attribute; left out, the document itself, as Gather and Record mean it."""
         return Goto(self.resolve(verb.get(attribute)), verb.get(method, "POST"))
 
+    def whisper(self, noun: Element) -> Goto | None:
+        """What who answers hears before the bridge."""
+        return self.goto(noun, "url") if noun.get("url") else None
+
+    def away(self, redirect: Element) -> Leap:
+        """Where a Redirect leads."""
+        return Leap(Goto(self.resolve(redirect.text), redirect.get("method", "POST")))
+
+    def callback(self, verb: Element, name: str = "statusCallback", events: str = "") -> Callback:
+        """Whom a verb tells, and of which events (left out, of those given here)."""
+        url = verb.get(name) or verb.get(f"{name}Url")
+        told = frozenset(verb.get(f"{name}Event", events).split())
+        return Callback(self.resolve(url) if url else "", verb.get(f"{name}Method", "POST"), told)
+
 
 Obey = Callable[["Run", Document], Steps[Outcome]]
 Whole = Callable[["Network", Call, Steps[None]], Steps[None]]
@@ -103,6 +117,11 @@ def instant(act: Callable[[Run, Element], Outcome]) -> Verb:
         return act(run, verb)
 
     return steps
+
+
+def span(verb: Element, name: str, default: int) -> int:
+    """An attribute in seconds, as microseconds."""
+    return int(verb.get(name) or default) * SECOND
 
 
 def follow(run: Run, verb: Element, *result: tuple[str, str]) -> Outcome:

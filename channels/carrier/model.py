@@ -6,9 +6,9 @@ is named in channels/carrier/__init__.py.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from channels.carrier.process import Process
@@ -207,6 +207,21 @@ class Queue:
     members: list[Member] = field(default_factory=list)
     created_us: int = 0
     updated_us: int = 0
+
+
+class Named(Protocol):
+    """What can be asked for by its id or its name."""
+
+    sid: str
+    name: str
+
+
+N = TypeVar("N", bound=Named)
+
+
+def newest(ones: Sequence[N], key: str) -> N | None:
+    """The newest of that id or name; of any, without one."""
+    return next((one for one in reversed(ones) if key in {"", one.sid, one.name}), None)
 
 
 @dataclass(slots=True)

@@ -97,11 +97,6 @@ def of_call(call: Call) -> list[Stream]:
     return [one for one in call.streams if one.status == "in-progress"]
 
 
-def find(call: Call, key: str) -> Stream | None:
-    """By sid or name, the newest first."""
-    return next((one for one in reversed(call.streams) if key in {one.sid, one.name}), None)
-
-
 def _tell(net: Network, stream: Stream, event: str, *extra: tuple[str, str]) -> None:
     net.note(event, stream.call.sid, stream.sid)
     said = (

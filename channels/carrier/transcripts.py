@@ -81,15 +81,15 @@ def stop(net: Network, transcription: Transcription) -> None:
         _tell(net, transcription, "transcription-stopped")
 
 
-def find(call: Call, key: str) -> Transcription | None:
-    """By sid or name, the newest first."""
-    return next((one for one in reversed(call.transcriptions) if key in {one.sid, one.name}), None)
+def of_call(call: Call) -> list[Transcription]:
+    """Those that run on a call."""
+    return [one for one in call.transcriptions if one.status == "in-progress"]
 
 
 def hear(net: Network, call: Call, track: str, text: str, confidence: float, lasts_us: int) -> None:
     """Something begins to be said on that track of that call, and lasts so long."""
-    for one in call.transcriptions:
-        if one.status == "in-progress" and one.track in {track, "both_tracks"}:
+    for one in of_call(call):
+        if one.track in {track, "both_tracks"}:
             _plan(net, one, track, text, confidence, lasts_us)
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from channels.carrier.model import NOWHERE, Callback, Goto, Number
 from channels.carrier.network import Network
 from channels.carrier.parameters import API_VERSION
-from channels.carrier.rest.form import Answer, Form, RestError, Row, day, listed, uri
+from channels.carrier.rest.form import Answer, Form, RestError, Row, day, known, listed, uri
 
 _PARTS = ("Calls", "Conferences", "Queues", "Messages", "Recordings", "IncomingPhoneNumbers")
 NUMBER_TAKEN = 21422
@@ -82,15 +82,8 @@ def index(net: Network, form: Form) -> Answer:
 
 def find(net: Network, sid: str) -> Number:
     """Raises RestError(20404)."""
-    number = next((one for one in net.numbers.values() if one.sid == sid), None)
-    if number is None:
-        raise RestError(20404, uri(net, "IncomingPhoneNumbers", sid))
-    return number
-
-
-def fetch_number(net: Network, form: Form, sid: str) -> Answer:
-    del form
-    return Answer(200, shape(net, find(net, sid)))
+    found = next((one for one in net.numbers.values() if one.sid == sid), None)
+    return known(found, net, "IncomingPhoneNumbers", sid)
 
 
 def create(net: Network, form: Form) -> Answer:

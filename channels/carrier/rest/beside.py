@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import TypeVar
+
 from channels.carrier import recordings, streams, transcripts
-from channels.carrier.model import Call, Callback
+from channels.carrier.model import Call, Callback, newest
 from channels.carrier.network import Network
 from channels.carrier.parameters import API_VERSION, seconds
 from channels.carrier.recordings import Recording
 from channels.carrier.rest.calls import find
-from channels.carrier.rest.form import Answer, Form, RestError, Row, day, listed, uri
+from channels.carrier.rest.form import Answer, Form, RestError, Row, day, known, listed, uri
 from channels.carrier.streams import Stream
 from channels.carrier.transcripts import Transcription
-from channels.carrier.verbs.beside import ALL, TOO_MANY_STREAMS
+from channels.carrier.verbs.beside import TOO_MANY_STREAMS
 
+Beside = TypeVar("Beside", Transcription, Stream)
 CURRENT = "Twilio.CURRENT"
 NOT_IN_PROGRESS = 21220
 PARAMETERS_MAX = 99
@@ -25,17 +29,13 @@ def _talking(net: Network, sid: str) -> Call:
     return call
 
 
-def _missing(net: Network, *at: str) -> RestError:
-    return RestError(20404, uri(net, *at))
-
-
 # -- recordings
 
 
-def recording_row(net: Network, one: Recording, *, of_call: bool = True) -> Row:
-    path = ("Calls", one.call.sid, "Recordings", one.sid) if of_call else ("Recordings", one.sid)
+def of_call(net: Network, one: Recording) -> Row:
+    """As one of its call's."""
     done = one.status in {"completed", "absent"}
-    row: Row = {
+    return {
         "account_sid": net.account.sid,
         "api_version": API_VERSION,
         "call_sid": one.call.sid,
@@ -51,12 +51,17 @@ def recording_row(net: Network, one: Recording, *, of_call: bool = True) -> Row:
         "channels": one.channels,
         "source": one.source,
         "error_code": None,
-        "uri": uri(net, *path),
+        "track": one.track,
+        "uri": uri(net, "Calls", one.call.sid, "Recordings", one.sid),
         "encryption_details": None,
     }
-    if of_call:
-        return row | {"track": one.track}
-    return row | {"media_url": recordings.media_url(net, one), "subresource_uris": {}}
+
+
+def alone(net: Network, one: Recording) -> Row:
+    """As a thing of its own."""
+    row = of_call(net, one) | {"uri": uri(net, "Recordings", one.sid), "subresource_uris": {}}
+    del row["track"]
+    return row | {"media_url": recordings.media_url(net, one)}
 
 
 def record(net: Network, form: Form, sid: str) -> Answer:
@@ -65,43 +70,36 @@ def record(net: Network, form: Form, sid: str) -> Answer:
     channels = 2 if form.get("RecordingChannels") == "dual" else 1
     track = form.get("RecordingTrack", "both")
     one = recordings.start(net, call, "StartCallRecordingAPI", callback=told, channels=channels, track=track)
-    return Answer(201, recording_row(net, one))
+    return Answer(201, of_call(net, one))
 
 
 def recordings_of(net: Network, form: Form, sid: str) -> Answer:
-    return listed(form, "recordings", find(net, sid).recordings, lambda one: recording_row(net, one))
+    return listed(form, "recordings", find(net, sid).recordings, lambda one: of_call(net, one))
 
 
-def _recording(net: Network, sid: str, key: str) -> Recording:
+def recording(net: Network, sid: str, key: str) -> Recording:
+    """One of that call's, by its id or as the one that runs. Raises RestError(20404)."""
     call = find(net, sid)
     found = recordings.running(call) if key == CURRENT else net.recordings.get(key)
-    if found is None or found.call is not call:
-        raise _missing(net, "Calls", sid, "Recordings", key)
-    return found
-
-
-def recording(net: Network, form: Form, sid: str, key: str) -> Answer:
-    del form
-    return Answer(200, recording_row(net, _recording(net, sid, key)))
+    return known(found if found and found.call is call else None, net, "Calls", sid, "Recordings", key)
 
 
 def change_recording(net: Network, form: Form, sid: str, key: str) -> Answer:
     """``Status`` paused, in-progress or stopped."""
-    one = _recording(net, sid, key)
+    one = recording(net, sid, key)
     wish = {"paused": recordings.pause, "in-progress": recordings.resume, "stopped": recordings.stop}
     act = wish.get(form.get("Status"))
     if act is None:
         raise RestError(20001, "Status")
     act(net, one)
-    return Answer(200, recording_row(net, one))
+    return Answer(200, of_call(net, one))
 
 
 def remove_recording(net: Network, form: Form, *path: str) -> Answer:
     """By ``Calls/{}/Recordings/{}`` or ``Recordings/{}``."""
     del form
-    found = net.recordings.pop(path[-1], None)
-    if found is None:
-        raise _missing(net, "Recordings", path[-1])
+    found = any_recording(net, path[-1])
+    del net.recordings[found.sid]
     if found in found.call.recordings:
         found.call.recordings.remove(found)
     return Answer(204)
@@ -111,21 +109,18 @@ def all_recordings(net: Network, form: Form) -> Answer:
     """By CallSid."""
     wanted = form.get("CallSid")
     found = [one for one in reversed(net.recordings.values()) if not wanted or one.call.sid == wanted]
-    return listed(form, "recordings", found, lambda one: recording_row(net, one, of_call=False))
+    return listed(form, "recordings", found, lambda one: alone(net, one))
 
 
-def any_recording(net: Network, form: Form, key: str) -> Answer:
-    del form
-    found = net.recordings.get(key)
-    if found is None:
-        raise _missing(net, "Recordings", key)
-    return Answer(200, recording_row(net, found, of_call=False))
+def any_recording(net: Network, key: str) -> Recording:
+    """Raises RestError(20404)."""
+    return known(net.recordings.get(key), net, "Recordings", key)
 
 
-# -- transcriptions
+# -- transcriptions and streams
 
 
-def _transcription_row(net: Network, one: Transcription) -> Row:
+def _row(net: Network, kind: str, one: Transcription | Stream) -> Row:
     return {
         "sid": one.sid,
         "account_sid": net.account.sid,
@@ -133,8 +128,16 @@ def _transcription_row(net: Network, one: Transcription) -> Row:
         "name": one.name,
         "status": one.status,
         "date_updated": day(one.updated_us),
-        "uri": uri(net, "Calls", one.call.sid, "Transcriptions", one.sid),
+        "uri": uri(net, "Calls", one.call.sid, kind, one.sid),
     }
+
+
+def _stopping(net: Network, form: Form, ones: Sequence[Beside], kind: str, sid: str, key: str) -> Beside:
+    """The one, by id or name, that is to be stopped."""
+    found = known(newest(ones, key), net, "Calls", sid, kind, key)
+    if form.get("Status") != "stopped":
+        raise RestError(20001, "Status")
+    return found
 
 
 def transcribe(net: Network, form: Form, sid: str) -> Answer:
@@ -153,32 +156,13 @@ def transcribe(net: Network, form: Form, sid: str) -> Answer:
         form.get("InboundTrackLabel"),
         form.get("OutboundTrackLabel"),
     )
-    return Answer(200, _transcription_row(net, transcripts.start(net, one)))
+    return Answer(200, _row(net, "Transcriptions", transcripts.start(net, one)))
 
 
 def stop_transcription(net: Network, form: Form, sid: str, key: str) -> Answer:
-    found = transcripts.find(find(net, sid), key)
-    if found is None:
-        raise _missing(net, "Calls", sid, "Transcriptions", key)
-    if form.get("Status") != "stopped":
-        raise RestError(20001, "Status")
+    found = _stopping(net, form, find(net, sid).transcriptions, "Transcriptions", sid, key)
     transcripts.stop(net, found)
-    return Answer(200, _transcription_row(net, found))
-
-
-# -- streams
-
-
-def _stream_row(net: Network, one: Stream) -> Row:
-    return {
-        "sid": one.sid,
-        "account_sid": net.account.sid,
-        "call_sid": one.call.sid,
-        "name": one.name,
-        "status": one.status,
-        "date_updated": day(one.updated_us),
-        "uri": uri(net, "Calls", one.call.sid, "Streams", one.sid),
-    }
+    return Answer(200, _row(net, "Transcriptions", found))
 
 
 def stream(net: Network, form: Form, sid: str) -> Answer:
@@ -197,16 +181,12 @@ def stream(net: Network, form: Form, sid: str) -> Answer:
         name=form.get("Name"),
         track=form.get("Track"),
         parameters={name: value for name, value in given.items() if name},
-        callback=Callback(where.url, where.method, ALL),
+        callback=Callback(where.url, where.method),
     )
-    return Answer(200, _stream_row(net, one))
+    return Answer(200, _row(net, "Streams", one))
 
 
 def stop_stream(net: Network, form: Form, sid: str, key: str) -> Answer:
-    found = streams.find(find(net, sid), key)
-    if found is None:
-        raise _missing(net, "Calls", sid, "Streams", key)
-    if form.get("Status") != "stopped":
-        raise RestError(20001, "Status")
+    found = _stopping(net, form, find(net, sid).streams, "Streams", sid, key)
     streams.stop(net, found)
-    return Answer(200, _stream_row(net, found))
+    return Answer(200, _row(net, "Streams", found))

@@ -8,7 +8,7 @@ from channels.carrier import calls, documents
 from channels.carrier.model import SECOND, Call, Goto
 from channels.carrier.network import Network
 from channels.carrier.parameters import API_VERSION, iso, seconds
-from channels.carrier.rest.form import Answer, Form, RestError, Row, day, listed, uri
+from channels.carrier.rest.form import Answer, Form, RestError, Row, day, known, listed, uri
 
 _ADDRESS = re.compile(
     r"\+[1-9][0-9]{6,14}|client:[\w.@+-]{1,121}|sips?:[^\s@]+@[^\s@]+|app:AP[0-9a-f]{32}(\?\S{1,800})?"
@@ -98,15 +98,7 @@ def create(net: Network, form: Form) -> Answer:
 
 def find(net: Network, sid: str) -> Call:
     """Raises RestError(20404)."""
-    call = net.calls.get(sid)
-    if call is None:
-        raise RestError(20404, uri(net, "Calls", sid))
-    return call
-
-
-def fetch(net: Network, form: Form, sid: str) -> Answer:
-    del form
-    return Answer(200, shape(net, find(net, sid)))
+    return known(net.calls.get(sid), net, "Calls", sid)
 
 
 def change(net: Network, form: Form, sid: str) -> Answer:

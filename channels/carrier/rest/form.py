@@ -142,6 +142,13 @@ class Form:
         return Callback(where.url, where.method, frozenset(events))
 
 
+def known(found: T | None, net: Network, *at: str) -> T:
+    """What was found at that address. Raises RestError(20404)."""
+    if found is None:
+        raise RestError(20404, uri(net, *at))
+    return found
+
+
 def day(us: int) -> str | None:
     """An instant as REST says it; None for one that never was."""
     return rfc2822(us) if us else None

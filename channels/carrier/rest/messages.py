@@ -10,7 +10,7 @@ from channels.carrier.messages import BODY_CHARS_MAX, Message
 from channels.carrier.model import SECOND, Callback
 from channels.carrier.network import Network
 from channels.carrier.parameters import API_VERSION, iso
-from channels.carrier.rest.form import Answer, Form, RestError, Row, day, listed, uri
+from channels.carrier.rest.form import Answer, Form, RestError, Row, day, known, listed, uri
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _SERVICE = re.compile(r"MG[0-9a-f]{32}")
@@ -99,15 +99,7 @@ def _at(net: Network, form: Form, service: str) -> int:
 
 def find(net: Network, sid: str) -> Message:
     """Raises RestError(20404)."""
-    message = net.messages.get(sid)
-    if message is None:
-        raise RestError(20404, uri(net, "Messages", sid))
-    return message
-
-
-def fetch(net: Network, form: Form, sid: str) -> Answer:
-    del form
-    return Answer(200, shape(net, find(net, sid)))
+    return known(net.messages.get(sid), net, "Messages", sid)
 
 
 def change(net: Network, form: Form, sid: str) -> Answer:

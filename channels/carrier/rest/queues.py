@@ -5,7 +5,7 @@ from __future__ import annotations
 from channels.carrier import queues
 from channels.carrier.model import Member, Queue
 from channels.carrier.network import Network
-from channels.carrier.rest.form import Answer, Form, RestError, Row, day, listed, uri
+from channels.carrier.rest.form import Answer, Form, RestError, Row, day, known, listed, uri
 
 NAME_TAKEN, NOT_EMPTY = 22003, 22002
 
@@ -24,7 +24,8 @@ def shape(net: Network, queue: Queue) -> Row:
     }
 
 
-def one(net: Network, queue: Queue, member: Member) -> Row:
+def one(net: Network, at: tuple[Queue, Member]) -> Row:
+    queue, member = at
     return {
         "call_sid": member.call.sid,
         "date_enqueued": day(member.since_us),
@@ -50,15 +51,7 @@ def create(net: Network, form: Form) -> Answer:
 
 def find(net: Network, sid: str) -> Queue:
     """Raises RestError(20404)."""
-    queue = net.queues.get(sid)
-    if queue is None:
-        raise RestError(20404, uri(net, "Queues", sid))
-    return queue
-
-
-def fetch(net: Network, form: Form, sid: str) -> Answer:
-    del form
-    return Answer(200, shape(net, find(net, sid)))
+    return known(net.queues.get(sid), net, "Queues", sid)
 
 
 def change(net: Network, form: Form, sid: str) -> Answer:
@@ -80,28 +73,21 @@ def remove(net: Network, form: Form, sid: str) -> Answer:
 
 def members(net: Network, form: Form, sid: str) -> Answer:
     queue = find(net, sid)
-    return listed(form, "queue_members", queue.members, lambda member: one(net, queue, member))
+    return listed(form, "queue_members", queue.members, lambda member: one(net, (queue, member)))
 
 
 def member(net: Network, sid: str, key: str) -> tuple[Queue, Member]:
     """By call, or ``Front``. Raises RestError(20404)."""
     queue = find(net, sid)
     found = queue.members[:1] if key == "Front" else [one for one in queue.members if one.call.sid == key]
-    if not found:
-        raise RestError(20404, uri(net, "Queues", sid, "Members", key))
-    return queue, found[0]
-
-
-def fetch_member(net: Network, form: Form, sid: str, key: str) -> Answer:
-    del form
-    return Answer(200, one(net, *member(net, sid, key)))
+    return queue, known(next(iter(found), None), net, "Queues", sid, "Members", key)
 
 
 def dequeue(net: Network, form: Form, sid: str, key: str) -> Answer:
     """Out of the queue, to the document at ``Url``."""
     if not form.get("Url"):
         raise RestError(21205)
-    queue, found = member(net, sid, key)
-    row = one(net, queue, found)
-    queues.release(net, found.call, "redirected", form.goto("Url"))
+    found = member(net, sid, key)
+    row = one(net, found)
+    queues.release(net, found[1].call, "redirected", form.goto("Url"))
     return Answer(200, row)

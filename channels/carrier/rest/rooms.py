@@ -8,7 +8,7 @@ from channels.carrier.network import Network
 from channels.carrier.parameters import API_VERSION
 from channels.carrier.process import Steps
 from channels.carrier.rest.calls import address, caller
-from channels.carrier.rest.form import Answer, Form, RestError, Row, day, listed, uri
+from channels.carrier.rest.form import Answer, Form, RestError, Row, day, known, listed, uri
 from channels.twilio.verbs import LABEL
 
 LABEL_TAKEN = 16026  # a document's has a number of its own, 16025
@@ -75,15 +75,7 @@ def index(net: Network, form: Form) -> Answer:
 
 def find(net: Network, name: str) -> Room:
     """By sid, also when it is over; a friendly name is no address. Raises RestError(20404)."""
-    room = net.rooms.get(name)
-    if room is None:
-        raise RestError(20404, uri(net, "Conferences", name))
-    return room
-
-
-def fetch(net: Network, form: Form, name: str) -> Answer:
-    del form
-    return Answer(200, shape(net, find(net, name)))
+    return known(net.rooms.get(name), net, "Conferences", name)
 
 
 def change(net: Network, form: Form, name: str) -> Answer:
@@ -118,15 +110,7 @@ def participants(net: Network, form: Form, name: str) -> Answer:
 
 def member(net: Network, name: str, key: str) -> Participant:
     """By call or label. Raises RestError(20404)."""
-    participant = rooms.find(find(net, name), key)
-    if participant is None:
-        raise RestError(20404, uri(net, "Conferences", name, "Participants", key))
-    return participant
-
-
-def fetch_one(net: Network, form: Form, name: str, key: str) -> Answer:
-    del form
-    return Answer(200, one(net, member(net, name, key)))
+    return known(rooms.find(find(net, name), key), net, "Conferences", name, "Participants", key)
 
 
 def change_one(net: Network, form: Form, name: str, key: str) -> Answer:

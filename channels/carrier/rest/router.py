@@ -9,54 +9,60 @@ from typing import Any
 
 from channels.carrier.network import Network
 from channels.carrier.rest import account, beside, calls, messages, queues, rooms
-from channels.carrier.rest.form import Answer, Form, RestError
+from channels.carrier.rest.form import Answer, Form, RestError, Row
 
 Handler = Callable[..., Answer]
+
+
+def shown(find: Callable[..., Any], shape: Callable[..., Row]) -> Handler:
+    """One resource as it is."""
+    return lambda net, _form, *at: Answer(200, shape(net, find(net, *at)))
+
 
 # "{}" stands for one step of the path, handed to the handler in order.
 ROUTES: list[tuple[str, str, Handler]] = [
     ("POST", "Calls", calls.create),
     ("GET", "Calls", calls.index),
-    ("GET", "Calls/{}", calls.fetch),
+    ("GET", "Calls/{}", shown(calls.find, calls.shape)),
     ("POST", "Calls/{}", calls.change),
     ("DELETE", "Calls/{}", calls.remove),
     ("POST", "Calls/{}/Recordings", beside.record),
     ("GET", "Calls/{}/Recordings", beside.recordings_of),
-    ("GET", "Calls/{}/Recordings/{}", beside.recording),
+    ("GET", "Calls/{}/Recordings/{}", shown(beside.recording, beside.of_call)),
     ("POST", "Calls/{}/Recordings/{}", beside.change_recording),
     ("DELETE", "Calls/{}/Recordings/{}", beside.remove_recording),
     ("GET", "Recordings", beside.all_recordings),
-    ("GET", "Recordings/{}", beside.any_recording),
+    ("GET", "Recordings/{}", shown(beside.any_recording, beside.alone)),
     ("DELETE", "Recordings/{}", beside.remove_recording),
     ("POST", "Calls/{}/Transcriptions", beside.transcribe),
     ("POST", "Calls/{}/Transcriptions/{}", beside.stop_transcription),
     ("POST", "Calls/{}/Streams", beside.stream),
     ("POST", "Calls/{}/Streams/{}", beside.stop_stream),
     ("GET", "Conferences", rooms.index),
-    ("GET", "Conferences/{}", rooms.fetch),
+    ("GET", "Conferences/{}", shown(rooms.find, rooms.shape)),
     ("POST", "Conferences/{}", rooms.change),
     ("GET", "Conferences/{}/Participants", rooms.participants),
     ("POST", "Conferences/{}/Participants", rooms.create),
-    ("GET", "Conferences/{}/Participants/{}", rooms.fetch_one),
+    ("GET", "Conferences/{}/Participants/{}", shown(rooms.member, rooms.one)),
     ("POST", "Conferences/{}/Participants/{}", rooms.change_one),
     ("DELETE", "Conferences/{}/Participants/{}", rooms.remove),
     ("POST", "Queues", queues.create),
     ("GET", "Queues", queues.index),
-    ("GET", "Queues/{}", queues.fetch),
+    ("GET", "Queues/{}", shown(queues.find, queues.shape)),
     ("POST", "Queues/{}", queues.change),
     ("DELETE", "Queues/{}", queues.remove),
     ("GET", "Queues/{}/Members", queues.members),
-    ("GET", "Queues/{}/Members/{}", queues.fetch_member),
+    ("GET", "Queues/{}/Members/{}", shown(queues.member, queues.one)),
     ("POST", "Queues/{}/Members/{}", queues.dequeue),
     ("POST", "Messages", messages.create),
     ("GET", "Messages", messages.index),
-    ("GET", "Messages/{}", messages.fetch),
+    ("GET", "Messages/{}", shown(messages.find, messages.shape)),
     ("POST", "Messages/{}", messages.change),
     ("DELETE", "Messages/{}", messages.remove),
     ("GET", "", account.fetch),
     ("POST", "IncomingPhoneNumbers", account.create),
     ("GET", "IncomingPhoneNumbers", account.index),
-    ("GET", "IncomingPhoneNumbers/{}", account.fetch_number),
+    ("GET", "IncomingPhoneNumbers/{}", shown(account.find, account.shape)),
     ("POST", "IncomingPhoneNumbers/{}", account.change),
     ("DELETE", "IncomingPhoneNumbers/{}", account.remove),
 ]

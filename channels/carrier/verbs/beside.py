@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from channels.carrier import recordings, streams, transcripts
 from channels.carrier.loading import Outcome, Run, follow, report
-from channels.carrier.model import Callback
+from channels.carrier.model import newest
 from channels.carrier.process import CallOver, Steps, Wait
 from channels.carrier.streams import Stream
 from channels.carrier.transcripts import Transcription
-from channels.carrier.verbs.record import callback as recording_callback
 from channels.twilio.element import Element
 
 TOO_MANY_STREAMS, NO_SUCH_STREAM = 31941, 31942
-ALL = frozenset({"stream-started", "stream-stopped", "stream-error"})
 
 
 def start(run: Run, verb: Element) -> Outcome:
@@ -28,7 +26,7 @@ def start(run: Run, verb: Element) -> Outcome:
             transcription(run, noun)
         else:
             channels = 2 if noun.get("channels", "dual") == "dual" else 1
-            told = recording_callback(run.document, noun)
+            told = run.document.callback(noun, "recordingStatusCallback", "completed")
             track = noun.get("track", "both")
             recordings.start(run.net, run.call, "StartCallRecordingAPI", callback=told, channels=channels, track=track)
     return None
@@ -37,16 +35,11 @@ def start(run: Run, verb: Element) -> Outcome:
 def stop(run: Run, verb: Element) -> Outcome:
     """By name; without one, the newest."""
     for noun in verb.elements:
-        name = noun.get("name")
         if noun.name == "Stream":
-            found = streams.find(run.call, name) if name else next(iter(reversed(streams.of_call(run.call))), None)
-            if found is not None:
+            if (found := newest(streams.of_call(run.call), noun.get("name"))) is not None:
                 streams.stop(run.net, found)
-        else:
-            mine = run.call.transcriptions
-            heard = transcripts.find(run.call, name) if name else next(iter(reversed(mine)), None)
-            if heard is not None:
-                transcripts.stop(run.net, heard)
+        elif (heard := newest(transcripts.of_call(run.call), noun.get("name"))) is not None:
+            transcripts.stop(run.net, heard)
     return None
 
 
@@ -68,11 +61,10 @@ def connect(run: Run, verb: Element) -> Steps[Outcome]:
 
 def stream(run: Run, noun: Element, *, both_ways: bool) -> Stream | None:
     """Open it; None, with a line in the debugger, when the call has as many as it may."""
-    net, call, document = run.net, run.call, run.document
+    net, call = run.net, run.call
     if len(streams.of_call(call)) >= streams.STREAMS_PER_CALL:
         net.warn(TOO_MANY_STREAMS, "too many streams on one call", call.sid, noun.get("url"))
         return None
-    told = noun.get("statusCallback")
     parameters = {one.get("name"): one.get("value") for one in noun.elements if one.name == "Parameter"}
     return streams.start(
         net,
@@ -81,15 +73,13 @@ def stream(run: Run, noun: Element, *, both_ways: bool) -> Stream | None:
         name=noun.get("name"),
         track=noun.get("track"),
         parameters=parameters,
-        callback=Callback(document.resolve(told) if told else "", noun.get("statusCallbackMethod", "POST"), ALL),
+        callback=run.document.callback(noun),
         both_ways=both_ways,
     )
 
 
 def transcription(run: Run, noun: Element) -> Transcription:
     """Begin it."""
-    told = noun.get("statusCallbackUrl")
-    where = run.document.resolve(told) if told else ""
     sid = run.net.sid("GT")
     return transcripts.start(
         run.net,
@@ -97,7 +87,7 @@ def transcription(run: Run, noun: Element) -> Transcription:
             sid,
             run.call,
             noun.get("name", sid),
-            Callback(where, noun.get("statusCallbackMethod", "POST")),
+            run.document.callback(noun),
             noun.get("languageCode", "en-US"),
             transcripts.track(noun.get("track", "both_tracks")),
             noun.get("transcriptionEngine", "google"),

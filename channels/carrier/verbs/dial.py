@@ -7,12 +7,11 @@ connected. With ``answerOnBridge`` the caller's call is picked up only then. The
 from __future__ import annotations
 
 from channels.carrier import background, calls, recordings, rooms
-from channels.carrier.loading import Failed, Outcome, Run, follow, report
-from channels.carrier.model import SECOND, Call, Callback, Goto, Hearing, Params, Participant
+from channels.carrier.loading import Failed, Outcome, Run, follow, report, span
+from channels.carrier.model import NOWHERE, Call, Goto, Hearing, Params, Participant
 from channels.carrier.parameters import seconds
 from channels.carrier.process import CallOver, Key, Other, Redirected, Steps, Wait
 from channels.carrier.verbs import bridging, dial_queue
-from channels.carrier.verbs.record import callback as recording_callback
 from channels.twilio.element import Element
 
 _PREFIX = {"Application": "app:", "Client": "client:", "Number": "", "Sip": ""}
@@ -39,7 +38,7 @@ def _room(run: Run, verb: Element, noun: Element) -> Steps[Outcome]:
     if participant is None:
         return None
     net = run.net
-    until = net.now_us + int(verb.get("timeLimit", "14400")) * SECOND
+    until = net.now_us + span(verb, "timeLimit", 14_400)
     left, told = "participant_hung_up", (("DialCallStatus", "answered"),)
     try:
         while participant.status == "connected" and net.now_us < until:
@@ -68,14 +67,9 @@ def _enter(run: Run, noun: Element) -> Participant | None:
         net.warn(fault, f"conference {noun.text} will not have {label or call.sid}", call.sid, run.document.url)
         return None
     if room is None:
-        told = noun.get("statusCallback")
-        callback = Callback(
-            run.document.resolve(told) if told else "",
-            noun.get("statusCallbackMethod", "POST"),
-            frozenset(noun.get("statusCallbackEvent").split()),
-        )
-        room = rooms.make(net, noun.text, callback, int(noun.get("maxParticipants", "250")))
-    wait = noun.get("waitUrl", "default")
+        room = rooms.make(net, noun.text, run.document.callback(noun), int(noun.get("maxParticipants", "250")))
+    given = noun.get("waitUrl", "default")
+    wait = run.document.goto(noun, "waitUrl", "waitMethod") if given not in {"", "default"} else NOWHERE
     participant = Participant(
         call,
         room,
@@ -85,7 +79,7 @@ def _enter(run: Run, noun: Element) -> Participant | None:
         coach=coach,
         starts=noun.get("startConferenceOnEnter", "true") == "true",
         ends=noun.get("endConferenceOnExit") == "true",
-        wait=None if wait == "default" else Goto(wait and run.document.resolve(wait), noun.get("waitMethod", "POST")),
+        wait=None if given == "default" else wait,
         beep=noun.get("beep", "true"),
     )
     rooms.add(net, room, participant)
@@ -98,7 +92,7 @@ def _enter(run: Run, noun: Element) -> Participant | None:
 
 def _phones(run: Run, verb: Element) -> Steps[Outcome]:
     net, call = run.net, run.call
-    until = net.now_us + int(verb.get("timeout", "30")) * SECOND
+    until = net.now_us + span(verb, "timeout", 30)
     if call.status == "in-progress":
         net.hear(call, Hearing("ringback", since_us=net.now_us))
     children: list[Call] = []
@@ -137,23 +131,15 @@ def _child(run: Run, verb: Element, noun: Element, apart: set[str]) -> Call:
 
 def _ring(run: Run, verb: Element, to: str, noun: Element, apart: set[str]) -> Call:
     net, call = run.net, run.call
-    told = noun.get("statusCallback")
-    callback = Callback(
-        run.document.resolve(told) if told else "",
-        noun.get("statusCallbackMethod", "POST"),
-        frozenset(noun.get("statusCallbackEvent", "completed").split()),
-    )
-    whisper = noun.get("url")
-    heard = Goto(run.document.resolve(whisper), noun.get("method", "POST")) if whisper else None
+    heard = run.document.whisper(noun)
     from_ = verb.get("callerId") or (call.from_ if call.direction == "inbound" else call.to)
-    ring = int(verb.get("timeout", "30")) * SECOND
     child = calls.create(
         net,
         to,
         from_,
         lambda child: run.whole(net, child, _answered(run, child, heard, apart)),
-        callback=callback,
-        ring_us=ring,
+        callback=run.document.callback(noun, events="completed"),
+        ring_us=span(verb, "timeout", 30),
         parent=call.sid,
     )
     child.watchers.append(lambda what: calls.wake(call, Other(what, child.sid)))
@@ -182,9 +168,10 @@ def _talk(run: Run, verb: Element, child: Call) -> Steps[None]:
     how = verb.get("record")
     if how not in {"", "false", "do-not-record"}:
         channels = 2 if how.endswith("dual") else 1
-        told, track = recording_callback(run.document, verb), verb.get("recordingTrack", "both")
+        told = run.document.callback(verb, "recordingStatusCallback", "completed")
+        track = verb.get("recordingTrack", "both")
         recordings.start(net, call, "DialVerb", callback=told, channels=channels, track=track)
-    limit = net.now_us + int(verb.get("timeLimit", "14400")) * SECOND
+    limit = net.now_us + span(verb, "timeLimit", 14_400)
     while child.live and net.now_us < limit:
         happening = yield Wait(limit)
         if happening == Other("parted", child.sid):

@@ -8,8 +8,8 @@ a failure at once.
 from __future__ import annotations
 
 from channels.carrier import background, calls, queues
-from channels.carrier.loading import Outcome, Run, follow, report
-from channels.carrier.model import SECOND, Call, Goto, Hearing, Params
+from channels.carrier.loading import Outcome, Run, follow, report, span
+from channels.carrier.model import SECOND, Call, Hearing, Params
 from channels.carrier.parameters import seconds
 from channels.carrier.process import CallOver, Dequeued, Other, Steps, Wait
 from channels.carrier.verbs import bridging
@@ -24,9 +24,8 @@ def obey(run: Run, verb: Element, noun: Element) -> Steps[Outcome]:
     queue = queues.named(net, noun.text)
     if queue is None:
         return follow(run, verb, ("DialCallStatus", "failed"), ("DialBridged", "false"))
-    whisper = noun.get("url")
-    heard = Goto(run.document.resolve(whisper), noun.get("method", "POST")) if whisper else None
-    until = net.now_us + int(verb.get("timeout", "30")) * SECOND
+    heard = run.document.whisper(noun)
+    until = net.now_us + span(verb, "timeout", 30)
     net.hear(call, Hearing("ringback", since_us=net.now_us))
     while not queue.members and net.now_us < until:
         yield Wait(min(until, net.now_us + LOOK_US))

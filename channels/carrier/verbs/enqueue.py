@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from channels.carrier import background, calls, queues
 from channels.carrier.loading import END, Failed, Leap, Outcome, Run, follow, load, report
-from channels.carrier.model import SECOND, Goto, Member, Params, Queue
+from channels.carrier.model import SECOND, Member, Params, Queue
 from channels.carrier.process import CallOver, Dequeued, Other, Redirected, Steps, Wait
 from channels.carrier.verbs import bridging, dial_queue, playing
 from channels.twilio.element import Element
@@ -75,7 +75,7 @@ def _wait(run: Run, verb: Element, queue: Queue, member: Member) -> Steps[str]:
     while not given:
         yield Wait()
     inner = Run(net, call, run.obey, "queue_wait", lambda: queues.wait_params(net, queue, member))
-    start = Goto(run.document.resolve(given), verb.get("waitUrlMethod", "POST"))
+    start = run.document.goto(verb, "waitUrl", "waitUrlMethod")
     while True:
         began = net.now_us
         outcome: Outcome = Leap(start)

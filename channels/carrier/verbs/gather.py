@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from channels.carrier import webhooks
-from channels.carrier.loading import Leap, Outcome, Run
-from channels.carrier.model import SECOND, Callback, Params
+from channels.carrier.loading import Leap, Outcome, Run, span
+from channels.carrier.model import SECOND, Params
 from channels.carrier.parameters import of_call
 from channels.carrier.process import Key, Speech, SpeechBegan, Steps
 from channels.carrier.verbs import playing
@@ -44,15 +44,15 @@ class Rules:
 def rules(run: Run, verb: Element) -> Rules:
     """The defaults are Twilio's: five seconds, ``#``, keys only, prompts may be interrupted."""
     kinds = verb.get("input", "dtmf").split()
-    timeout = int(verb.get("timeout", "5")) * SECOND
+    timeout = span(verb, "timeout", 5)
     pause = verb.get("speechTimeout")
-    silence = run.net.pace.speech_us if pause == "auto" else int(pause) * SECOND if pause else timeout
+    silence = run.net.pace.speech_us if pause == "auto" else span(verb, "speechTimeout", timeout // SECOND)
     return Rules(
         "dtmf" in kinds,
         "speech" in kinds,
         timeout,
         silence,
-        int(verb.get("maxSpeechTime", "60")) * SECOND,
+        span(verb, "maxSpeechTime", 60),
         verb.get("finishOnKey", "#"),
         int(verb.get("numDigits", "0")),
         verb.get("bargeIn", "true") == "true",
@@ -132,9 +132,7 @@ def _speech(run: Run, verb: Element, asked: Rules, first: object) -> Steps[Param
 
 def _partial(run: Run, verb: Element, said: list[Speech]) -> None:
     """Each finished stretch is told while the caller goes on."""
-    if not verb.get("partialResultCallback"):
-        return
-    where = run.document.goto(verb, "partialResultCallback", "partialResultCallbackMethod")
     text = " ".join(speech.text for speech in said)
     extra = ("StableSpeechResult", text), ("UnstableSpeechResult", ""), ("SequenceNumber", str(len(said) - 1))
-    webhooks.tell(run.net, Callback(where.url, where.method), of_call(run.net, run.call, *extra), run.call)
+    told = run.document.callback(verb, "partialResultCallback")
+    webhooks.tell(run.net, told, of_call(run.net, run.call, *extra), run.call)

@@ -7,8 +7,8 @@ or with the call (``Digits`` is then "hangup"). Of silence alone nothing is kept
 from __future__ import annotations
 
 from channels.carrier import recordings, webhooks
-from channels.carrier.loading import Document, Leap, Outcome, Run
-from channels.carrier.model import SECOND, Callback, Goto, Hearing, Params
+from channels.carrier.loading import Leap, Outcome, Run, span
+from channels.carrier.model import SECOND, Hearing, Params
 from channels.carrier.parameters import of_call, seconds
 from channels.carrier.process import CallOver, Key, Speech, SpeechBegan, Steps
 from channels.carrier.recordings import Recording
@@ -19,20 +19,14 @@ ANY_KEY = "1234567890*#"
 BEEP_US = SECOND
 
 
-def callback(document: Document, verb: Element, default: str = "completed") -> Callback:
-    """``recordingStatusCallback`` with its method and events."""
-    url = verb.get("recordingStatusCallback")
-    events = frozenset(verb.get("recordingStatusCallbackEvent", default).split())
-    return Callback(document.resolve(url) if url else "", verb.get("recordingStatusCallbackMethod", "POST"), events)
-
-
 def obey(run: Run, verb: Element) -> Steps[Outcome]:
     """Beep, listen, and go on with what was left."""
     net, call = run.net, run.call
     if verb.get("playBeep", "true") == "true":
         yield from playing.hear(run, Hearing("beep"), BEEP_US)
-    recording = recordings.start(net, call, "RecordVerb", callback=callback(run.document, verb))
-    where = Goto(run.document.resolve(verb.get("action")), verb.get("method", "POST"))
+    told = run.document.callback(verb, "recordingStatusCallback", "completed")
+    recording = recordings.start(net, call, "RecordVerb", callback=told)
+    where = run.document.goto(verb)
     spoke = False
     digits = ""
     try:
@@ -51,8 +45,8 @@ def obey(run: Run, verb: Element) -> Steps[Outcome]:
 def _listen(run: Run, verb: Element) -> Steps[tuple[bool, str]]:
     """Whether anything was said, and the key that ended it."""
     net = run.net
-    end = net.now_us + int(verb.get("maxLength", "3600")) * SECOND
-    silence = int(verb.get("timeout", "5")) * SECOND
+    end = net.now_us + span(verb, "maxLength", 3_600)
+    silence = span(verb, "timeout", 5)
     finish = verb.get("finishOnKey", ANY_KEY)
     spoke = speaking = False
     while net.now_us < end:
