@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from agent_tui import safe
 from agent_tui.calls import consult_line, parties_line, word
-from agent_tui.names import checked_on, entry_body, entry_name, who
+from agent_tui.names import checked_on, entry_body, entry_name, gone, who
 from agent_tui.state import DeskState, LinkState, Talk
 from agent_tui.times import clock, span
 from agent_tui.words import Words
@@ -44,10 +44,10 @@ class Announcer:
     def look(self, state: DeskState, now: int) -> list[str]:
         """The sentences for everything that is new since the last look."""
         lines = [*self._about_link(state), *self._about_offers(state, now)]
-        gone = [session for session in self._told if session not in state.talks]
-        lines += [self._say(f"gone.{why}", number=number) for number, why in state.left]
+        over = [session for session in self._told if session not in state.talks]
+        lines += [gone(number, why, self._say) for number, why in state.left]
         state.left = []
-        lines += [self._say("plain.gone", number=self._told.pop(session).number) for session in gone]
+        lines += [self._say("plain.gone", number=self._told.pop(session).number) for session in over]
         for talk in state.talks.values():
             if talk.mine != "offered":
                 lines += self._about_talk(talk)
@@ -77,7 +77,8 @@ class Announcer:
                 yield offer_line(offer, now, self._say)
         over = {session for offer, session in self._offers.items() if offer not in offers}
         answered = {p.session for p in state.pending.values() if p.kind in {"accept", "decline"}}
-        if over - answered - set(state.talks):
+        said = any(why.startswith("offer_") for _, why in state.left)
+        if over - answered - set(state.talks) and not said:
             yield self._say("plain.offer_over")
         self._offers = {offer_id: offer.session for offer_id, offer in offers.items()}
 

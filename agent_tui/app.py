@@ -19,7 +19,9 @@ from textual.timer import Timer
 from agent_tui import notify, safe, tokens
 from agent_tui.client import SIGN_IN_AGAIN, Client, SignIn
 from agent_tui.glyphs import AsciiGlyphs
-from agent_tui.keys import ACTIONS, keymap
+from agent_tui.keys import ACTIONS, BY_ID, keymap
+from agent_tui.screens import acts_call
+from agent_tui.screens.callbacks import CallbackList
 from agent_tui.screens.desk import Desk
 from agent_tui.screens.help import help_text
 from agent_tui.screens.login import Login
@@ -202,7 +204,7 @@ class DeskApp(App[int]):
         self._painted_at = self.client.now()
         dirty, self._dirty = self._dirty, frozenset()
         for screen in self.screen_stack:
-            if isinstance(screen, Desk | Supervising):
+            if isinstance(screen, Desk | Supervising | CallbackList):
                 screen.paint(dirty)
 
     def _become_available(self) -> None:
@@ -267,6 +269,14 @@ class DeskApp(App[int]):
             return
         if await self.push_screen_wait(Confirm(self.say, self.say("quit.sure"))):
             self.leave()
+
+    def action_desk_recording(self) -> None:
+        """From everywhere, panels too."""
+        d = next((screen for screen in self.screen_stack if isinstance(screen, Desk)), None)
+        if d is None:
+            return
+        why = BY_ID["recording"].when(d.where())
+        self.say_notice(why, "warning") if why else acts_call.recording(d)
 
     def action_desk_help(self) -> None:
         screen, cells = self.screen, self.size.width

@@ -1,7 +1,8 @@
 """A call as the desk shows it: which one it is, how it stands, who takes part, and what each key does in it now. Pure.
 
 The same three keys carry a call through everything: in the talk F6 holds, F7 passes on, F8 asks somebody; while
-somebody is asked F8 brings all together, F7 leaves the citizen with them, F6 goes back to the citizen alone.
+somebody is asked F8 brings all together, F7 leaves the citizen with them, F6 goes back to the citizen alone. With
+somebody of another line in it, F8 is about them. The recording has a key of its own, from wherever she is.
 """
 
 from __future__ import annotations
@@ -50,17 +51,25 @@ def buttons(talk: Talk) -> tuple[Button, ...]:
     if call.consult is not None:
         join = "call.part" if call.consult.joined else "call.join"
         ready = (("conference", join), ("transfer", "call.complete")) if call.consult.ready else ()
-        return (*ready, ("hold", "call.end_consult"), mute)
+        return (*ready, ("hold", "call.end_consult"), mute, *record(talk))
     held = talk.item is not None and talk.item.state == "HELD"
-    usual = (
+    return (
         ("hold", "call.unhold" if held else "call.hold"),
         ("transfer", "keys.transfer"),
-        ("conference", "call.consult"),
+        ("conference", "call.third" if third(talk) else "call.consult"),
         mute,
+        *record(talk),
+        ("finish", "call.end"),
         ("line", "keys.line"),
+        ("warn", "keys.warn"),
     )
-    record = {"on": "call.record_pause", "paused": "call.record_on"}.get(call.recording, "")
-    return (*usual, ("warn", "keys.warn"), ("finish", "call.end"), *((("recording", record),) if record else ()))
+
+
+def record(talk: Talk) -> tuple[Button, ...]:
+    """What the recording's key does now; nothing where nothing is recorded."""
+    call = talk.session.call
+    label = {"on": "call.record_pause", "paused": "call.record_on"}.get(call.recording if call else "", "")
+    return (("recording", label),) if label else ()
 
 
 def own(talk: Talk) -> Party | None:
@@ -73,6 +82,13 @@ def others(talk: Talk) -> tuple[Party, ...]:
     """Everybody of the call but the citizen and me."""
     call = talk.session.call
     return tuple(p for p in call.parties if not p.mine and p.role != "CITIZEN") if call else ()
+
+
+def third(talk: Talk) -> Party | None:
+    """Somebody of another line who is in the call without being asked first: F8 is about them."""
+    call = talk.session.call
+    lines = (p for p in call.parties if p.role == "THIRD_PARTY") if call and call.consult is None else ()
+    return next(iter(lines), None)
 
 
 def party_name(party: Party, say: Words) -> str:

@@ -3,13 +3,15 @@
 The bindings, the hint line, the palette, the help and docs/keys.md are all made from ``ACTIONS``; labels and help texts
 stand in the catalogues under ``keys.ID`` and ``keys_help.ID``. Whoever wants other keys names them by action id. Two
 actions on one key in one place are an error. No primary action needs a letter, which a Korean input method swallows, or
-a key that GTK terminals keep (F1, F10, F11). A disabled action is never hidden: it says why (``Action.when``).
+a key that GTK terminals keep (F1, F10, F11). Ctrl with a sign (] and \\) comes from every layout, also in Korean mode;
+what letters are left belong to terminals and text fields (C, S, V, Z). A disabled action is never hidden: it says why
+(``Action.when``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent_tui import calls, merges
 from agent_tui.state import DeskState, LinkState, Talk
@@ -141,6 +143,11 @@ def with_call(where: Where) -> str:
     return "" if calls.the_call(where.state) else where.say("why.no_call")
 
 
+def recorded(where: Where) -> str:
+    """As :func:`can`, of the call, whichever session is on the screen."""
+    return with_call(where) or can("recording")(replace(where, talk=calls.the_call(where.state)))
+
+
 def hears(where: Where) -> str:
     """There is a call under the cursor of the floor that can be heard."""
     return on_row(where) or ("" if where.row and where.row.call else where.say("why.calls_only"))
@@ -195,10 +202,9 @@ ACTIONS: tuple[Action, ...] = (
     Action("mute", ("ctrl+u",), "desk", in_call("mute")),
     Action("warn", ("ctrl+y",), "desk", in_call("warn")),
     Action("abuse", ("ctrl+w",), "desk", in_call("abuse")),
-    Action("recording", (), "desk", in_call("recording")),
     Action("party", (), "desk", in_call("drop", "mute")),
     Action("to_call", ("ctrl+a",), "desk", with_call),
-    Action("callbacks", (), "desk", linked),
+    Action("callbacks", ("ctrl+backslash",), "desk", linked),
     Action("callback_ask", (), "desk", can("callback_ask")),
     Action("phone", (), "desk", linked),
     Action("switch", ("ctrl+g",), "desk", always, 10),
@@ -239,6 +245,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("unsend", (), "desk", holding),
     Action("demo_kill", ("ctrl+x",), "desk", in_demo, 12),
     Action("palette", ("ctrl+t",), "desk", always, 4),
+    Action("recording", ("ctrl+right_square_bracket",), "app", recorded),
     Action("help", ("f12",), "app", always, 3),
     Action("quit", ("ctrl+q",), "app", always),
 )
@@ -253,7 +260,10 @@ PLACES: Mapping[str, frozenset[str]] = {
 BY_ID: Mapping[str, Action] = {action.id: action for action in ACTIONS}
 
 # What Textual and people call them, in docs and on the hint line.
-_NAMES = {"pageup": "PgUp", "pagedown": "PgDn", "escape": "Esc", "enter": "Enter", "tab": "Tab"}
+_NAMES = {
+    **{"pageup": "PgUp", "pagedown": "PgDn", "escape": "Esc", "enter": "Enter", "tab": "Tab"},
+    **{"right_square_bracket": "]", "backslash": "\\"},
+}
 
 
 class KeysWrong(ValueError):

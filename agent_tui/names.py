@@ -59,3 +59,9 @@ def entry_body(entry: Entry, say: Words) -> str:
     if entry.who == "supervisor" and entry.kind != "speech":
         return f"[{say('who.whisper' if entry.kind == 'whisper' else 'who.supervisor')}] {spoken}"
     return f"[{say('talk.photo')}] {spoken}".strip() if entry.photo else spoken
+
+
+def gone(number: int, why: str, say: Words) -> str:
+    """Why a session or an offer is no longer mine; of a reason that nobody here knows, only that it is so."""
+    key = f"gone.{why}"
+    return say(key if say.knows(key) else "gone.other", number=number)

@@ -6,15 +6,14 @@ from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
 from agent_tui import calls, safe
+from agent_tui.callback_words import MINUTE, facts, typed
 from agent_tui.state import Talk
-from agent_tui.times import span
 from dasan.wire import desk, desk_calls
 from dasan.wire.call_views import Callback
 
 if TYPE_CHECKING:
     from agent_tui.plain import LineDesk
 
-MINUTE = 60_000_000
 Act = Callable[["LineDesk", str], Awaitable[bool]]
 
 
@@ -118,8 +117,9 @@ async def _drop(d: LineDesk, rest: str) -> bool:
 
 
 async def _recording(d: LineDesk, rest: str) -> bool:
-    talk = _in_call(d, "recording")
+    talk = calls.the_call(d.state)
     if talk is None or talk.session.call is None:
+        d.write(d.say("why.no_call"))
         return False
     state = "paused" if talk.session.call.recording == "on" else "on"
     return await d.simple(desk_calls.Recording, session=talk.id, state=state, why="asked")
@@ -158,22 +158,22 @@ async def _callbacks(d: LineDesk, rest: str) -> bool:
     rows = await _asked(d)
     for row in rows or ():
         d.write(_row(row, d))
-    if rows == []:
+    if rows == ():
         d.tell("callback.none")
     return rows is not None
 
 
-async def _asked(d: LineDesk) -> list[Callback] | None:
-    reply = await d.ask(desk_calls.Callbacks)
-    return [Callback.model_validate(raw) for raw in reply.data.get("callbacks", ())] if reply else None
+async def _asked(d: LineDesk) -> tuple[Callback, ...] | None:
+    """The list as it is now; it is on nobody's screen here, so it is asked for each time."""
+    if await d.ask(desk_calls.Callbacks, on=True) is None:
+        return None
+    rows = d.state.callbacks.rows if d.state.callbacks else ()
+    await d.ask(desk_calls.Callbacks, on=False)
+    return rows
 
 
 def _row(row: Callback, d: LineDesk) -> str:
-    now = d.client.now()
-    due = d.say("callback.due_in" if row.due > now else "callback.due_since", span=span(abs(row.due - now)))
-    tried = d.say("callback.tried", count=row.attempts) if row.attempts else ""
-    state = d.say.name("callback_state", row.state)
-    return safe.flat(" ".join(filter(None, (f"#{row.number}", row.queue_name, state, due, tried, row.whose))))
+    return safe.flat(" ".join(filter(None, facts(row, d.client.now(), d.say))))
 
 
 async def _callback(d: LineDesk, rest: str) -> bool:
@@ -192,12 +192,14 @@ async def _of_number(d: LineDesk, number: str, command: str) -> Callback | None:
 
 
 async def _callback_set(d: LineDesk, rest: str) -> bool:
-    number, _, minutes = rest.partition(" ")
-    if not minutes.strip().isdecimal():
+    """Minutes from now (0: now), or a time as the desk's list takes it."""
+    number, _, when = rest.partition(" ")
+    now, when = d.client.now(), when.strip()
+    at = typed(when, now) if not when.isdecimal() else now + int(when) * MINUTE if int(when) else 0
+    if at is None:
         d.tell("plain.needs", command="callback_set")
         return False
     row = await _of_number(d, number, "callback_set")
-    at = d.client.now() + int(minutes) * MINUTE
     return row is not None and await d.simple(desk_calls.CallbackSet, session=row.session, at=at)
 
 

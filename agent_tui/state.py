@@ -10,17 +10,16 @@ Nothing here is optimistic. A command that is under way stands in ``pending`` un
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from agent_tui import entries as lines
 from agent_tui import speech
 from dasan.wire import desk_views as view
-from dasan.wire.call_views import Partial
+from dasan.wire.call_views import Callbacks, Partial
 
-ENTRIES_MAX = 2_000
 PENDING_MAX = 64
 ORPHANS_MAX = 500
 TYPING_US = 6_000_000
@@ -40,6 +39,7 @@ class Topic(StrEnum):
     DRAFT = "draft"
     BOARD = "board"
     FLOOR = "floor"
+    CALLBACKS = "callbacks"
     PENDING = "pending"
 
 
@@ -127,6 +127,10 @@ class Talk:
     def can(self, command: str) -> bool:
         return command in self.session.can
 
+    def put(self, entry: view.Entry) -> None:
+        """An entry, in its place."""
+        self.version += lines.put(self.entries, entry)
+
 
 @dataclass(slots=True)
 class DeskState:
@@ -140,8 +144,10 @@ class DeskState:
     me_seq: int = 0
     board: view.Board | None = None
     floor: view.Floor | None = None
+    callbacks: Callbacks | None = None
     left: list[tuple[int, str]] = field(default_factory=list)
-    """The numbers of sessions that have just left me without my doing, and why; whoever tells of them clears it."""
+    """The numbers of sessions and offers that have just left me without my doing, and why (a key of ``gone``); whoever
+    tells of them clears it."""
     talks: dict[str, Talk] = field(default_factory=dict)
     pending: dict[str, Pending] = field(default_factory=dict)
     orphans: dict[str, list[view.Entry]] = field(default_factory=dict)
@@ -197,8 +203,7 @@ class DeskState:
         talk = self.talks.get(session)
         if talk is None or not entries:
             return frozenset()
-        by_n = {entry.n: entry for entry in (*entries, *talk.entries)}
-        talk.entries = [by_n[n] for n in sorted(by_n)][-ENTRIES_MAX:]
+        talk.entries = lines.with_older(talk.entries, entries)
         talk.version += 1
         return frozenset({Change(Topic.TALK, session)})
 
@@ -220,13 +225,9 @@ class DeskState:
             return self._partial(frame, at)
         return _TAKES[type(frame)](self, frame)
 
-    def _board(self, board: view.Board) -> Changes:
-        self.board = board
-        return frozenset({Change(Topic.BOARD)})
-
-    def _floor(self, floor: view.Floor) -> Changes:
-        self.floor = floor
-        return frozenset({Change(Topic.FLOOR)})
+    def _offer_over(self, over: view.OfferOver) -> Changes:
+        self.left = [*self.left, (over.number, f"offer_{over.why}")][-LEFT_MAX:]
+        return frozenset({Change(Topic.ME)})
 
     def _bye(self, bye: view.Bye) -> Changes:
         self.link.code, self.link.text = bye.code, bye.text
@@ -234,14 +235,14 @@ class DeskState:
 
     def _welcome(self, w: view.Welcome) -> Changes:
         self.token, self.language, self.centre = w.token, w.language, w.centre
-        self.me, self.me_seq, self.board, self.floor = w.me, w.me.seq, w.board, None
+        self.me, self.me_seq, self.board, self.floor, self.callbacks = w.me, w.me.seq, w.board, None, None
         self.link = Link(LinkState.UP)
         before, self.talks, self.orphans = self.talks, {}, {}
         for session in w.sessions:
             self.talks[session.session] = self._carried(before.get(session.session), session, w)
         for entry in w.entries:
             if talk := self.talks.get(entry.session):
-                _insert(talk, entry)
+                talk.put(entry)
                 talk.seq = max(talk.seq, entry.seq)
         for suggest in w.suggests:
             if talk := self.talks.get(suggest.session):
@@ -265,7 +266,7 @@ class DeskState:
         if talk is None:
             talk = self.talks[s.session] = Talk(s, s.seq, read_n=s.read_n)
             for entry in self.orphans.pop(s.session, ()):
-                _insert(talk, entry)
+                talk.put(entry)
             return frozenset({Change(Topic.SESSIONS, s.session), Change(Topic.TALK, s.session)})
         self._follow(s.session, talk.seq, s.prev)
         if s.seq < talk.session.seq:
@@ -282,7 +283,7 @@ class DeskState:
             return frozenset()
         self._follow(e.session, talk.seq, e.prev)
         talk.seq = max(talk.seq, e.seq)
-        _insert(talk, e)
+        talk.put(e)
         changes = {Change(Topic.TALK, e.session), Change(Topic.SESSIONS, e.session)}
         if e.who == "citizen":
             talk.typing_until = 0
@@ -367,6 +368,16 @@ class DeskState:
             raise Gap(stream)
 
 
+def _whole(name: str, topic: Topic) -> Callable[[DeskState, Any], Changes]:
+    """Takes a frame that replaces the one before it whole."""
+
+    def take(state: DeskState, frame: Any) -> Changes:
+        setattr(state, name, frame)
+        return frozenset({Change(topic)})
+
+    return take
+
+
 _TAKES: Mapping[type, Callable[[DeskState, Any], Changes]] = {
     view.Welcome: DeskState._welcome,
     view.Me: DeskState._me,
@@ -374,27 +385,11 @@ _TAKES: Mapping[type, Callable[[DeskState, Any], Changes]] = {
     view.Entry: DeskState._entry,
     view.Marks: DeskState._marks,
     view.Gone: DeskState._gone,
-    view.Board: DeskState._board,
-    view.Floor: DeskState._floor,
+    view.OfferOver: DeskState._offer_over,
+    view.Board: _whole("board", Topic.BOARD),
+    view.Floor: _whole("floor", Topic.FLOOR),
+    Callbacks: _whole("callbacks", Topic.CALLBACKS),
     view.Suggest: DeskState._suggest,
     view.Reply: DeskState._reply,
     view.Bye: DeskState._bye,
 }
-
-
-def _insert(talk: Talk, entry: view.Entry) -> None:
-    """Put ``entry`` in its place by ``n``; one that is known is replaced only when it differs (it was erased)."""
-    entries = talk.entries
-    if not entries or entry.n > entries[-1].n:
-        entries.append(entry)
-    else:
-        place = bisect_left(entries, entry.n, key=lambda known: known.n)
-        if entries[place].n != entry.n:
-            entries.insert(place, entry)
-        elif entries[place] == entry:
-            return
-        else:
-            entries[place] = entry
-        talk.version += 1
-    if len(entries) > ENTRIES_MAX:
-        del entries[: len(entries) - ENTRIES_MAX]

@@ -51,6 +51,10 @@ class Words:
             return template
         return template.format_map({name: flat(gap) if isinstance(gap, str) else gap for name, gap in gaps.items()})
 
+    def knows(self, key: str) -> bool:
+        """Whether there is a sentence ``key``."""
+        return key in self._sentences
+
     def name(self, table: str, code: str) -> str:
         """The name of a ``code`` that came over the wire; one that is not in the catalogue is shown as it is."""
         return self._sentences.get(f"{table}.{code.lower()}", flat(code))

@@ -1,4 +1,4 @@
-"""What the actions do in a call, and about calling back: holding, asking somebody, passing on, warning, ending.
+"""What the actions do in a call: holding, asking somebody, passing on, muting, recording, warning, ending.
 
 Which command a key means follows from how the call stands (``agent_tui.calls``); nothing is shown as done before the
 server says so.
@@ -8,24 +8,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from agent_tui import calls, safe
+from agent_tui import calls
 from agent_tui.keys import can
 from agent_tui.screens.asking import done, only, start
 from agent_tui.screens.handing import HandPanel
 from agent_tui.screens.panel import AskLine, Menu
 from agent_tui.screens.transfer import Target, TransferPanel
 from agent_tui.state import Talk
-from agent_tui.times import clock, span
 from dasan.wire import desk, desk_calls
-from dasan.wire.call_views import Callback
 
 if TYPE_CHECKING:
     from agent_tui.screens.desk import Desk
 
 ABUSE = ("harassment", "threat", "verbal", "prank", "drunk", "repeat")
-MINUTE = 60_000_000
-LATER_MINUTES = (0, 10, 30, 60, 180)
-CALLBACK_REASONS = ("asked", "solved", "wrong_number")
 
 
 def hold(d: Desk, talk: Talk) -> None:
@@ -53,12 +48,15 @@ def complete(d: Desk, talk: Talk) -> bool:
 
 
 def conference(d: Desk) -> None:
-    """Ask somebody; when she is there: all together, and apart again."""
+    """Ask somebody; when she is there: all together, and apart again. With somebody of another line in the call: what
+    to do about them."""
     talk = d.talk
     if talk is None or talk.item is None or talk.session.call is None:
         return
     consult = talk.session.call.consult
-    if consult is None:
+    if calls.third(talk):
+        party(d)
+    elif consult is None:
         start(d, _ask_somebody(d, talk.id, talk.item.item))
     else:
         joined = not consult.joined
@@ -144,8 +142,8 @@ def party(d: Desk) -> None:
 
 
 def recording(d: Desk) -> None:
-    """Pause the recording, or go on."""
-    talk = d.talk
+    """Pause the recording of the call, or go on, whichever session is on the screen: a card number comes suddenly."""
+    talk = calls.the_call(d.desk_app.state)
     if talk is not None and talk.session.call is not None:
         state = "paused" if talk.session.call.recording == "on" else "on"
         start(d, only(d, desk_calls.Recording, session=talk.id, state=state, why="asked"))
@@ -186,83 +184,6 @@ def phone(d: Desk) -> None:
                 app.say_notice(app.say("phone.now", phone=str(reply.data.get("phone", ""))))
 
     start(d, work())
-
-
-# -- calling back
-
-
-def callback_ask(d: Desk) -> None:
-    """The citizen is called back: when it is her turn, or later."""
-    talk, app = d.talk, d.desk_app
-    if talk is None:
-        return
-    rows = [(str(minutes), later(minutes, d)) for minutes in LATER_MINUTES] + [("other", app.say("callback.other"))]
-
-    async def work(session: str) -> None:
-        chosen, number = await app.push_screen_wait(Menu(app.say, app.say("callback.ask_title"), rows)), ""
-        if chosen == "other":
-            given = await app.push_screen_wait(AskLine(app.say, app.say("callback.number"), "010-0000-0000"))
-            if not given:
-                return
-            chosen, number = "0", given
-        if not chosen:
-            return
-        at = app.client.now() + int(chosen) * MINUTE if chosen != "0" else 0
-        reply = await done(d, desk_calls.CallbackAsk, session=session, at=at, number=number[:32])
-        if reply:
-            app.say_notice(app.say("callback.asked"))
-
-    start(d, work(talk.id))
-
-
-def later(minutes: int, d: Desk) -> str:
-    """``30분 뒤 (14:32)``."""
-    say = d.desk_app.say
-    if not minutes:
-        return say("callback.in_turn")
-    return say("callback.later", minutes=minutes, clock=clock(d.desk_app.client.now() + minutes * MINUTE)[:5])
-
-
-def callbacks(d: Desk) -> None:
-    """Who is to be called back; Enter changes one."""
-    app = d.desk_app
-
-    async def work() -> None:
-        reply = await done(d, desk_calls.Callbacks)
-        if reply is None:
-            return
-        found = [Callback.model_validate(raw) for raw in reply.data.get("callbacks", ())]
-        rows = [(row.session, callback_row(row, d)) for row in found] or [("", app.say("callback.none"))]
-        session = await app.push_screen_wait(Menu(app.say, app.say("callback.title", count=len(found)), rows))
-        if session:
-            await _change(d, session)
-
-    start(d, work())
-
-
-async def _change(d: Desk, session: str) -> None:
-    app = d.desk_app
-    rows = [(f"at:{minutes}", later(minutes, d)) for minutes in LATER_MINUTES[1:]]
-    drop = app.say("callback.drop")
-    rows += [(f"drop:{why}", f"{drop}  {app.say.name('callback_why', why)}") for why in CALLBACK_REASONS]
-    chosen = await app.push_screen_wait(Menu(app.say, app.say("callback.change"), rows, filtered=False))
-    what, _, value = (chosen or "").partition(":")
-    if what == "at":
-        await done(d, desk_calls.CallbackSet, session=session, at=app.client.now() + int(value) * MINUTE)
-    elif what == "drop":
-        await done(d, desk_calls.CallbackDrop, session=session, reason=value)
-
-
-def callback_row(row: Callback, d: Desk) -> str:
-    """One callback on one line: whose session, when, how often tried, who has it."""
-    say, now = d.desk_app.say, d.desk_app.client.now()
-    when = "callback.due_in" if row.due > now else "callback.due_since"
-    due = say(when, span=span(abs(row.due - now)))
-    tried = say("callback.tried", count=row.attempts) if row.attempts else ""
-    last = say.name("cause", row.last) if row.last else ""
-    parts = (f"#{row.number}", safe.flat(row.queue_name, 20), say.name("callback_state", row.state), due, tried, last,
-             safe.flat(row.whose, 20))  # fmt: skip
-    return "  ".join(part for part in parts if part)
 
 
 def to_call(d: Desk) -> None:

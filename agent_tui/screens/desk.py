@@ -18,6 +18,7 @@ from textual.widgets import TextArea
 
 from agent_tui import calls, safe
 from agent_tui.keys import ACTIONS, BY_ID, IN_CALLS, Where, key_name
+from agent_tui.names import gone
 from agent_tui.screens import acts, acts_record, finding, painting, table
 from agent_tui.screens.composing import Composing
 from agent_tui.state import Change, Changes, Talk, Topic
@@ -43,6 +44,8 @@ if TYPE_CHECKING:
 
 EVERYTHING: Changes = frozenset(Change(topic) for topic in Topic)
 BELL_US = 3_000_000
+TOLD_US = 3_000_000  # each of several things that left her is told for so long
+HER_OWN = frozenset({"offer_in_call", "offer_presence"})  # it follows from what she did
 
 
 class Desk(Screen[None]):
@@ -68,6 +71,7 @@ class Desk(Screen[None]):
         self._rung: set[str] = set()
         self._rung_at = 0
         self._met: set[str] = set()
+        self._told_until = 0
 
     @property
     def desk_app(self) -> DeskApp:
@@ -212,9 +216,11 @@ class Desk(Screen[None]):
             self.composing.drop()
             self.close_wrap()
             self.current = ""
-        if state.left:
+        if state.left and now >= self._told_until:
             number, why = state.left.pop(0)
-            self.desk_app.say_notice(self.desk_app.say(f"gone.{why}", number=number), "warning")
+            self._told_until = now + TOLD_US
+            severity = "information" if why in HER_OWN else "warning"
+            self.desk_app.say_notice(gone(number, why, self.desk_app.say), severity)
         talks = by_urgency(state, now)
         if not self.current and talks and not self._met:
             self._met.add(talks[0].id)
@@ -357,7 +363,7 @@ class Desk(Screen[None]):
         self.run_worker(self.desk_app.guarded(finding.do(self, event.action)))
 
     def on_call_bar_pressed(self, event: CallBar.Pressed) -> None:
-        self.action_do(event.action or "to_call")
+        self.run_worker(self.desk_app.guarded(finding.do(self, event.action or "to_call")))
 
     def on_transcript_moved(self) -> None:
         self._paint_bottom(self.desk_app.client.now())

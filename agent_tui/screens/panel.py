@@ -55,18 +55,21 @@ class Panel(ModalScreen[R | None], Generic[R]):
 
     def compose(self) -> ComposeResult:
         with Vertical(id="box"):
-            title = Pane(id="title")
-            title.show(safe.plain_piece((self._title, "bold $accent")))
-            yield title
+            yield Pane(id="title")
             yield from self.body()
             yield Pane(id="foot")
 
     def on_mount(self) -> None:
+        self.titled(self._title)
         self.tell(self._foot)
 
     def body(self) -> ComposeResult:
         """The widgets between title and foot."""
         yield from ()
+
+    def titled(self, text: str) -> None:
+        """Write ``text`` over it."""
+        self.query_one("#title", Pane).show(safe.plain_piece((text, "bold $accent")))
 
     def tell(self, text: str, style: str = "$muted") -> None:
         """Write ``text`` in the foot: how to go on, or what is wrong."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agent_tui.screens import acts, acts_call, acts_merge, acts_person, acts_record, finding
+from agent_tui.screens import acts, acts_call, acts_callback, acts_merge, acts_person, acts_record, finding
 from dasan.wire import desk
 
 if TYPE_CHECKING:
@@ -25,11 +25,10 @@ ACTS: dict[str, Callable[[Desk], None]] = {
     "mute": acts_call.mute,
     "warn": acts_call.warn,
     "abuse": acts_call.abuse,
-    "recording": acts_call.recording,
     "party": acts_call.party,
     "to_call": acts_call.to_call,
-    "callbacks": acts_call.callbacks,
-    "callback_ask": acts_call.callback_ask,
+    "callbacks": acts_callback.callbacks,
+    "callback_ask": acts_callback.callback_ask,
     "phone": acts_call.phone,
     "switch": finding.switch,
     "knowledge": acts.knowledge,

@@ -33,16 +33,27 @@ STYLES = {
 }
 
 
-def compact(talk: Talk, now: int, say: Words, width: int, key: str) -> Content:
-    """The call on one line, while something else is on the screen, and the key that goes back to it."""
-    back = safe.join((f" {key} ", "bold $accent"), (f"{say('keys.to_call')} ", "")) if key != "-" else Content("")
+def compact(talk: Talk, now: int, say: Words, width: int, key: Callable[[str], str]) -> Drawn:
+    """The call on one line, while something else is on the screen, and the keys that work from there; that of the
+    recording while the citizen can be heard."""
+    keys: list[Piece] = []
+    spots: list[Spot] = []
+    heard = talk.session.call is not None and not talk.session.call.held_since
+    for action, label in (*(calls.record(talk) if heard else ()), ("to_call", "keys.to_call")):
+        if key(action) != "-":
+            at = cell_len("".join(text for text, _ in keys))
+            keys += [(f" {key(action)} ", "bold $accent"), (f"{say(label)} ", "")]
+            spots.append((0, at, cell_len("".join(text for text, _ in keys)), action))
+    back = safe.join(*keys)
     pieces: list[Piece] = [
         (f" {say.name('mark', talk.session.channel)} ", "bold $accent"),
         (safe.short(who(talk, say), 20) + "  ", "bold"),
         *_standing(talk, now, say),
     ]
     line = _within(pieces, _who_is_there(talk, say), width - back.cell_length)
-    return safe.join(line, " " * max(0, width - back.cell_length - line.cell_length), back)
+    start = max(line.cell_length, width - back.cell_length)
+    spots = [(row, start + first, start + last, action) for row, first, last, action in spots]
+    return safe.join(line, " " * (start - line.cell_length), back), spots
 
 
 def call_bar(talk: Talk, now: int, say: Words, width: int, key: Callable[[str], str]) -> Drawn:
@@ -143,7 +154,8 @@ class CallBar(Pane):
             content, self._spots = call_bar(talk, now, say, width, key)
             self.show(content)
         elif talk is not None:
-            self.show(compact(talk, now, say, width, key("to_call")))
+            content, self._spots = compact(talk, now, say, width, key)
+            self.show(content)
 
     def on_click(self, event: events.Click) -> None:
         hit = (action for row, start, end, action in self._spots if row == event.y and start <= event.x < end)

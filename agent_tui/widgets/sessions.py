@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.message import Message
 
 from agent_tui import safe
+from agent_tui.callback_words import distance, moment
 from agent_tui.calls import is_voice, word
 from agent_tui.names import who
 from agent_tui.state import DeskState, Talk
@@ -18,6 +19,7 @@ from agent_tui.times import span
 from agent_tui.urgency import Need, by_urgency, need
 from agent_tui.widgets.pane import Pane
 from agent_tui.words import Words
+from dasan.wire.desk_views import Board
 
 LINES_EACH = 2
 Spot = tuple[str, int, int]
@@ -177,4 +179,15 @@ def queue_rows(state: DeskState, now: int, say: Words, width: int) -> Content:
     if state.board:
         board = state.board
         rows.append(safe.plain_piece((" " + say("queues.people", free=board.available, busy=board.engaged), "$muted")))
+        if board.callbacks:
+            rows.append(_callbacks(board, now, say))
     return safe.lines(rows)
+
+
+def _callbacks(board: Board, now: int, say: Words) -> Content:
+    """How many are to be called back, and when the first of them; that its time is past stands out."""
+    late = board.callback_due <= now
+    when = distance(board.callback_due, now, say) if late else moment(board.callback_due, now, say)
+    key = "callback.waiting_late" if late else "callback.waiting"
+    text = say(key, count=board.callbacks, **{"span" if late else "at": when})
+    return safe.plain_piece((" " + text, "bold $warn" if late else "$muted"))

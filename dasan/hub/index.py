@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from dasan.core import handoff as handoffs
 from dasan.core import workitem as items
+from dasan.core.callback import Callback
 from dasan.core.care import Plan
 from dasan.core.counselor import Counselor
 from dasan.core.handoff import Handoff
@@ -39,6 +40,7 @@ class Index:
         self._handoffs: dict[str, dict[str, None]] = {}  # session -> handoffs
         self._counselors: dict[str, None] = {}
         self._plans: dict[str, None] = {}
+        self._callbacks: dict[str, None] = {}  # sessions whose citizen is to be called back
         self._stranded: dict[str, None] = {}  # handoffs that wait for a person
 
     def apply(self, head: Head) -> bool:
@@ -49,6 +51,7 @@ class Index:
         self._heads[head.stream] = head
         if isinstance(head.state, Session):
             self._requeue(head.state)
+            self._called_back(head.state)
         elif isinstance(head.state, Handoff):
             self._handoffs.setdefault(head.state.session, {})[head.stream] = None
             if head.state.state in _STRANDED:
@@ -68,6 +71,7 @@ class Index:
                 continue
             if isinstance(head.state, Session):
                 self._unqueue(head.stream)
+                self._callbacks.pop(head.stream, None)
                 for handoff in self._handoffs.pop(head.stream, {}):
                     self._heads.pop(handoff, None)
                     self._stranded.pop(handoff, None)
@@ -120,6 +124,11 @@ class Index:
         """Every plan of care calls that has not ended."""
         return (self._heads[plan].state for plan in self._plans if plan in self._heads)
 
+    def callbacks(self) -> Iterator[tuple[Session, Callback]]:
+        """Every open callback with its session."""
+        sessions = (self._heads[s].state for s in self._callbacks)
+        return ((s, s.callback) for s in sessions)
+
     def position(self, item: str) -> int | None:
         """The item's place in its queue, from 1; None when it does not wait."""
         found = self._waiting.get(item)
@@ -140,6 +149,12 @@ class Index:
         for queue, _, since in self._waiting.values():
             oldest[queue] = min(oldest.get(queue, since), since)
         return oldest
+
+    def _called_back(self, s: Session) -> None:
+        if s.callback is not None and s.callback.open:
+            self._callbacks[s.id] = None
+        else:
+            self._callbacks.pop(s.id, None)
 
     # -- queues
 

@@ -17,6 +17,7 @@ def board(hub: Hub, policy: Policy, now_us: int, language: str) -> view.Board:
         busy = any(slot.kind == counselors.ACTIVE for slot in k.slots)
         engaged += busy
         available += k.lease == counselors.LIVE and k.presence == counselors.AVAILABLE and not busy
+    due = [cb.due_us for _, cb in hub.index.callbacks()]
     return view.Board(
         now=now_us,
         queues=tuple(
@@ -31,6 +32,8 @@ def board(hub: Hub, policy: Policy, now_us: int, language: str) -> view.Board:
         ),
         available=available,
         engaged=engaged,
+        callbacks=len(due),
+        callback_due=min(due, default=0),
         service_level=hub.level.now(now_us).percent,
         lost=hub.ledger.lost,
         doubled=hub.ledger.doubled,

@@ -120,6 +120,8 @@ class Vitals:
         self._leases.tick()
         self._tell_boards()
         self._tell_floors()
+        for console in list(self._consoles):
+            console.tell_callbacks()
         if self._round % SIGNED_EVERY == 0:
             for console in list(self._consoles):
                 console.check_sign_in()

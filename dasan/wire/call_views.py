@@ -76,7 +76,8 @@ class Partial(View):
 
 class Callback(View):
     """A citizen to be called back. ``number`` is her session's; ``state`` as in DOMAIN §4; ``due``: when it is, or was;
-    ``last``: how the last attempt ended; ``whose``: the counselor who has it in hand, ``by``: who asked for it."""
+    ``last``: how the last attempt ended; ``whose``: the counselor who has it in hand, ``by``: who asked for it.
+    ``can``: what this counselor may do now, of callback_set and callback_drop."""
 
     callback: str
     session: str
@@ -89,6 +90,20 @@ class Callback(View):
     last: str = ""
     whose: str = ""
     by: str = ""
+    can: tuple[str, ...] = ()
+
+
+CALLBACKS_MAX = 100
+
+
+class Callbacks(View):
+    """Who is to be called back, what is due first in front, at most CALLBACKS_MAX rows; ``more`` counts the rest.
+    Replaced whole, at most once a second and only when something but the time has changed."""
+
+    t: Literal["callbacks"] = "callbacks"
+    now: int
+    rows: tuple[Callback, ...] = ()
+    more: int = 0
 
 
 class Line(View):

@@ -1,13 +1,13 @@
 """The console's protocol, version 1, spoken over ``/desk/socket``: what a console sends.
 
 The console signs in with its first frame and is answered with ``welcome``, a whole picture. After it, ``me``,
-``session``, ``entry``, ``marks``, ``board`` and (for a supervisor who asked) ``floor`` frames keep that picture true:
-each replaces a small part whole, carries the stream's ``seq`` and the ``prev`` it follows where it belongs to a stream,
-and snapshot plus frames equals a fresh snapshot; ``typing`` and ``partial`` frames belong to no picture and are kept
-nowhere. A console that comes back names the last ``seq`` of each stream in ``hello.have`` and gets only what followed.
-Every other frame from the console is a command with an ``id``; it is answered by exactly one ``reply``, and repeating
-it is harmless. Nothing is shown as done before its event has come back. What is asked about calls is in ``desk_calls``,
-what the server sends in ``desk_views``.
+``session``, ``entry``, ``marks``, ``board`` and (for who asked) ``floor`` and ``callbacks`` frames keep that picture
+true: each replaces a small part whole, carries the stream's ``seq`` and the ``prev`` it follows where it belongs to a
+stream, and snapshot plus frames equals a fresh snapshot; ``typing``, ``partial`` and ``offer_over`` frames belong to no
+picture and are kept nowhere. A console that comes back names the last ``seq`` of each stream in ``hello.have`` and gets
+only what followed. Every other frame from the console is a command with an ``id``; it is answered by exactly one
+``reply``, and repeating it is harmless. Nothing is shown as done before its event has come back. What is asked about
+calls is in ``desk_calls``, what the server sends in ``desk_views``.
 """
 
 from __future__ import annotations

@@ -140,10 +140,10 @@ class Phone(Command):
 
 
 class Callbacks(Command):
-    """Who is to be called back; the reply's ``callbacks`` are call_views.Callback, the one due first in front."""
+    """Who is to be called back: while on, ``callbacks`` frames come, each replacing the one before."""
 
     t: Literal["callbacks"]
-    limit: int = Field(default=50, ge=1, le=200)
+    on: bool
 
 
 class CallbackAsk(Command):
@@ -158,7 +158,8 @@ class CallbackAsk(Command):
 
 
 class CallbackSet(Command):
-    """Another time for the callback of that session, while nobody is being rung for it."""
+    """Another time for the callback of that session, while nobody is being rung for it; 0: now. The reply's ``due_us``
+    is later where the quiet hours or the queue's opening say so."""
 
     t: Literal["callback_set"]
     session: Id

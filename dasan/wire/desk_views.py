@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter
 
-from dasan.wire.call_views import Call, Line, Partial
+from dasan.wire.call_views import Call, Callbacks, Line, Partial
 from dasan.wire.frames import Seq, View
 from dasan.wire.person_views import Citizen
 
@@ -190,6 +190,18 @@ class Gone(View):
     why: str
 
 
+class OfferOver(View):
+    """An offer of hers has ended, and not by her; the ``me`` that follows has it no more. ``why``: expired, taken (by a
+    colleague), in_call (she took a call, in which no text is offered), citizen_left, presence (she is no longer
+    available), failed or revoked. Kept in no picture."""
+
+    t: Literal["offer_over"] = "offer_over"
+    session: str
+    number: int
+    channel: str
+    why: str
+
+
 class QueueLine(View):
     queue: str
     name: str
@@ -206,6 +218,9 @@ class Board(View):
     queues: tuple[QueueLine, ...] = ()
     available: int = 0
     engaged: int = 0
+    # How many are to be called back, and when the first of them is (or was) due; 0: nobody.
+    callbacks: int = 0
+    callback_due: int = 0
     service_level: int | None = None
     # Counted by the server over the journal, shown by the demo: what was lost or doubled.
     lost: int | None = None
@@ -356,7 +371,21 @@ class Bye(View):
 
 
 ToDesk = Annotated[
-    Welcome | Me | Session | Entry | Marks | Gone | Board | Floor | Suggest | TypingNow | Partial | Reply | Bye,
+    Welcome
+    | Me
+    | OfferOver
+    | Session
+    | Entry
+    | Marks
+    | Gone
+    | Board
+    | Floor
+    | Callbacks
+    | Suggest
+    | TypingNow
+    | Partial
+    | Reply
+    | Bye,
     Field(discriminator="t"),
 ]
 to_desk: TypeAdapter[ToDesk] = TypeAdapter(ToDesk)

@@ -14,7 +14,7 @@ from typing import Any
 
 from dasan.wire import desk, desk_calls
 from dasan.wire import desk_views as view
-from dasan.wire.call_views import Call, Callback, Consulting, Line, Partial, Party
+from dasan.wire.call_views import Call, Callback, Callbacks, Consulting, Line, Partial, Party
 from tests.agent_tui.fake_server import SECOND, Centre, running
 
 TALK = ("note", "transfer", "release", "ticket_prefill", "ticket_file", "unmask", "mute", "hand_over", "warn", "abuse",
@@ -57,6 +57,8 @@ class Calls(Centre):
         super().__init__(*args, **more)
         self.lines = LINES[self.language]
         self.callbacks: list[Callback] = []
+        self.follows_callbacks = False
+        self.quiet_until = 0
 
     async def ring(
         self, name: str, *, waited_s: int = 24, talked_s: int = 0, queue: str = "traffic", **call: Any
@@ -187,8 +189,31 @@ class Calls(Centre):
         await self._me(phone=phone)
         return {"phone": phone}
 
-    async def _on_callbacks(self, c: desk_calls.Callbacks) -> dict[str, Any]:
-        return {"callbacks": [row.model_dump() for row in self.callbacks[: c.limit]], "more": 0}
+    async def _on_callbacks(self, c: desk_calls.Callbacks) -> None:
+        self.follows_callbacks = c.on
+        await self.tell_callbacks()
+
+    def knows(self, session: str) -> bool:
+        return super().knows(session) or any(row.session == session for row in self.callbacks)
+
+    async def tell_callbacks(self, *rows: Callback) -> None:
+        """The list as it is now, to whoever follows it; ``rows`` replace it first."""
+        self.callbacks = list(rows) or self.callbacks
+        if self.follows_callbacks:
+            await self._send(Callbacks(now=self.now, rows=tuple(self.callbacks)))
+
+    async def _on_callback_set(self, c: desk_calls.CallbackSet) -> dict[str, Any]:
+        due = max(c.at, self.now, self.quiet_until)
+        self.callbacks = [r.model_copy(update={"due": due}) if r.session == c.session else r for r in self.callbacks]
+        await self.tell_callbacks()
+        return {"due_us": due}
+
+    async def _on_callback_drop(self, c: desk_calls.CallbackDrop) -> None:
+        self.callbacks = [row for row in self.callbacks if row.session != c.session]
+        await self.tell_callbacks()
+
+    async def _on_callback_ask(self, c: desk_calls.CallbackAsk) -> dict[str, Any]:
+        return {"due_us": max(c.at, self.now)}
 
     async def _on_ticket_prefill(self, c: desk.TicketPrefill) -> dict[str, Any]:
         said = [entry.text for entry in self.entries[c.session] if entry.who == "citizen"]

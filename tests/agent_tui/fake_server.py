@@ -252,7 +252,7 @@ class Centre:
         self.me = self.me.model_copy(update={"seq": self.me.seq + 1, "prev": self.me.seq, **fields})
         await self._send(self.me)
 
-    def board(self) -> view.Board:
+    def board(self, **fields: Any) -> view.Board:
         queues = tuple(
             view.QueueLine(
                 queue=code, name=name, channel="chat", waiting=3 - i, longest_since=self.now - (20 + 40 * i) * SECOND
@@ -261,7 +261,7 @@ class Centre:
         )
         return view.Board(
             now=self.now, queues=queues, available=4, engaged=9, service_level=91, lost=self.lost, doubled=self.doubled
-        )
+        ).model_copy(update=fields)
 
     # -- the socket
 
@@ -344,10 +344,13 @@ class Centre:
             code, text = self.refuse[c.t]
             return view.Reply(id=c.id, ok=False, code=code, text=text)
         session = getattr(c, "session", "")
-        if session and session not in self.sessions:
+        if session and not self.knows(session):
             return view.Reply(id=c.id, ok=False, code="no_such_session", text=sentence("no_such_session", "ko"))
         data = await getattr(self, f"_on_{c.t}", self._nothing)(c) or {}
         return view.Reply(id=c.id, ok=True, data=data)
+
+    def knows(self, session: str) -> bool:
+        return session in self.sessions
 
     async def _nothing(self, c: Any) -> None:
         return None

@@ -11,7 +11,6 @@ from agent_tui.screens.transfer import TransferPanel
 from agent_tui.widgets.callbar import CallBar
 from agent_tui.widgets.transcript import Transcript
 from dasan.wire import desk_views as view
-from dasan.wire.call_views import Callback
 from tests.agent_tui.call_centre import CallCentre
 from tests.agent_tui.fake_server import HITS, SECOND
 from tests.agent_tui.stage import Stage, at_the_desk, painted
@@ -208,11 +207,64 @@ async def test_a_card_number_is_not_recorded() -> None:
     centre = CallCentre()
     async with at_the_desk(centre, (200, 50)) as stage:
         await in_a_call(centre, stage, recording="on")
-        await stage.seen("녹음 멈춤")
-        stage.desk.action_do("recording")
-        await stage.until(lambda: stage.sent("recording"))
-        assert stage.sent("recording")[0].state == "paused"
+        await stage.seen("Ctrl+] 녹음 멈춤")
+        await stage.press("ctrl+right_square_bracket")
         await stage.seen("[녹음 멈춤]")
+        await stage.seen("Ctrl+] 녹음 계속")
+        await stage.press("ctrl+right_square_bracket")
+        await stage.until(lambda: [c.state for c in stage.sent("recording")] == ["paused", "on"])
+        assert stage.presses == 2
+
+
+@pytest.mark.parametrize("where", ["another session", "a panel", "mid-sentence"])
+async def test_the_recording_is_paused_with_one_key_from_wherever_she_is(where: str) -> None:
+    centre = CallCentre()
+    async with at_the_desk(centre, (80, 24)) as stage:
+        call = await in_a_call(centre, stage, recording="on")
+        if where == "another session":
+            chat = await centre.live("최OO", "분리수거 요일")
+            await stage.until(lambda: stage.app.state.talk(chat))
+            stage.desk.select(chat)
+            await stage.seen("Ctrl+] 녹음 멈춤")
+        elif where == "a panel":
+            await stage.press("f7")
+            await stage.until(lambda: isinstance(stage.app.screen, TransferPanel))
+        else:
+            await stage.write("신분증")
+        await stage.press("ctrl+right_square_bracket")
+        await stage.until(lambda: stage.sent("recording"))
+        assert (stage.sent("recording")[0].session, stage.sent("recording")[0].state) == (call, "paused")
+        assert stage.desk.composer.text == ("신분증" if where == "mid-sentence" else "")
+
+
+async def test_without_a_recording_its_key_says_why_it_does_nothing() -> None:
+    centre = CallCentre()
+    async with at_the_desk(centre) as stage:
+        await stage.press("ctrl+right_square_bracket")
+        await stage.seen(stage.app.say("why.no_call"))
+        assert not stage.sent("recording")
+
+
+async def test_with_another_line_in_the_call_the_third_party_key_mutes_it_or_lets_it_go() -> None:
+    centre = CallCentre()
+    async with at_the_desk(centre) as stage:
+        session = await in_a_call(centre, stage)
+        await stage.press("ctrl+d")
+        await stage.until(lambda: isinstance(stage.app.screen, HandPanel))
+        await stage.press("down", "down", "enter")
+        await stage.seen("F8 참가자")
+        await centre.answers(session)
+        stage.presses = 0
+        await stage.press("f8")
+        await stage.until(lambda: isinstance(stage.app.screen, Menu))
+        await stage.press("enter")
+        await stage.seen("1330 관광통역안내(음소거)")
+        assert stage.presses == 2
+        await stage.press("f8")
+        await stage.until(lambda: isinstance(stage.app.screen, Menu))
+        await stage.press("down", "enter")
+        await stage.until(lambda: stage.sent("drop"))
+        await stage.seen("F8 협의")
 
 
 async def test_every_word_of_the_bar_can_be_clicked() -> None:
@@ -431,30 +483,26 @@ async def test_without_a_call_its_keys_edit_the_answer_as_ever() -> None:
         assert not stage.sent("mute")
 
 
-# -- calling back, and my telephone
+# -- what was offered beside it
 
 
-async def test_callbacks_are_listed_and_changed() -> None:
+async def test_an_offer_that_goes_with_a_call_she_takes_leaves_with_its_reason() -> None:
     centre = CallCentre()
-    centre.callbacks = [
-        Callback(
-            callback="b_1", session="s_9", number=812, state="RETRY_WAIT", queue_name="교통·주차", attempts=2,
-            last="no_answer", due=centre.now + 600 * SECOND, whose="이상담",
-        ),
-        Callback(callback="b_2", session="s_8", number=813, state="DUE", due=centre.now - 60 * SECOND),
-    ]  # fmt: skip
     async with at_the_desk(centre) as stage:
-        stage.desk.action_do("callbacks")
-        await stage.seen("#812")
-        for part in ("다시 걸 예정", "시도 2회", "받지 않음", "이상담", "차례 대기"):
-            assert part in painted(stage.app)
-        await stage.press("enter")
-        await stage.seen("30분 뒤")
-        await stage.press("down", "enter")
-        await stage.until(lambda: stage.sent("callback_set"))
-        moved = stage.sent("callback_set")[0]
-        assert moved.session == "s_9"
-        assert 29 * 60 * SECOND < moved.at - centre.now <= 30 * 60 * SECOND
+        for name in ("최OO", "이OO"):
+            await centre.offer(name, "여쭤볼 게 있어요")
+        await stage.seen("+1")
+        numbers = [offer.number for offer in centre.me.offers]
+        for offer in centre.me.offers:
+            await centre._send(
+                view.OfferOver(session=offer.session, number=offer.number, channel="chat", why="in_call")
+            )
+        await centre._me(offers=())
+        for number in numbers:  # each is told of, one after the other
+            await stage.seen(f"통화를 받아 {number}번 문의는 다른 상담사에게 갑니다.")
+
+
+# -- calling back, and my telephone (the list of callbacks: test_callbacks.py)
 
 
 async def test_a_citizen_is_called_back_when_it_is_her_turn() -> None:

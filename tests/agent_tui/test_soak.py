@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent_tui.state import ENTRIES_MAX
+from agent_tui.entries import ENTRIES_MAX
 from dasan.wire import desk_views as view
 from dasan.wire.call_views import Partial
 from tests.agent_tui.call_centre import CallCentre

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent_tui.state import ENTRIES_MAX, PENDING_MAX, Change, DeskState, Gap, Pending, Topic
+from agent_tui.entries import ENTRIES_MAX
+from agent_tui.state import PENDING_MAX, Change, DeskState, Gap, Pending, Topic
 from agent_tui.urgency import by_urgency, need, next_urgent
 from dasan.wire import desk_views as view
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import pytest
 
 from agent_tui.state import DeskState
@@ -11,7 +9,7 @@ from dasan.core import commands as c
 from dasan.core.errors import sentence
 from dasan.timers import tick
 from dasan.wire import desk_views as view
-from dasan.wire.call_views import Partial
+from dasan.wire.call_views import Callbacks, Partial
 from tests.server.phoning import SWITCHBOARD, call_in, rung, shown, talking, tell
 from tests.server.test_supervision import boss_at
 from tests.server.world import Desk, World
@@ -296,24 +294,7 @@ async def test_a_counselor_has_no_ears_for_the_calls_of_others(world: World) -> 
     assert (reply.code, reply.text) == ("not_supervisor", sentence("not_supervisor", "ko"))
 
 
-# -- callbacks and telephones
-
-
-async def test_callbacks_are_listed_without_a_word_or_number(world: World) -> None:
-    kim = await world.on_duty()
-    session, _ = await talking(world, kim)
-    assert "callback_ask" in shown(kim, session).can
-    at = world.clock.us + 3_600_000_000
-    asked = await kim.done("callback_ask", session=session, at=at)
-    rows = (await kim.done("callbacks")).data["callbacks"]
-    assert [(row["session"], row["state"], row["by"]) for row in rows] == [(session, "SCHEDULED", "김상담")]
-    assert rows[0]["due"] == asked.data["due_us"] >= at
-    assert "+82" not in json.dumps(rows)
-    assert "callback_ask" not in shown(kim, session).can
-    await kim.done("callback_set", session=session, at=rows[0]["due"] + 600_000_000)
-    assert (await kim.done("callbacks")).data["callbacks"][0]["due"] > rows[0]["due"]
-    await kim.done("callback_drop", session=session, reason="solved")
-    assert (await kim.done("callbacks")).data["callbacks"] == []
+# -- telephones, and being called back
 
 
 async def test_a_counselor_chooses_her_telephone_inside_the_centre_only(world: World) -> None:
@@ -379,7 +360,8 @@ async def test_a_callback_is_offered_rung_and_becomes_a_call(world: World) -> No
     await world.settle()
     s = shown(kim, session)
     assert [(p.role, p.state) for p in s.call.parties] == [("CITIZEN", "NEW"), ("COUNSELOR", "CONNECTED")]
-    row = (await kim.done("callbacks")).data["callbacks"][0]
+    await kim.done("callbacks", on=True)
+    row = kim.last(Callbacks).rows[0].model_dump()
     assert (row["state"], row["attempts"], row["whose"]) == ("DIALING", 1, "김상담")
     citizen = world.hub.index.session(session).legs[-1]
     tell(world, c.DialLeg(session, citizen.id), SWITCHBOARD)

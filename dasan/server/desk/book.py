@@ -10,17 +10,22 @@ import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from typing import Any
 
+from dasan.core import address as addresses
 from dasan.core import counselor as counselors
 from dasan.core import supervision
+from dasan.core.address import Address
 from dasan.core.counselor import Counselor
 from dasan.core.errors import Refused
+from dasan.core.handlers.addresses import address_of
 from dasan.core.handoff import Handoff
 from dasan.core.identity import Citizen
+from dasan.core.session import Session
 from dasan.hub.hub import SUPERVISORS, Unsubscribe
 from dasan.ports import Committed, Head
 from dasan.server import project
 from dasan.server.boards import board
 from dasan.server.desk import loading
+from dasan.server.desk.leaving import offers_over, why_gone
 from dasan.server.desk.watch import Watch
 from dasan.server.house import House
 from dasan.server.project import Lens
@@ -85,7 +90,8 @@ class Book:
         entries: list[view.Entry] = []
         for head, one, prefill in zip(heads, loaded, filled, strict=True):
             watch = self._watches[head.stream]
-            watch.card, watch.prefill, watch.strikes = one.card, prefill, one.strikes
+            watch.card, watch.prefill = one.card, prefill
+            self._judge(watch, head.state)
             sessions.append(watch.picture(self.lens, house.hub.index, head))
             entries += self._entries(one)
         self._me = self._myself(head_of_me, head_of_me.seq)
@@ -178,12 +184,16 @@ class Book:
             else:
                 self._play(watch, commit)
         if me is not None or self._offered(commit):
+            self._send(offers_over(self._me.offers if self._me else (), commit))
             self.tell_me()
 
     def _touched(self, commit: Committed) -> list[str]:
         streams: dict[str, None] = {}
         for stream, head in commit.heads.items():
-            streams[stream if not isinstance(head.state, Handoff) else head.state.session] = None
+            if isinstance(head.state, Address):
+                streams |= dict.fromkeys(w.stream for w in self._watches.values() if w.ledger == stream)
+            else:
+                streams[stream if not isinstance(head.state, Handoff) else head.state.session] = None
         return [stream for stream in streams if stream in self._watches]
 
     def _rights(self, commit: Committed) -> None:
@@ -192,29 +202,25 @@ class Book:
         for stream, watch in list(self._watches.items()):
             if readable.get(stream) is not watch.outline:  # no longer hers, or more or less of it is
                 self._watches.pop(stream).close()
-                why = "changed" if stream in readable else self._why_gone(stream, commit)
+                s = self.house.hub.index.session(stream)
+                why = "changed" if stream in readable else why_gone(stream, self._k, commit, s)
                 self._send([view.Gone(session=stream, why=why)])
         for stream, outline in readable.items():
             if stream not in self._watches:
                 self._run(self._load(self._watch(stream, outline)))
-
-    def _why_gone(self, stream: str, commit: Committed) -> str:
-        kinds = {recorded.event.type for recorded in commit.events if recorded.stream == stream}
-        if "work.taken_over" in kinds:
-            return "taken_over"
-        if kinds & {"work.lost", "work.unanswered", "work.connect_failed", "work.returned"}:
-            return "lost"
-        if "look.closed" in {recorded.event.type for recorded in commit.events if recorded.stream == self._k}:
-            return "look_over"
-        s = self.house.hub.index.session(stream)
-        return "transferred" if s is not None and s.live_item is not None else "done"
 
     def _play(self, watch: Watch, commit: Committed) -> None:
         s = self.house.hub.index.session(watch.stream)
         wrapping = s is not None and held_item(s, self._k)[0] == WRAPPING
         if not wrapping:
             watch.prefill = {}
-        self._send(watch.frames(self.lens, self.house.hub.index, commit))
+        index, before = self.house.hub.index, watch.strikes
+        if s is not None:
+            self._judge(watch, s)
+        self._send(watch.frames(self.lens, index, commit))
+        head = index.head(watch.stream)
+        if watch.strikes != before and head is not None:
+            self._send(watch.refresh(self.lens, index, head))
         if watch.marks_due and self._marks is None:
             self._marks = asyncio.get_running_loop().call_later(MARKS_EVERY_S, self._tell_marks)
         if wrapping and self._prefill_due(watch, commit):
@@ -231,6 +237,18 @@ class Book:
         card.merges = await loading.merges_of(self.house, head.state)
         if self._watches.get(watch.stream) is watch and not self._closed and (now := index.head(watch.stream)):
             self._send(watch.refresh(self.lens, index, now))
+
+    def _judge(self, watch: Watch, s: Session) -> None:
+        """What stands against the address of her newest leg that has one; its ledger is followed from here on."""
+        address = "" if watch.outline else address_of(s)
+        ledger, hub = addresses.stream_of(address) if address else "", self.house.hub
+        if ledger != watch.ledger:
+            if watch.ledger_end is not None:
+                watch.ledger_end()
+            watch.ledger, watch.ledger_end = ledger, hub.subscribe(ledger, self._committed) if ledger else None
+        head = hub.index.head(ledger)  # a ledger in which nothing stands is not kept there
+        now_us = self.house.clock.now_us()
+        watch.strikes = len(addresses.counting(head.state, self.house.policy, now_us)) if head is not None else 0
 
     def _tell_marks(self) -> None:
         self._marks = None
@@ -318,7 +336,8 @@ class Book:
         prefill = await loading.wrap_up(house, head.state, self._k, language)
         if self._watches.get(stream) is not watch or self._closed:
             return
-        watch.card, watch.prefill, watch.strikes = one.card, prefill, one.strikes
+        watch.card, watch.prefill = one.card, prefill
+        self._judge(watch, head.state)
         self._send([watch.picture(self.lens, index, head), *self._entries(one)])
         held, watch.held = watch.held or [], None
         for commit in held:

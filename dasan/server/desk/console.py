@@ -16,6 +16,7 @@ from dasan.core import commands as c
 from dasan.core.errors import BadInput, Broken, DasanError, Refused, sentence
 from dasan.net.connection import NORMAL, POLICY, Connection
 from dasan.net.limits import Rate, TokenBucket
+from dasan.server import callbacks
 from dasan.server.accounts import highest
 from dasan.server.desk import asked, questions
 from dasan.server.desk.book import Book
@@ -27,6 +28,7 @@ from dasan.server.rights import Viewer
 from dasan.store.people import Account
 from dasan.wire import desk
 from dasan.wire import desk_views as view
+from dasan.wire.call_views import Callbacks
 from dasan.wire.frames import View, id_of, packed, parse
 
 UNDER_WAY_MAX = 64
@@ -52,6 +54,8 @@ class Console:
         self.book: Book | None = None
         self._floor: view.Floor | None = None
         self._follows_floor = False
+        self._callbacks: Callbacks | None = None
+        self._follows_callbacks = False
         self._patience = asyncio.get_running_loop().call_later(HELLO_S, self._impatient)
 
     # -- dasan.net.connection.Handler
@@ -242,6 +246,22 @@ class Console:
         if on:
             house = self.house
             self.tell_floor(floor(house.hub, house.policy, house.names, house.clock.now_us(), self._language))
+
+    def follow_callbacks(self, on: bool) -> None:
+        """The list of callbacks is on her screen, or no longer; it comes at once."""
+        self._follows_callbacks, self._callbacks = on, None
+        self.tell_callbacks()
+
+    def tell_callbacks(self) -> None:
+        """The list of callbacks, to whoever has it on her screen, if it differs from what was last told."""
+        if not self._follows_callbacks or self._over:
+            return
+        house = self.house
+        now_us = house.clock.now_us()
+        fresh = callbacks.listed(house.hub.index, house.policy, house.names, self.lens.viewer, now_us)
+        if callbacks.differs(self._callbacks, fresh):
+            self._callbacks = fresh
+            self.send(fresh)
 
     def tell_me(self) -> None:
         """Something about the counselor herself has changed that no commit tells of."""

@@ -6,10 +6,8 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from dasan.core import address as addresses
 from dasan.core import identity
 from dasan.core import workitem as items
-from dasan.core.address import Address
 from dasan.core.identity import Citizen, IdentityLink
 from dasan.core.policy import Policy
 from dasan.core.session import Session
@@ -34,7 +32,6 @@ class Loaded:
     entries: tuple[Entry, ...]
     card: Card | None
     resumed: bool
-    strikes: int = 0
 
 
 NOTHING = Loaded((), None, False)
@@ -58,15 +55,14 @@ def _load(house: House, head: Head, language: str, have: int) -> Loaded:
     entries = _page(house, head, s.entry_n + 1)
     card = card_of(s, _contacts(house, s), entries, label_of(house.policy, language), number_of(house, s))
     card.merges = _person(house, s).links
-    strikes = _strikes(house, s)
     if not have or have > head.seq:
-        return Loaded(tuple(entries), card, False, strikes)
+        return Loaded(tuple(entries), card, False)
     while entries and entries[0].recorded.seq > have and _n(entries[0]) > 1 and len(entries) < RESUME_MAX:
         entries = [*_page(house, head, _n(entries[0])), *entries]
     missed = tuple(entry for entry in entries if entry.recorded.seq > have)
     if len(missed) >= RESUME_MAX:
-        return Loaded(tuple(entries[-ENTRIES:]), card, False, strikes)
-    return Loaded(missed, card, True, strikes)
+        return Loaded(tuple(entries[-ENTRIES:]), card, False)
+    return Loaded(missed, card, True)
 
 
 def _contacts(house: House, s: Session) -> list[Line]:
@@ -93,15 +89,6 @@ def number_of(house: House, s: Session) -> str:
     """The number she called from, in the clear, to be shown masked; "" when it was withheld, or erased. In a thread."""
     body = house.reads.contents([s.number_content]).get(s.number_content) if s.number_content else None
     return body.decode(errors="replace") if body else ""
-
-
-def _strikes(house: House, s: Session) -> int:
-    """What stands against the address of her newest leg, as of now; it is not followed while the talk lasts."""
-    address = s.legs[-1].address if s.legs else ""
-    head = house.reads.head(addresses.stream_of(address)) if address else None
-    if head is None or not isinstance(head.state, Address):
-        return 0
-    return len(addresses.counting(head.state, house.policy, house.clock.now_us()))
 
 
 def _page(house: House, head: Head, before_n: int) -> list[Entry]:

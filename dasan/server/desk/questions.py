@@ -7,7 +7,6 @@ first recorded by the broker and only then shown.
 
 from __future__ import annotations
 
-import heapq
 import json
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
@@ -17,7 +16,6 @@ from dasan.core import counselor as counselors
 from dasan.core import handoff as handoffs
 from dasan.core.errors import Refused
 from dasan.core.ids import HANDOFF
-from dasan.core.session import Session
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import clean_line
 from dasan.server import calls, phones, prefill, project
@@ -28,7 +26,7 @@ from dasan.server.house import House
 from dasan.server.project import Lens
 from dasan.server.suggestions import hit_of, hits_of
 from dasan.server.why import why_lines
-from dasan.wire import call_views, desk, desk_calls
+from dasan.wire import desk, desk_calls
 
 Data = dict[str, Any]
 PAGE = 200
@@ -46,6 +44,8 @@ class Asker(Protocol):
     def may_read(self, session: str) -> bool: ...
 
     def follow_floor(self, on: bool) -> None: ...
+
+    def follow_callbacks(self, on: bool) -> None: ...
 
     def tell_me(self) -> None: ...
 
@@ -218,31 +218,9 @@ async def phone(desk_: Asker, f: desk_calls.Phone) -> Data:
 
 
 async def callbacks(desk_: Asker, f: desk_calls.Callbacks) -> Data:
-    """``callbacks``: who is to be called back, what is due first in front. No words, no numbers of anybody."""
-    house, language = desk_.house, desk_.lens.viewer.language
-    waiting = [s for s in house.hub.index.sessions() if s.callback is not None and s.callback.open]
-    first = heapq.nsmallest(f.limit, waiting, key=lambda s: (s.callback.due_us if s.callback else 0, s.id))
-    rows = [_callback(s, house, language) for s in first]
-    return {"callbacks": [row.model_dump(mode="json") for row in rows], "more": len(waiting) - len(rows)}
-
-
-def _callback(s: Session, house: House, language: str) -> call_views.Callback:
-    cb = s.callback
-    assert cb is not None
-    item = s.item(cb.item) if cb.item else None
-    return call_views.Callback(
-        callback=cb.id,
-        session=s.id,
-        number=s.number,
-        state=cb.state,
-        queue_name=project.queue_name(house.policy, cb.queue, language),
-        asked_at=cb.asked_at_us,
-        due=cb.due_us,
-        attempts=cb.attempts,
-        last=cb.last,
-        whose=house.names(item.counselor) if item is not None and item.counselor else "",
-        by=house.names(cb.by) if cb.by else "",
-    )
+    """The list of callbacks begins or ends; what is in it is nobody's words."""
+    desk_.follow_callbacks(f.on)
+    return {}
 
 
 Answer = Callable[[Any, Any], Awaitable[Data]]

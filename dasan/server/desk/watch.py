@@ -32,7 +32,8 @@ _FOLLOWED = frozenset({"last_n", "last_at", "seq", "prev"})
 @dataclass(slots=True)
 class Watch:
     """``held`` is None once the session is loaded. ``ends`` are the subscriptions to let go. ``outline``: the tickets
-    of the session are this console's business, its words are not."""
+    of the session are this console's business, its words are not. ``ledger`` is the stream of her address, whose
+    ``strikes`` stand in the picture; ``ledger_end`` lets it go."""
 
     stream: str
     outline: bool = False
@@ -40,6 +41,8 @@ class Watch:
     card: Card | None = None
     prefill: Mapping[str, str] = field(default_factory=dict)
     strikes: int = 0
+    ledger: str = ""
+    ledger_end: Callable[[], None] | None = None
     last: view.Session | None = None
     state: Session | None = None
     held: list[Committed] | None = field(default_factory=list)
@@ -49,7 +52,7 @@ class Watch:
 
     def close(self) -> None:
         """Hear no more."""
-        for end in self.ends:
+        for end in (*self.ends, *filter(None, (self.ledger_end,))):
             end()
         self.ends.clear()
 
