@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from dasan.core.address import national
+from dasan.core.text import national
 from ivr import hours
 from ivr.actions import Value
 from ivr.hearing import Dates, day, digits_in, phone, yes_or_no

@@ -84,10 +84,8 @@ def citizen_of(address: str) -> str:
     return make(CITIZEN, 0, int.from_bytes(hashlib.sha256(address.encode()).digest()[:10]))
 
 
-KOREA = "+82"
 _BEYOND_DIGITS = re.compile(r"[\s().·-]")
 _E164 = re.compile(r"\+[1-9]\d{4,14}")
-_NATIONWIDE = re.compile(r"1[5-8]\d{6}")  # 1577-1366 and its like have no area code, and no 0 before it
 
 
 def e164(number: str, country: str = "82") -> str:
@@ -99,12 +97,6 @@ def e164(number: str, country: str = "82") -> str:
     elif plain.startswith("0"):
         plain = f"+{country}{plain[1:]}"
     return plain if _E164.fullmatch(plain) else ""
-
-
-def national(number: str) -> str:
-    """A number in E.164 as people here write it: +821012345678 is 01012345678; one of another country as it is."""
-    rest = number.removeprefix(KOREA)
-    return rest if rest == number or _NATIONWIDE.fullmatch(rest) else f"0{rest}"
 
 
 def counting(a: Address, policy: Policy, now_us: int) -> tuple[Strike, ...]:

@@ -24,6 +24,7 @@ _FORBIDDEN = re.compile(
 )
 _ESCAPES = re.compile("\x1b(?:\\[[0-?]*[ -/]*[@-~]|[\\]PX^_].*?(?:\x1b\\\\|\x07|\x9c|$)|.)", re.DOTALL)
 _C1_STRINGS = re.compile("[\x9d\x90\x98\x9e\x9f].*?(?:\x9c|\x07|\x1b\\\\|$)|\x9b[0-?]*[ -/]*[@-~]", re.DOTALL)
+_NATIONWIDE = re.compile(r"1[5-8]\d{6}")  # 1577-1366 and its like have no area code, and no 0 before it
 _BLANK_LINES = re.compile(r"\n{4,}")
 # One line of printable ASCII, Hangul syllables and the signs that Korean is written with: nothing to take out, and
 # every character is its own NFC.
@@ -90,12 +91,19 @@ def has_digit(text: str) -> bool:
     return _DIGIT.search(text) is not None
 
 
+def national(number: str) -> str:
+    """A number in E.164 as people here write it: +821012345678 is 01012345678; one of another country as it is."""
+    rest = number.removeprefix("+82")
+    return rest if rest == number or _NATIONWIDE.fullmatch(rest) else f"0{rest}"
+
+
 def mask_phone(number: str) -> str:
-    """``010-1234-5678`` as ``010-****-5678``; anything shorter than seven digits is hidden whole."""
+    """``010-1234-5678`` as ``010-****-5678``, ``02-731-2120`` as ``0-****-2120``: four digits or more are hidden. Of a
+    number shorter than eight nothing is left."""
     digits = re.sub(r"\D", "", number)
-    if len(digits) < 7:
+    if len(digits) < 8:
         return "*" * len(digits)
-    return f"{digits[:3]}-****-{digits[-4:]}"
+    return "-".join(part for part in (digits[:-8][:3], "****", digits[-4:]) if part)
 
 
 def mask_name(name: str) -> str:

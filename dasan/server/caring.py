@@ -11,12 +11,12 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from typing import Any, Protocol
 
 from dasan.core import care
-from dasan.core.address import citizen_of, e164, national
+from dasan.core.address import citizen_of, e164
 from dasan.core.care import Plan
 from dasan.core.commands import ADMIN, Command, EndCare, Envelope, PauseCare, PlanCare, Principal, SettleCare
 from dasan.core.errors import BadInput, Refused
 from dasan.core.ids import CARE
-from dasan.core.text import clean, clean_line, mask_name, mask_phone
+from dasan.core.text import clean, clean_line, mask_name, mask_phone, national
 from dasan.core.time import iso
 from dasan.ports import Aggregate, Head
 from dasan.store.views import Line

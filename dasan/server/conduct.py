@@ -16,7 +16,7 @@ from dasan.core.errors import BadInput, Refused
 from dasan.core.ids import ADDRESS
 from dasan.core.policy import Policy
 from dasan.core.session import Session
-from dasan.core.text import mask_phone
+from dasan.core.text import mask_phone, national
 from dasan.core.time import iso
 from dasan.ports import Aggregate, Clock, Head
 
@@ -119,5 +119,5 @@ def _number(reads: Reads, a: Address) -> str:
         if found is not None and isinstance(found.state, Session) and found.state.number_content:
             body = reads.contents([found.state.number_content]).get(found.state.number_content)
             if body:
-                return mask_phone(addresses.national(body.decode()))
+                return mask_phone(national(body.decode()))
     return ""

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from dasan.core import address as addresses
 from dasan.core import commands as c
-from dasan.core.address import Address, Strike, conduct, e164, national, stream_of
+from dasan.core.address import Address, Strike, conduct, e164, stream_of
 from dasan.core.handlers.privacy import REASONS
 from dasan.core.policy import Policy
 from dasan.core.time import DAY, SECOND
@@ -216,18 +216,3 @@ def addresses_event(n: int) -> Any:
 )
 def test_numbers_are_read_as_people_write_them(written: str, number: str) -> None:
     assert e164(written) == number
-
-
-@pytest.mark.parametrize(
-    ("number", "written"),
-    [
-        ("+821012345678", "01012345678"),
-        ("+8221231234", "021231234"),
-        ("+8215771366", "15771366"),
-        ("+82161234567", "0161234567"),
-        ("+14155550100", "+14155550100"),
-        ("", ""),
-    ],
-)
-def test_numbers_are_written_as_people_here_do(number: str, written: str) -> None:
-    assert national(number) == written

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from dasan.core.text import as_code, clean, clean_line, josa, mask, mask_name, mask_phone
+from dasan.core.text import as_code, clean, clean_line, josa, mask, mask_name, mask_phone, national
 
 BIDI_AND_HIDDEN = "\u061c\u200b\u200e\u200f\u2028\u2029\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
 hostile = st.text(
@@ -75,6 +75,15 @@ def test_a_masked_text_shows_no_whole_number(text: str) -> None:
 def test_masks_keep_what_tells_people_apart() -> None:
     assert mask_phone("010-1234-5678") == "010-****-5678"
     assert mask_phone("123") == "***"
+
+
+@given(st.from_regex(r"\+?[0-9]{1,15}", fullmatch=True))
+@example("7312120")
+@example("15771366")
+@example("027312120")
+def test_four_digits_of_a_number_at_least_are_hidden(number: str) -> None:
+    digits = number.removeprefix("+")
+    assert len(digits) - sum(ch.isdigit() for ch in mask_phone(number)) >= min(4, len(digits))
     assert mask_name("김민수") == "김OO"
     assert mask_name("Jane Roe") == "J… R…"
     assert mask_name("") == ""
@@ -104,3 +113,18 @@ def test_a_particle_follows_the_last_sound(word: str, particle: str, said: str) 
 def test_an_event_gets_a_code_and_never_somebodys_words(text: str) -> None:
     code = as_code(text)
     assert code == "other" or (code == text and code.isascii() and " " not in code and len(code) <= 32)
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        ("+821012345678", "01012345678"),
+        ("+8221231234", "021231234"),
+        ("+8215771366", "15771366"),
+        ("+82161234567", "0161234567"),
+        ("+14155550100", "+14155550100"),
+        ("", ""),
+    ],
+)
+def test_numbers_are_written_as_people_here_do(number: str, written: str) -> None:
+    assert national(number) == written
