@@ -56,6 +56,7 @@ class Callers:
     def __init__(self, keyed: Callable[[str], str], load: Any, policy: Policy, clock: Clock, house: Aside) -> None:
         self._keyed, self._load, self._policy, self._clock, self._aside = keyed, load, policy, clock, house
         self._kept: OrderedDict[str, Address | None] = OrderedDict()
+        self._reading: dict[str, object] = {}  # what no commit has changed since its reading began
 
     def keyed(self, text: str) -> str:
         """As the port says."""
@@ -64,10 +65,15 @@ class Callers:
     async def known(self, address: str) -> ports.Known:
         """As the port says."""
         stream = addresses.stream_of(address)
-        if stream not in self._kept:
-            found = await self._aside(lambda: self._load(stream))
-            self._keep(stream, found.state if found is not None else None)
-        return self._met(self._kept[stream])
+        return self._met(self._kept[stream] if stream in self._kept else await self._read(stream))
+
+    async def _read(self, stream: str) -> Address | None:
+        ours = self._reading[stream] = object()
+        found = await self._aside(lambda: self._load(stream))
+        state: Address | None = found.state if found is not None else None
+        if self._reading.pop(stream, None) is ours:
+            self._keep(stream, state)
+        return state
 
     def remembered(self, address: str) -> ports.Known:
         """As the port says."""
@@ -93,6 +99,7 @@ class Callers:
         for commit in batch:
             for stream in commit.heads:
                 self._kept.pop(stream, None)
+                self._reading.pop(stream, None)
 
 
 class Aside:
