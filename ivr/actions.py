@@ -16,10 +16,10 @@ Value = str | int | float | bool | None
 @dataclass(frozen=True, slots=True)
 class Utterance:
     """One thing to be said. ``language``: two letters (ko, en, zh, ja, vi, mn). ``audio``: a recording of the same
-    words, or "". ``voice``: the flow's voice for that language, or "". ``role``: what it is to a reader: ``say`` (what
-    the flow tells), ``ask`` (a question), ``option`` ("교통은 1번", which a screen shows as a numbered line),
-    ``help`` (how to reach a person, go back, hear it again), ``error`` (nothing heard, not understood).
-    ``slow``: say it slowly."""
+    words (the name of its bytes, or a whole address), or "". ``voice``: the flow's voice for that language, or "".
+    ``role``: what it is to a reader: ``say`` (what the flow tells), ``ask`` (a question), ``option`` ("교통은 1번",
+    which a screen shows as a numbered line), ``help`` (how to reach a person, go back, hear it again), ``error``
+    (nothing heard, not understood). ``slow``: say it slowly."""
 
     text: str
     language: str

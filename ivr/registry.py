@@ -31,13 +31,15 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version. ``texts``: its files. ``stage``: the last stage it reached. ``acts``: oldest first."""
+    """One version. ``texts``: its files. ``stage``: the last stage it reached. ``acts``: oldest first.
+    ``recordings``: what its prompts name to the name of those bytes, pinned: a call never hears a later one."""
 
     ref: str
     name: str
     texts: Mapping[str, str]
     stage: str = DRAFT
     acts: tuple[Act, ...] = ()
+    recordings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +63,15 @@ class Shelf(Protocol):
         ...
 
 
-def draft(registry: Registry, texts: Mapping[str, str], main: str, act: Act) -> tuple[Registry, str]:
+def draft(
+    registry: Registry, texts: Mapping[str, str], main: str, act: Act, recordings: Mapping[str, str] | None = None
+) -> tuple[Registry, str]:
     """Take a flow in; its ref. Raises ConfigWrong when no call could run it."""
-    flow = compile_flow(texts, main)
+    flow = compile_flow(texts, main, recordings)
     if flow.ref in registry.versions:
         return registry, flow.ref
     kept = {unit.source.file: unit.source.text for unit in flow.units.values()}
-    version = Version(flow.ref, main, kept, DRAFT, (replace(act, act=DRAFT),))
+    version = Version(flow.ref, main, kept, DRAFT, (replace(act, act=DRAFT),), flow.recordings)
     return replace(registry, versions={**registry.versions, flow.ref: version}), flow.ref
 
 
@@ -123,7 +127,7 @@ def version(registry: Registry, ref: str) -> Version:
 def flow(registry: Registry, ref: str) -> Flow:
     """The flow of a version, to run calls with (compiling takes a quarter of a second: keep it). Raises ConfigWrong."""
     found = version(registry, ref)
-    made = compile_flow(found.texts, found.name)
+    made = compile_flow(found.texts, found.name, found.recordings)
     if made.ref != ref:
         ko, en = "저장된 내용이 이름과 다릅니다.", "What is stored is not what its ref says."
         raise _refused(ref, ko, en)
@@ -160,4 +164,5 @@ def load(data: Mapping[str, Any]) -> Registry:
 
 def _version(given: Mapping[str, Any]) -> Version:
     acts = tuple(Act(**act) for act in given["acts"])
-    return Version(given["ref"], given["name"], dict(given["texts"]), given["stage"], acts)
+    recordings = dict(given.get("recordings", {}))  # a list from before there were any
+    return Version(given["ref"], given["name"], dict(given["texts"]), given["stage"], acts, recordings)

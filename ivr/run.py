@@ -13,7 +13,7 @@ from typing import Any
 from ivr import expr, template
 from ivr.actions import WAITING, Action, Ask, End, Say, Utterance, Value
 from ivr.facts import Facts
-from ivr.flow import Flow
+from ivr.flow import Flow, is_address
 from ivr.model import Document
 from ivr.sayings import TABLE, saying
 from ivr.scope import functions, names, world
@@ -137,7 +137,10 @@ class Run:
         texts = prompt.texts
         wanted = (prompt.in_ or self.language, self.flow.main.languages[0], *texts)
         language = next(one for one in wanted if one in texts)
-        return self._said(texts[language], language, prompt.audio.get(language, ""), role, extra)
+        audio = prompt.audio.get(language, "")
+        if not is_address(audio):  # a recording of ours, as long as this version has it; else the words are spoken
+            audio = self.flow.recordings.get(audio, "")
+        return self._said(texts[language], language, audio, role, extra)
 
     def _said(
         self, text: str, language: str, audio: str, role: str, extra: Mapping[str, Value] | None

@@ -27,6 +27,7 @@ from channels.voice.ports import (
     Reads,
     Recordings,
     Sessions,
+    Sounds,
 )
 from channels.voice.reconcile import Reconciler
 from channels.voice.recording import Keeper
@@ -88,6 +89,7 @@ class VoicePorts:
     ids: Ids
     facts: Callable[[Session], Facts]
     recordings: Recordings | None = None
+    sounds: Sounds | None = None
     blobs: Blobs | None = None
     duty: Callable[[], bool] = lambda: True
 

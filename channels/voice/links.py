@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import quote, quote_plus
+from urllib.parse import quote_plus
 
 from dasan.core.errors import BadInput
 from dasan.core.ids import LEG, SESSION, is_id
+from ivr.flow import is_address
 
-ROOT = "/twilio"
+ROOT, AUDIO = "/twilio", "voice/audio"
 STEP_MAX = 100_000
 AGAIN_MAX = 12
 _WORD_CHARS_MAX = 40
@@ -78,10 +79,8 @@ class Links:
         return self.to(path, replace(hop, again=hop.again + 1))
 
     def audio(self, name: str) -> str:
-        """A recording of the flow's, or the address that the flow gives itself."""
-        if name.startswith(("http://", "https://")):
-            return name
-        return f"{self.public_url}{ROOT}/voice/audio/{quote(name)}"
+        """A recording of the flow's by the name of its bytes, or the address that the flow gives itself."""
+        return name if is_address(name) else f"{self.public_url}{ROOT}/{AUDIO}/{name}"
 
     def socket(self, path: str) -> str:
         """A stream's address."""

@@ -158,6 +158,14 @@ class Lookups(Protocol):
         ...
 
 
+class Sounds(Protocol):
+    """Recordings that prompts play."""
+
+    async def get(self, name: str) -> bytes | None:
+        """The bytes of that name (their hash and kind); None when they are not here."""
+        ...
+
+
 class Desk(Protocol):
     """Where what is not kept is shown."""
 

@@ -73,7 +73,7 @@ def render(state: State, actions: Sequence[Action], scene: Scene) -> bytes:
         return twiml.document(*_polled(actions[-1], [], state, scene), place=scene.place)
     if scene.place == "queue_wait" and actions and isinstance(actions[0], a.Leave):
         return twiml.document(twiml.leave(), place="queue_wait")
-    before, inside, last = _split(actions)
+    before, inside, last = _split(actions, scene)
     if scene.place == "queue_wait" and isinstance(last, a.Queue | a.Voicemail | a.Transfer):
         return twiml.document(twiml.leave(), place="queue_wait")  # these need the call itself
     make = _ENDINGS.get(type(last)) if last is not None else None
@@ -89,14 +89,14 @@ def render(state: State, actions: Sequence[Action], scene: Scene) -> bytes:
     return twiml.document(*verbs, place=scene.place)
 
 
-def _split(actions: Sequence[Action]) -> tuple[list[Element], list[Element], Action | None]:
+def _split(actions: Sequence[Action], scene: Scene) -> tuple[list[Element], list[Element], Action | None]:
     """What must be heard to its end; what a key may cut short; and what waits."""
     before: list[Element] = []
     inside: list[Element] = []
     last: Action | None = None
     for action in actions:
         if isinstance(action, a.Say):
-            inside += spoken(action.prompts)
+            inside += spoken(action.prompts, scene)
             if not action.barge_in:
                 before, inside = [*before, *inside], []
         elif isinstance(action, a.WAITING):
@@ -104,12 +104,12 @@ def _split(actions: Sequence[Action]) -> tuple[list[Element], list[Element], Act
     return before, inside, last
 
 
-def spoken(prompts: Sequence[Utterance], audio: Callable[[str], str] | None = None) -> list[Element]:
+def spoken(prompts: Sequence[Utterance], scene: Scene) -> list[Element]:
     """Prompts as Say, or Play where there is a recording."""
     made: list[Element] = []
     for one in prompts:
-        if one.audio.startswith(("http://", "https://")):
-            made.append(twiml.play(one.audio))
+        if one.audio:
+            made.append(twiml.play(scene.style.links.audio(one.audio)))
         elif one.text.strip():
             made += (_said if one.role in _FIXED else _said.__wrapped__)(one.text, one.language, one.voice, one.slow)
     return made
@@ -148,7 +148,7 @@ def _ask(ask: a.Ask, inside: list[Element], state: State, scene: Scene) -> list[
     answer = scene.answer()
     gathered = twiml.gather(
         *inside,
-        *spoken(ask.prompts),
+        *spoken(ask.prompts, scene),
         action=answer,
         input="dtmf speech" if hear else "dtmf",
         digits=ask.num_digits or ask.max_digits or None,
@@ -166,7 +166,7 @@ def _ask(ask: a.Ask, inside: list[Element], state: State, scene: Scene) -> list[
 def _hold(hold: a.Hold, inside: list[Element], state: State, scene: Scene) -> list[Element]:
     if scene.place != "queue_wait":
         return [*inside, *_parked(state.line.queue if state.line else "line", scene)]
-    heard = [*inside, *spoken(hold.prompts)]
+    heard = [*inside, *spoken(hold.prompts, scene)]
     playing = music(scene.style, hold.seconds)
     if not hold.keys:
         return [*heard, playing, twiml.redirect(scene.answer())]

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from channels.twilio.webhook import BODY_BYTES_MAX, STATUS, Form
 from channels.voice import documents as d
-from channels.voice import music
+from channels.voice import music, sounds
 from channels.voice.door import VoiceDoor
 from channels.voice.facts import TELLS, Facts
 from channels.voice.hops import DOCUMENTS, Hops
@@ -46,6 +46,7 @@ def routes(door: VoiceDoor) -> list[Route]:
     made += [Route(f"{ROOT}/{path}", web.told(path), methods=["POST"]) for path in TELLS]
     made.append(Route(f"{ROOT}/voice/announce/{{what}}", web.announce, methods=["GET", "POST"]))
     made.append(Route(f"{ROOT}/voice/music", web.music, methods=["GET"]))
+    made.append(sounds.route(door))
     return made
 
 

@@ -6,8 +6,9 @@ it is first asked for. A publication needs no restart; a call that runs finishes
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -27,6 +28,7 @@ FLOWS = Path(interpreter.__file__).parent / "flows"
 # The flow that a number of ours begins with; a line without a row has a flow of its own name.
 FLOW_OF = {"120": "dasan120"}
 FOLDER = "flows"  # of the data folder: versions published here
+_log = logging.getLogger("dasan.menu")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +75,19 @@ class Menus:
         """That very version."""
         found = self._kept.get(ref)
         if found is None and ref in self._registry().versions:
-            found = self._kept[ref] = Driven(versions.flow(self._published, ref))
+            found = self._kept[ref] = Driven(self._with_recordings(versions.flow(self._published, ref)))
         return found
+
+    def _with_recordings(self, flow: Flow) -> Flow:
+        """Only those recordings that lie here: for any other the words are spoken, so that nobody hears silence."""
+        there = {
+            name: body
+            for name, body in flow.recordings.items()
+            if self._shelf is not None and self._shelf.has_recording(body)
+        }
+        for name in flow.recordings.keys() - there.keys():
+            _log.error("a recording of a menu is not here any more", extra={"flow": flow.ref, "recording": name})
+        return replace(flow, recordings=there)
 
     def _registry(self) -> versions.Registry:
         if self._shelf is not None and (stamp := self._shelf.stamp()) != self._stamp:

@@ -36,6 +36,7 @@ from dasan.server.flowshelf import FlowShelf
 from dasan.server.menu_questions import MenuQuestions
 from dasan.server.outside import Outside
 from dasan.server.partials import Partials
+from dasan.server.sounds import Sounds
 from dasan.text_outbox import TextOutbox, TextPromises
 from ivr.facts import Facts, QueueFacts
 
@@ -276,14 +277,15 @@ class Telephone:
             )  # fmt: skip
 
         self.callers = Callers(parts.store.keyed, reads.load, policy, clock, aside)
-        line = Line(hub, policy, clock)
+        line, shelf = Line(hub, policy, clock), FlowShelf(settings.server.data_dir / FOLDER)
         questions = MenuQuestions(parts.tickets, hub.index.sessions, line.queues, clock)
         self._lookups = Lookups(questions, Outside(services_of(settings), clock))
         house = VoicePorts(
             gate=gate,
             sessions=Sessions(hub),
             reads=Reads(reads, aside),
-            flows=Menus(FlowShelf(settings.server.data_dir / FOLDER)),
+            flows=Menus(shelf),
+            sounds=Sounds(shelf),
             callers=self.callers,
             line=line,
             endpoints=Endpoints(phone_of, policy),

@@ -4,14 +4,17 @@
 lie beside it under their hash and never change. Both are written whole to a new name, synced and renamed, the version
 before the list that names it, so that a reader sees the old state or the new one and a crash leaves nothing half.
 Who changes the list holds a lock; readers need none. A version is kept as long as the list names it: calls that run
-finish on theirs, also over a restart.
+finish on theirs, also over a restart. Recordings that versions name lie beside them under the hash of their bytes,
+and never change either.
 """
 
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,7 +24,8 @@ from typing import Any
 from dasan.core.errors import ConfigWrong, Problem
 from ivr.registry import Registry, Version, dump, load
 
-LIST, LOCK, TEXTS = "registry.json", ".lock", "versions"
+LIST, LOCK, TEXTS, RECORDINGS = "registry.json", ".lock", "versions", "recordings"
+_RECORDING = re.compile(r"[0-9a-f]{64}\.(wav|mp3)")
 
 
 class FlowShelf:
@@ -76,6 +80,27 @@ class FlowShelf:
         _put(path, page)
         return path
 
+    def keep_recording(self, body: bytes, kind: str) -> str:
+        """A recording of that kind (wav, mp3); the name of its bytes, by which it is found. Raises OSError."""
+        name = f"{hashlib.sha256(body).hexdigest()}.{kind}"
+        path = self._folder / RECORDINGS / name
+        if self.recording(name) is None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _put(path, body)
+        return name
+
+    def recording(self, name: str) -> bytes | None:
+        """The bytes of that name; None when they are not here, or are others (a disk that lies)."""
+        try:
+            body = (self._folder / RECORDINGS / name).read_bytes() if _RECORDING.fullmatch(name) else b""
+        except OSError:
+            return None
+        return body if hashlib.sha256(body).hexdigest() == name.partition(".")[0] else None
+
+    def has_recording(self, name: str) -> bool:
+        """Whether it lies here."""
+        return _RECORDING.fullmatch(name) is not None and (self._folder / RECORDINGS / name).is_file()
+
     def _texts(self, ref: str) -> Path:
         return self._folder / TEXTS / f"{ref.rpartition(':')[2]}.json"
 
@@ -88,10 +113,10 @@ def _json(data: Mapping[str, Any]) -> str:
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
-def _put(path: Path, text: str) -> None:
+def _put(path: Path, text: str | bytes) -> None:
     new = path.with_name(path.name + ".new")
-    with new.open("w", encoding="utf-8") as file:
-        file.write(text)
+    with new.open("wb") as file:
+        file.write(text.encode() if isinstance(text, str) else text)
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)

@@ -1,4 +1,4 @@
-"""[ivr]: what the spoken menu may ask of others. Recordings and flows lie in folders of the data folder.
+"""[ivr]: what the spoken menu may ask of others, and where its recordings lie.
 
 A flow names a service, and the address stands here: no flow, and nobody who calls, can send a request anywhere else.
 """
@@ -57,6 +57,11 @@ class ServiceSection(Section):
 class Ivr(Section):
     """[ivr]: the spoken menu."""
 
+    recordings: Path | None = option(
+        None,
+        "녹음 파일의 폴더. 비우면 data_dir/recordings",
+        "Folder of recordings that flows name; empty: data_dir/recordings",
+    )
     services: tuple[ServiceSection, ...] = option((), "메뉴가 묻는 바깥 서비스", "Outside services", max_length=50)
     service_keys: SecretStr = option(
         SecretStr(""), "위 서비스의 비밀 값, 한 줄에 이름:값", "Their secrets, a line each: code:secret", secret=True

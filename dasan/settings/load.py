@@ -53,6 +53,7 @@ PATH_KEYS = (
     ("voice", "auth_token_file"),
     ("voice", "other_auth_token_file"),
     ("voice", "shared_keys_file"),
+    ("ivr", "recordings"),
     ("ivr", "service_keys_file"),
     ("knowledge", "path"),
     ("desk", "certificate_authority"),

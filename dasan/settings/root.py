@@ -143,6 +143,11 @@ class Settings(BaseSettings):
         return self.knowledge_dir / "index"
 
     @property
+    def recordings_dir(self) -> Path:
+        """Folder of the recordings that flows name when they are published."""
+        return self.ivr.recordings or self.server.data_dir / "recordings"
+
+    @property
     def eungdapso_url(self) -> str:
         """Open311 endpoint of the ticket desk, embedded or not."""
         return self.eungdapso.url or f"http://{self.eungdapso.host}:{self.eungdapso.port}"

@@ -35,6 +35,8 @@ class Context:
     ``maps``: the published service map of a main flow, by its name (None in the map: none was published).
     ``used``: how often each key of a menu was pressed, ``{"flow.node": {"1": 240, …}}``.
     ``queues``, ``lines``, ``lookups``, ``services``: the codes that the centre has.
+    ``recordings``: what lies in the folder of recordings, a name to why it cannot be played (Korean, English; None: it
+    can).
     ``charged``: lines of the directory that cost the caller more than the call that she makes.
     """
 
@@ -44,6 +46,7 @@ class Context:
     lines: frozenset[str] | None = None
     lookups: frozenset[str] | None = None
     services: frozenset[str] | None = None
+    recordings: Mapping[str, tuple[str, str] | None] | None = None
     charged: frozenset[str] = frozenset()
 
 

@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from difflib import get_close_matches
 from typing import Any
 
 from dasan.core.errors import Problem
 from ivr.check import prompts
+from ivr.flow import is_address
 from ivr.lint.finding import Context, Finding, at
 from ivr.lint.places import ASKING, Places
 from ivr.lint.reading import nodes_of, said_of
 from ivr.source import Path
+from ivr.words import Prompt
 
 # How the star is called when a caller is told to end with it.
 STAR: Mapping[str, re.Pattern[str]] = {
@@ -38,6 +42,9 @@ LOCALES: Mapping[str, tuple[str, ...]] = {
     "mn": ("mn-MN",),
 }
 _OPEN_TYPES = frozenset({"phone", "date"})
+# How a recording of ours is called; it becomes part of no address (that is its bytes' hash).
+RECORDING = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}\.(wav|mp3)")
+_HTTPS = re.compile(r"https://[^\s/]+/\S+")
 
 
 def open_ended(flow: Places) -> Iterator[Finding]:
@@ -62,14 +69,41 @@ def _is_open(node: Any) -> bool:
     return node.type in _OPEN_TYPES or (node.type == "digits" and node.min != node.max)
 
 
-def recordings(flow: Places) -> Iterator[Finding]:
-    """T03: the network fetches a recording itself, so its address is whole, and nobody can change it on the way."""
+def recordings(flow: Places, context: Context) -> Iterator[Finding]:
+    """T03: a recording is a file of ours that the network can play, or a whole https address, which nobody can change
+    on the way; and it says what its prompt says."""
     for unit in flow.units.values():
         for path, prompt in prompts(unit.document):
-            for language, address in prompt.audio.items():
-                if not re.fullmatch(r"https://[^\s/]+/\S+", address):
-                    ko, en = f"온전한 https 주소가 아닙니다: {address}", f"This is no whole https address: {address}"
-                    yield at(unit, "T03", (*path, "audio", language), ko, en)
+            for language, audio in prompt.audio.items():
+                wrong = _of_prompt(prompt, language) or _of_audio(audio, context.recordings)
+                if wrong:
+                    near = get_close_matches(audio, context.recordings or (), 1)
+                    found = at(unit, "T03", (*path, "audio", language), *wrong)
+                    yield replace(found, nearest=near[0]) if near and near[0] != audio else found
+
+
+def _of_prompt(prompt: Prompt, language: str) -> tuple[str, str] | None:
+    text = prompt.texts.get(language)
+    if text is None:
+        return f"{language} 문구가 없어 녹음이 쓰이지 않습니다.", f"Without a text in {language} nobody hears it."
+    if "{{" in text or "{%" in text:
+        return "값이 들어가는 문구는 녹음할 수 없습니다.", "A prompt with values in it cannot be a recording."
+    return None
+
+
+def _of_audio(audio: str, known: Mapping[str, tuple[str, str] | None] | None) -> tuple[str, str] | None:
+    if is_address(audio):
+        whole = _HTTPS.fullmatch(audio) is not None
+        return None if whole else (f"온전한 https 주소가 아닙니다: {audio}", f"No whole https address: {audio}")
+    if not RECORDING.fullmatch(audio):
+        ko = f"녹음 이름은 소문자와 숫자에 .wav나 .mp3입니다: {audio}"
+        return ko, f"A recording is named in small letters and digits, .wav or .mp3, or by its https address: {audio}"
+    if known is None:
+        return None
+    if audio not in known:
+        return f"녹음 폴더에 {audio}이(가) 없습니다.", f"There is no {audio} in the folder of recordings."
+    why = known[audio]
+    return (f"{audio}: {why[0]}", f"{audio}: {why[1]}") if why is not None else None
 
 
 def unspoken(flow: Places) -> Iterator[Finding]:

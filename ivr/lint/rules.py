@@ -67,7 +67,7 @@ _TABLE = (
     # -- the network
     Rule("T01", "error", "메뉴 번호는 한 자리다", "a menu's key is one press"),
     Rule("T02", "error", "길이가 변하는 입력은 별표로 끝내고 그렇게 말한다", "open-ended input ends with a told key"),
-    Rule("T03", "error", "녹음 주소는 온전한 https다", "recordings have whole https addresses"),
+    Rule("T03", "error", "녹음은 틀 수 있는 것이다", "recordings can be played"),
     Rule("T04", "error", "한 번에 말하는 양이 64KB 안이다", "what is said at once stays under 64 KB"),
     Rule("T05", "error", "말하고 알아들을 수 있는 언어다", "the language can be spoken and recognised"),
     Rule("T06", "error", "대기열 이름은 짧은 부호다", "a queue's name is a short code"),

@@ -49,11 +49,11 @@ def _graph_rules(flow: Places, context: Context) -> Iterator[Finding]:
         structure.unreachable, structure.spinning, structure.untranslated, structure.without_person, values.unset,
         values.personal, keys.clashes, keys.told_wrong, keys.key_first, keys.commands, keys.long_keys,
         care.too_deep, care.long_wait, care.hurried, care.giving_up, care.unconfirmed, care.deaf_to_keys,
-        care.only_spoken, care.silent_line, care.closed_door, network.open_ended, network.recordings, network.unspoken,
+        care.only_spoken, care.silent_line, care.closed_door, network.open_ended, network.unspoken,
     )  # fmt: skip
     for rule in plain:
         yield from rule(flow)
-    for asked in (keys.out_of_order, care.untold_cost, network.not_ours):
+    for asked in (keys.out_of_order, care.untold_cost, network.not_ours, network.recordings):
         yield from asked(flow, context)
 
 
