@@ -137,31 +137,7 @@ class _Edge:
         return basic(request.headers.get("authorization", "")) == (account.sid, account.token)
 
 
-Act = Callable[[Carrier, str, Mapping[str, Any]], None]
-
-
-def _dial(carrier: Carrier, address: str, wish: Mapping[str, Any]) -> None:
-    carrier.dial(address, str(wish["to"]))
-
-
-def _press(carrier: Carrier, address: str, wish: Mapping[str, Any]) -> None:
-    carrier.press(address, str(wish["digits"]))
-
-
-def _say(carrier: Carrier, address: str, wish: Mapping[str, Any]) -> None:
-    carrier.say(address, str(wish["text"]), float(wish.get("confidence", 0.9)))
-
-
-def _hang_up(carrier: Carrier, address: str, _: Mapping[str, Any]) -> None:
-    carrier.hang_up(address)
-
-
-def _pick_up(carrier: Carrier, address: str, _: Mapping[str, Any]) -> None:
-    carrier.pick_up(address)
-
-
-def _text(carrier: Carrier, address: str, wish: Mapping[str, Any]) -> None:
-    carrier.text(address, str(wish["to"]), str(wish["body"]))
+Act = Callable[[Carrier, str, Mapping[str, Any]], object]
 
 
 def _habit(carrier: Carrier, address: str, wish: Mapping[str, Any]) -> None:
@@ -172,13 +148,13 @@ def _habit(carrier: Carrier, address: str, wish: Mapping[str, Any]) -> None:
 
 
 ACTS: dict[str, Act] = {
-    "dial": _dial,
+    "dial": lambda carrier, phone, wish: carrier.dial(phone, str(wish["to"])),
     "habit": _habit,
-    "hang_up": _hang_up,
-    "pick_up": _pick_up,
-    "press": _press,
-    "say": _say,
-    "text": _text,
+    "hang_up": lambda carrier, phone, _: carrier.hang_up(phone),
+    "pick_up": lambda carrier, phone, _: carrier.pick_up(phone),
+    "press": lambda carrier, phone, wish: carrier.press(phone, str(wish["digits"])),
+    "say": lambda carrier, phone, wish: carrier.say(phone, str(wish["text"]), float(wish.get("confidence", 0.9))),
+    "text": lambda carrier, phone, wish: carrier.text(phone, str(wish["to"]), str(wish["body"])),
 }
 
 

@@ -49,7 +49,10 @@ class Carrier:
         method: str = "POST",
     ) -> Number:
         """Give the account a number that asks ``voice`` when it rings and ``sms`` when it is written to."""
-        return own(self.net, e164, voice, fallback=fallback, status=status, sms=sms, method=method)
+        number = self.net.numbers[e164] = Number(self.net.sid("PN"), e164, friendly=e164, created_us=self.net.now_us)
+        number.voice, number.voice_fallback, number.sms = Goto(voice, method), Goto(fallback), Goto(sms)
+        number.status = Callback(status, "POST", frozenset({"completed"}))
+        return number
 
     def phone(self, address: str, habit: Habit | None = None) -> Phone:
         """The phone at that address, installed if need be; what it does when it rings is its habit."""
@@ -155,31 +158,6 @@ class Carrier:
     async def until(self, condition: Callable[[], bool], within_s: float = 120.0) -> bool:
         """Step by step until that holds; whether it does."""
         return await self.driver.run_while(lambda: not condition(), within_s)
-
-
-def own(
-    net: Network,
-    e164: str,
-    voice: str = "",
-    *,
-    fallback: str = "",
-    status: str = "",
-    sms: str = "",
-    method: str = "POST",
-) -> Number:
-    """A number of the account."""
-    number = Number(
-        net.sid("PN"),
-        e164,
-        Goto(voice, method),
-        Goto(fallback),
-        Callback(status, "POST", frozenset({"completed"})),
-        Goto(sms),
-        friendly=e164,
-        created_us=net.now_us,
-    )
-    net.numbers[e164] = number
-    return number
 
 
 def basic(header: str) -> tuple[str, str] | None:

@@ -15,7 +15,7 @@ speak of its own playing buffer, and nothing in the engine waits for them.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from channels.carrier.model import SECOND, Call, Hearing
 
@@ -29,75 +29,41 @@ REST_US = 300_000  # after a sentence or a comma
 SOUND_US = 8 * SECOND  # of a recording that nobody measured
 
 
-class Media(Protocol):
-    """The sound of the network."""
+class Media:
+    """The sound of the network. This one makes none: durations are estimated, everything else is let go."""
 
     def speech_us(self, text: str, language: str, voice: str) -> int:
-        """How long that text lasts."""
-        ...
-
-    def sound_us(self, url: str) -> int:
-        """How long that recording lasts."""
-        ...
-
-    def began(self, call: Call) -> None:
-        """A call was answered: its far end can hear and be heard."""
-        ...
-
-    def ended(self, call: Call) -> None:
-        """A call is over."""
-        ...
-
-    def hears(self, call: Call, hearing: Hearing) -> None:
-        """From now on the call hears that."""
-        ...
-
-    def heard_by(self, matrix: Matrix) -> None:
-        """Who hears whom has changed."""
-        ...
-
-    def join(self, one: str, other: str) -> None:
-        """The far ends of these two calls are each other (an application's call, and the leg that rang it)."""
-        ...
-
-    def key(self, call: Call, digit: str) -> None:
-        """The far end pressed a key."""
-        ...
-
-    def says(self, call: Call, text: str, language: str, us: int) -> None:
-        """The far end's person says that, for so long."""
-        ...
-
-    def stream(self, stream: Stream, what: str) -> None:
-        """A stream shall ``start`` (open its socket) or ``stop``."""
-        ...
-
-
-class Silent:
-    """No sound: durations are estimated, everything else is let go."""
-
-    def speech_us(self, text: str, language: str, voice: str) -> int:
-        """About seven Hangul syllables a second, or fifteen letters, with a rest at every stop."""
+        """How long that text lasts: about seven Hangul syllables a second, or fifteen letters, and a rest at every
+        stop."""
         hangul = sum("가" <= letter <= "힣" for letter in text)
         others = sum(letter.isalnum() for letter in text) - hangul
         stops = sum(letter in ".,?!。、" for letter in text)
         return max(REST_US, hangul * SYLLABLE_US + others * SYLLABLE_US // 2 + stops * REST_US)
 
     def sound_us(self, url: str) -> int:
+        """How long that recording lasts."""
         return SOUND_US
 
-    def began(self, call: Call) -> None: ...
+    def began(self, call: Call) -> None:
+        """A call was answered: its far end can hear and be heard."""
 
-    def ended(self, call: Call) -> None: ...
+    def ended(self, call: Call) -> None:
+        """A call is over."""
 
-    def hears(self, call: Call, hearing: Hearing) -> None: ...
+    def hears(self, call: Call, hearing: Hearing) -> None:
+        """From now on the call hears that."""
 
-    def heard_by(self, matrix: Matrix) -> None: ...
+    def heard_by(self, matrix: Matrix) -> None:
+        """Who hears whom has changed."""
 
-    def join(self, one: str, other: str) -> None: ...
+    def join(self, one: str, other: str) -> None:
+        """The far ends of these two calls are each other (an application's call, and the leg that rang it)."""
 
-    def key(self, call: Call, digit: str) -> None: ...
+    def key(self, call: Call, digit: str) -> None:
+        """The far end pressed a key."""
 
-    def says(self, call: Call, text: str, language: str, us: int) -> None: ...
+    def says(self, call: Call, text: str, language: str, us: int) -> None:
+        """The far end's person says that, for so long."""
 
-    def stream(self, stream: Stream, what: str) -> None: ...
+    def stream(self, stream: Stream, what: str) -> None:
+        """A stream shall ``start`` (open its socket) or ``stop``."""

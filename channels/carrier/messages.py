@@ -8,13 +8,13 @@ heard of again. Callbacks carry no instant of the event, and like all callbacks 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from channels.carrier import phone as phones
 from channels.carrier import webhooks
-from channels.carrier.model import NOBODY, Callback, Number
-from channels.carrier.parameters import API_VERSION
+from channels.carrier.model import NOBODY, NOWHERE, Callback, Number
+from channels.carrier.parameters import API_VERSION, geography
 from channels.carrier.process import Fetched
 from channels.carrier.replies import replies
 
@@ -153,7 +153,7 @@ def receive(net: Network, from_: str, to: str, body: str, media: tuple[tuple[str
         return message
     word = body.strip().lower()
     if word in STOP:
-        send(net, Message(net.sid("SM"), "outbound-reply", to, from_, STOPPED, "queued"))
+        _reply(net, message, STOPPED)
         net.opted_out.add((from_, to))
     elif word in START:
         net.opted_out.discard((from_, to))
@@ -177,11 +177,7 @@ def _said(net: Network, message: Message, media: tuple[tuple[str, str], ...]) ->
     ]
     for index, (url, kind) in enumerate(media):
         said += [(f"MediaUrl{index}", url), (f"MediaContentType{index}", kind)]
-    for side, address in (("From", message.from_), ("To", message.to)):
-        if address.startswith("+"):
-            said += [(f"{side}{place}", "") for place in ("City", "State", "Zip")]
-            said.append((f"{side}Country", "KR" if address.startswith("+82") else ""))
-    return tuple(said)
+    return (*said, *geography(message.from_, message.to, False).items())
 
 
 def _answered(
@@ -192,14 +188,16 @@ def _answered(
     if found is None:
         code = fetched.error or 12100
         net.warn(code, "no answer to a message", "", fetched.url)
-        if number.sms_fallback.url and fetched.url != number.sms_fallback.url:
+        if number.sms_fallback.url:
             more = (*said, ("ErrorCode", str(code)), ("ErrorUrl", fetched.url))
-            webhooks.fetch(net, None, number.sms_fallback, more, lambda again: _send_all(net, message, again))
+            last = replace(number, sms_fallback=NOWHERE)
+            webhooks.fetch(
+                net, None, number.sms_fallback, more, lambda again: _answered(net, message, last, again, said)
+            )
         return
     for body in found:
-        send(net, Message(net.sid("SM"), "outbound-reply", message.to, message.from_, body, "queued"))
+        _reply(net, message, body)
 
 
-def _send_all(net: Network, message: Message, fetched: Fetched) -> None:
-    for body in replies(fetched.body.decode("utf-8", "replace"), fetched.content_type) or ():
-        send(net, Message(net.sid("SM"), "outbound-reply", message.to, message.from_, body, "queued"))
+def _reply(net: Network, message: Message, body: str) -> None:
+    send(net, Message(net.sid("SM"), "outbound-reply", message.to, message.from_, body, "queued"))

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
 from channels.carrier.faults import Faults
-from channels.carrier.hooks import Matrix, Media, Silent
+from channels.carrier.hooks import Matrix, Media
 from channels.carrier.model import Call, Goto, Heard, Hearing, Notice, Number, Params, Queue, Room
 from channels.twilio.signature import HEADER, SETTINGS_HEADER, SHA256, settings_header, sign
 
@@ -84,7 +84,7 @@ class Network:
         self.planned: Callable[[], None] = lambda: None  # told when something new is to be done
         self.account = account or Account()
         self.pace = pace or Pace()
-        self.media: Media = media or Silent()
+        self.media = media or Media()
         self.random = random.Random(seed)  # noqa: S311  # a stand-in's dice, seeded so that a run can be repeated
         self.faults = Faults(random.Random(seed + 1))  # noqa: S311
         self.calls: dict[str, Call] = {}
@@ -181,7 +181,7 @@ class Network:
 
     def rewired(self) -> None:
         """Who hears whom may have changed: tell whoever makes sound of it."""
-        if type(self.media) is not Silent:  # the whole matrix of a busy network is not for nobody
+        if type(self.media) is not Media:  # the whole matrix of a busy network is not for nobody
             self.media.heard_by(self.matrix())
 
     def silence(self, call: Call) -> None:

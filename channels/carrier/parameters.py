@@ -42,10 +42,10 @@ def _country(address: str) -> str:
 
 
 @lru_cache(4_096)
-def _geography(from_: str, to: str) -> Mapping[str, str]:
-    """Where the two numbers are, as far as a country goes; under the old names too."""
+def geography(from_: str, to: str, call: bool = True) -> Mapping[str, str]:
+    """Where the two numbers are, as far as a country goes; of a call under the old names too."""
     said: dict[str, str] = {}
-    for prefix, address in (("From", from_), ("To", to), ("Caller", from_), ("Called", to)):
+    for prefix, address in (("From", from_), ("To", to), ("Caller", from_), ("Called", to))[: 4 if call else 2]:
         if address.startswith("+"):
             said |= {f"{prefix}{place}": "" for place in _PLACES}
             said[f"{prefix}Country"] = _country(address)
@@ -68,7 +68,7 @@ def of_call(net: Network, call: Call, *extra: tuple[str, str]) -> Params:
     if call.parent:
         said["ParentCallSid"] = call.parent
     if call.direction == "inbound":
-        said |= _geography(call.from_, call.to)
+        said |= geography(call.from_, call.to)
     if call.answered_by:
         said["AnsweredBy"] = call.answered_by
     return (*(said | call.extra).items(), *extra)

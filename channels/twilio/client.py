@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -114,12 +114,7 @@ class TwilioVoice:
 
     async def call(self, call: str) -> CallSeen | None:
         """As the port says."""
-        try:
-            return shapes.call(await self._exchange.read(lambda c: c.calls(call).fetch()))
-        except ProviderFailed as failed:
-            if failed.code == GONE:
-                return None
-            raise
+        return await _if_there(self._exchange.read(lambda c: shapes.call(c.calls(call).fetch())))
 
     async def calls(self) -> Sequence[CallSeen]:
         """As the port says."""
@@ -151,7 +146,7 @@ class TwilioVoice:
         """As the port says. The room is looked up anew: one that is over still lists its (no) participants, and a label
         that is overlooked is rung twice."""
         self._sids.pop(room, None)
-        seen = await self._in_room(room, _participants, None)
+        seen = await self._in_room(room, _participants)
         return next((p.call for p in seen or () if p.label == label and shapes.is_there(p)), None)
 
     async def set(self, room: str, call: str, change: Set) -> None:
@@ -166,7 +161,7 @@ class TwilioVoice:
 
     async def remove(self, room: str, call: str) -> None:
         """As the port says; who has left has left."""
-        await self._in_room(room, lambda c, sid: c.conferences(sid).participants(call).delete(), None, wrote=True)
+        await self._in_room(room, lambda c, sid: c.conferences(sid).participants(call).delete(), wrote=True)
 
     async def rooms(self) -> Sequence[RoomSeen]:
         """As the port says: the rooms in two requests, then each room's participants, a few at once."""
@@ -179,12 +174,7 @@ class TwilioVoice:
     async def _room_seen(self, row: Any, gate: asyncio.Semaphore) -> RoomSeen:
         sid = str(row.sid)
         async with gate:
-            try:
-                seen = await self._exchange.read(lambda c: _participants(c, sid))
-            except ProviderFailed as failed:
-                if failed.code != GONE:
-                    raise
-                seen = []
+            seen = await _if_there(self._exchange.read(lambda c: _participants(c, sid))) or []
         self._remember(str(row.friendly_name), sid)
         return RoomSeen(str(row.friendly_name), sid, tuple(p for p in seen if shapes.is_there(p)))
 
@@ -201,9 +191,10 @@ class TwilioVoice:
             return
         status = {"pause": "paused", "resume": "in-progress", "stop": "stopped"}[wish]
         silence = {"pause_behavior": "silence"} if wish == "pause" else {}
-        await self._ending(
-            lambda c: c.calls(call).recordings("Twilio.CURRENT").update(status=status, **silence), quiet=wish == "stop"
+        done = self._exchange.write(
+            lambda c: c.calls(call).recordings("Twilio.CURRENT").update(status=status, **silence)
         )
+        await (_if_there(done) if wish == "stop" else done)
 
     async def transcribe(self, call: str, wish: str, callback: str = "", language: str = "ko-KR") -> None:
         """As the port says; by the engine on this side where there is one, over a stream of the call."""
@@ -238,43 +229,30 @@ class TwilioVoice:
         if what not in self._accepted:
             raise ProviderFailed(NOT_ACCEPTED, retryable=False, detail=what)
 
-    async def _ending(self, work: Callable[[Any], Any], *, quiet: bool = True) -> None:
-        try:
-            await self._exchange.write(work)
-        except ProviderFailed as failed:
-            if failed.code != GONE or not quiet:
-                raise
+    async def _ending(self, work: Callable[[Any], Any]) -> None:
+        await _if_there(self._exchange.write(work))
 
     async def _participant(self, room: str, call: str, wish: dict[str, Any]) -> None:
         done = await self._in_room(
-            room, lambda c, sid: c.conferences(sid).participants(call).update(**wish), None, wrote=True
+            room, lambda c, sid: c.conferences(sid).participants(call).update(**wish), wrote=True
         )
         if done is None:
             raise ProviderFailed(GONE, retryable=False, detail="not in the room")
 
-    async def _in_room(
-        self, room: str, work: Callable[[Any, str], T], absent: T | None, *, wrote: bool = False
-    ) -> T | None:
-        """``work`` with the room's sid; once more with a fresh one when a remembered one is no longer known.
-        ``absent`` when there is no such room, or no such participant in it."""
+    async def _in_room(self, room: str, work: Callable[[Any, str], T], *, wrote: bool = False) -> T | None:
+        """``work`` with the room's sid; once more with a fresh one when a remembered one is no longer known. None when
+        there is no such room, or no such participant in it."""
         ask = self._exchange.write if wrote else self._exchange.read
         known = self._sids.get(room)
-        if known:
-            try:
-                return await ask(lambda c: work(c, known))
-            except ProviderFailed as failed:
-                if failed.code != GONE:
-                    raise
-                self._sids.pop(room, None)
+        if known is not None:
+            done = await _if_there(ask(lambda c: work(c, known)))
+            if done is not None:
+                return done
+            self._sids.pop(room, None)
         found = await self._resolve(room)
         if found is None or found == known:
-            return absent
-        try:
-            return await ask(lambda c: work(c, found))
-        except ProviderFailed as failed:
-            if failed.code != GONE:
-                raise
-            return absent
+            return None
+        return await _if_there(ask(lambda c: work(c, found)))
 
     async def _resolve(self, room: str) -> str | None:
         rows = await self._exchange.read(lambda c: c.conferences.list(friendly_name=room, limit=20))
@@ -288,6 +266,16 @@ class TwilioVoice:
         self._sids.move_to_end(room)
         while len(self._sids) > SIDS_KEPT:
             self._sids.popitem(last=False)
+
+
+async def _if_there(asked: Awaitable[T]) -> T | None:
+    """The answer; None when the network knows no such thing, or not any more."""
+    try:
+        return await asked
+    except ProviderFailed as failed:
+        if failed.code != GONE:
+            raise
+        return None
 
 
 def _listed(what: str, status: str, most: int, client: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from twilio.rest import Client
 from channels.carrier.faults import RestFault
 from channels.carrier.model import Habit
 from channels.carrier.rest.router import AnswerLost
-from channels.twilio.wire import InProcess, RestAnswer, RestRequest
+from channels.twilio.wire import InProcess, answering
 from tests.carrier.service import CITIZEN, DESK, HOST, LINE, Service, service
 from tests.twilio.spec import load
 
@@ -27,13 +27,7 @@ PAGES = {"/voice": '<Enqueue waitUrl="/wait">general</Enqueue>', "/wait": '<Paus
 
 def client(centre: Service) -> Any:
     """Twilio's package on the carrier, held against Twilio's description."""
-    carrier = centre.carrier
-
-    def answer(request: RestRequest) -> RestAnswer:
-        status, headers, body = carrier.request(request.method, request.path, request.fields, request.auth)
-        return RestAnswer(status, json.loads(body) if body else None, headers)
-
-    account = carrier.net.account
+    account, answer = centre.carrier.net.account, answering(centre.carrier.request, AnswerLost)
     network = SPEC.network(answer) if SPEC else answer
     return Client(account.sid, account.token, http_client=InProcess(network), environment={"": ""})
 
@@ -135,6 +129,9 @@ async def test_what_twilio_refuses_is_refused_with_its_number() -> None:
         from_=LINE, to=DESK, label="boss", coaching=True, call_sid_to_coach=unknown
     )
     assert _code(coach) == (400, 13240)
+    nobody = lambda: c.conferences(ROOM).participants.create(from_=LINE, to=DESK, label="b", coaching=True)  # noqa: E731
+    assert _code(nobody) == (400, 13240)
+    assert _code(lambda: c.conferences(ROOM).participants.create(from_=LINE, to=DESK, timeout=4)) == (400, 20001)
     net.opted_out.add((CITIZEN, LINE))
     assert _code(lambda: c.messages.create(to=CITIZEN, from_=LINE, body="x")) == (400, 21610)
     assert _code(lambda: c.messages.create(to="+82221234567", from_=LINE, body="x")) == (400, 21614)
@@ -222,7 +219,8 @@ async def test_an_outgoing_call_tells_how_it_went() -> None:
 
 async def test_an_answered_call_runs_its_document_and_can_be_cancelled_before() -> None:
     centre = service({"/x": "<Say>안녕하십니까.</Say>"})
-    made = centre.rest("POST", "Calls", To=CITIZEN, From=LINE, Url=f"{HOST}/x")
+    other = "<Response><Say>이 글은 주소 옆에서는 쓰이지 않습니다</Say></Response>"
+    made = centre.rest("POST", "Calls", To=CITIZEN, From=LINE, Url=f"{HOST}/x", Twiml=other)
     await centre.carrier.run_until_idle()
     assert centre.carrier.heard(CITIZEN) == ["안녕하십니까."]
     assert centre.rest("GET", f"Calls/{made['sid']}")["status"] == "completed"

@@ -119,6 +119,16 @@ async def test_monitor_whisper_and_barge_are_three_settings_of_one_leg() -> None
     assert talk.events()[-3:] == ["participant-modify"] * 3
 
 
+async def test_who_has_somebody_to_coach_coaches_unless_it_is_said_otherwise() -> None:
+    talk = await _talk()
+    talk.add(BOSS, "boss", CallSidToCoach=talk.sid(DESK))
+    await talk.carrier.run_for(2)
+    assert talk.hears("b>c", "b>d") == [False, True]
+    talk.set("boss", Coaching="false")
+    talk.set("boss", CallSidToCoach=talk.sid(CITIZEN))
+    assert talk.hears("b>c", "b>d") == [True, False]
+
+
 async def test_a_warm_transfer_by_participant_operations() -> None:
     talk = await _talk()
     talk.set("citizen", Hold="true")

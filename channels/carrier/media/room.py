@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 
 from channels.carrier import streams
-from channels.carrier.hooks import Matrix, Silent
+from channels.carrier.hooks import Matrix, Media
 from channels.carrier.media.line import Line, hears
 from channels.carrier.media.socket import Opening, StreamSocket
 from channels.carrier.media.speech import Voice, length_us
@@ -31,13 +31,12 @@ ENDED_KEPT = 16  # ended calls whose sound can still be asked for
 LATE_FRAMES_MAX = 25  # beyond half a second behind, the clock is set anew instead of caught up with
 
 
-class SoundRoom:
-    """A :class:`~channels.carrier.hooks.Media`. ``network`` gives the engine, which is made after its media."""
+class SoundRoom(Media):
+    """``network`` gives the engine, which is made after its media."""
 
     def __init__(self, network: Callable[[], Network], voice: Voice | None = None) -> None:
         self._network = network
         self._voice = voice or Voice()
-        self._guess = Silent()
         self._lines: dict[str, Line] = {}
         self._matrix: Matrix = {}
         self._sockets: dict[str, StreamSocket] = {}
@@ -50,10 +49,7 @@ class SoundRoom:
     # -- the engine tells
 
     def speech_us(self, text: str, language: str, voice: str) -> int:
-        return length_us(self._voice.say(text, language, self._guess.speech_us(text, language, voice)))
-
-    def sound_us(self, url: str) -> int:
-        return self._guess.sound_us(url)
+        return length_us(self._voice.say(text, language, super().speech_us(text, language, voice)))
 
     def began(self, call: Call) -> None:
         line = self._lines[call.sid] = Line()

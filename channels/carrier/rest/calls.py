@@ -73,10 +73,10 @@ def caller(net: Network, from_: str) -> str:
 
 
 def _programme(net: Network, form: Form) -> Goto:
+    if form.get("Url"):  # before a document that is given as well
+        return form.goto("Url")
     if form.get("Twiml"):
         return Goto(twiml=form.get("Twiml"))
-    if form.get("Url"):
-        return form.goto("Url")
     application = form.get("ApplicationSid")
     if application and application not in net.applications:
         raise RestError(21218, application)
@@ -113,7 +113,7 @@ def change(net: Network, form: Form, sid: str) -> Answer:
     if form.has("StatusCallback"):
         call.callback = form.callback()
     if goes_on:
-        documents.redirect(net, call, Goto(twiml=form.get("Twiml")) if form.get("Twiml") else form.goto("Url"))
+        documents.redirect(net, call, form.goto("Url") if form.get("Url") else Goto(twiml=form.get("Twiml")))
     elif status == "completed" or (status == "canceled" and not call.answered_us):
         calls.hang_up(net, call)
     return Answer(200, shape(net, call))

@@ -117,7 +117,7 @@ def change_one(net: Network, form: Form, name: str, key: str) -> Answer:
     """Hold, mute, coach, announce, what its leaving means."""
     participant = member(net, name, key)
     coach = form.get("CallSidToCoach") if form.has("CallSidToCoach") else None
-    coaching = form.optional_flag("Coaching")
+    coaching = True if coach and not form.has("Coaching") else form.optional_flag("Coaching")
     if coach and coach not in participant.room.participants:
         raise RestError(13240, coach)
     if coaching and not (coach or participant.coach):
@@ -154,34 +154,36 @@ def create(net: Network, form: Form, name: str) -> Answer:
     room = rooms.live(net, name)
     if room is None and name in net.rooms:
         raise RestError(20404, uri(net, "Conferences", name))
-    fault = rooms.objection(room, label, coach if form.flag("Coaching") else "")
+    coaching = form.flag("Coaching", default=bool(coach))
+    if coaching and not coach:
+        raise RestError(rooms.BAD_COACH)
+    fault = rooms.objection(room, label, coach if coaching else "")
     if fault:
         raise RestError(LABEL_TAKEN if fault == rooms.DUPLICATE_LABEL else fault)
     if room is None:
         callback = form.callback("Conference", ("start", "end"))
         room = rooms.make(net, name, callback, form.whole("MaxParticipants", 250, 2, 250))
-    ring = form.whole("Timeout", 60, 1, 600) + RING_EXTRA_S
+    ring = form.whole("Timeout", 60, 5, 600) + RING_EXTRA_S
 
     def programme(call: Call) -> Steps[None]:
         return documents.programme(net, call, rooms.stay(net, participant))
 
     call = calls.create(net, to, from_, programme, callback=form.callback(), ring_us=ring * SECOND)
-    participant = _participant(form, call, room)
+    participant = _participant(form, call, room, coach if coaching else "")
     rooms.add(net, room, participant)
     call.watchers.append(lambda what: _follow(net, participant, what))
     return Answer(201, one(net, participant))
 
 
-def _participant(form: Form, call: Call, room: Room) -> Participant:
+def _participant(form: Form, call: Call, room: Room, coach: str) -> Participant:
     wait: Goto | None = form.goto("WaitUrl", "WaitMethod") if form.has("WaitUrl") else None
-    coaching = form.flag("Coaching")
     return Participant(
         call,
         room,
         form.get("Label"),
         muted=form.flag("Muted"),
-        coaching=coaching,
-        coach=form.get("CallSidToCoach") if coaching else "",
+        coaching=bool(coach),
+        coach=coach,
         starts=form.flag("StartConferenceOnEnter", default=True),
         ends=form.flag("EndConferenceOnExit"),
         wait=wait,
