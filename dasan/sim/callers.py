@@ -105,7 +105,7 @@ class Caller:
             return
         act = _ACTS.get(type(last))
         if act is not None:
-            act(self, last)
+            getattr(self, act)(last)
 
     # -- what a turn ends with
 
@@ -158,7 +158,7 @@ class Caller:
 
     def hear(self, event: Event) -> None:
         """An event of her session."""
-        _EARS[event.type](self, event)
+        getattr(self, _EARS[event.type])(event)
 
     def _active(self, event: Event) -> None:
         self.talked = True
@@ -185,18 +185,7 @@ class Caller:
             del self.world.callers[self.session]
 
 
-_ACTS: dict[type, Any] = {
-    a.Ask: Caller._ask,
-    a.Queue: Caller._wait,
-    a.Hold: Caller._wait,
-    a.Callback: Caller._booked,
-    a.End: Caller._end,
-}
-_EARS = {
-    "work.active": Caller._active,
-    "leg.added": Caller._new_leg,
-    "leg.ended": Caller._ended,
-    "session.closed": Caller._closed,
-}
+_ACTS = {a.Ask: "_ask", a.Queue: "_wait", a.Hold: "_wait", a.Callback: "_booked", a.End: "_end"}  # her method
+_EARS = {"work.active": "_active", "leg.added": "_new_leg", "leg.ended": "_ended", "session.closed": "_closed"}
 HEARD = frozenset(_EARS)
 __all__ = ["HEARD", "Caller", "menu"]

@@ -46,8 +46,11 @@ SETTLING_S = 3 * 3600  # how long after the last arrival a world may take to com
 class World:
     """One run. ``store`` is any store with ``reads`` and ``keyed``; ``checker`` looks at everything that is written."""
 
-    def __init__(self, scenario: Scenario, store: Any, policy: Policy | None = None, *, replay: str = "") -> None:
-        self.replay = replay or scenario.command()
+    def __init__(
+        self, scenario: Scenario, store: Any, policy: Policy | None = None, *, replay: str = "",
+        caller: Callable[[World, int, str], Caller] = Caller,
+    ) -> None:  # fmt: skip
+        self.replay, self._caller = replay or scenario.command(), caller
         self.scenario, self.habits, self.weather = scenario, scenario.habits, scenario.weather
         self.policy = policy or usual_policy()
         self.luck = Random(scenario.seed)
@@ -284,7 +287,7 @@ class World:
     def _arrive(self, exact_us: int) -> None:
         self.arrived += 1
         by_phone = self.scenario.calls and self.luck.random() < self.scenario.calls
-        (Caller if by_phone else Citizen)(self, self.arrived, self.topic()).arrive()
+        (self._caller if by_phone else Citizen)(self, self.arrived, self.topic()).arrive()
         following = next_arrival(self.scenario, exact_us, self.luck)  # not from the grid, or the rate would sink
         if following < self.scenario.end_us:
             self.at(following, self._arrive, following)
