@@ -62,11 +62,9 @@ class VoiceSettings:
     music_s: int = 8
     default_queue: str = "general"
     line_ring_s: int = 40
-    ring_s: int = 20
     hop_s: float = 0.25
     hops_max: int = 4_000
     reconcile_s: float = 30.0
-    retention: str = "recording"
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 GONE = "call_gone"  # channels/twilio/errors.py: the other side hung up while we spoke to the network
 RING_S_MIN, RING_S_MAX = 5, 120
+CLOCKS_US = 60 * SECOND  # how far the network's clock may stand behind ours when it is asked
 LIVE = frozenset({"queued", "ringing", "in-progress", "initiated"})
 # How a call that is over ended -> the cause of its leg's end.
 CAUSES = {
@@ -59,15 +60,14 @@ class Hands:
         if not to:
             await self.ended(s, leg, "network", sight)
             return
-        known = sight.of(leg.id)
         reply = await self.submit(SWITCHBOARD, DialLeg(s.id, leg.id))
-        known.claimed_us = known.claimed_us or self._p.clock.now_us()
-        perhaps = bool(reply.get("ask_first")) or int(reply.get("attempt", 1)) > 1 or leg.attempt > 0
-        call = await self._rung_already(s, leg, to, sight) if perhaps else ""
+        ring_s = max(RING_S_MIN, min(int(reply["ring_s"]), RING_S_MAX))
+        sight.of(leg.id).claimed_us = int(reply["since_us"])
+        call = await self._rung_already(s, leg, to, sight) if reply["ask_first"] else ""
         if call is None:
             return
         try:
-            call = call or await self._ask_for(place, s, leg, to, sight)
+            call = call or await self._ask_for(place, s, leg, to, ring_s, sight)
         except ProviderFailed as failed:
             if failed.retryable or failed.unknown_outcome:
                 raise
@@ -75,8 +75,8 @@ class Hands:
             return
         await self.submit(SWITCHBOARD, LegDialled(s.id, leg.id, call))
 
-    async def _ask_for(self, place: Place, s: Session, leg: Leg, to: str, sight: Sight) -> str:
-        provider, ring_s = self._p.provider, self._ring_s(leg)
+    async def _ask_for(self, place: Place, s: Session, leg: Leg, to: str, ring_s: int, sight: Sight) -> str:
+        provider = self._p.provider
         if leg.role == legs.OF_CITIZEN:
             url = self._links.to("voice/join", Hop(s.id, leg.id))
             machine = s.callback is None  # nobody hears a menu's question on a machine; a counselor hears that it is
@@ -96,9 +96,7 @@ class Hands:
         calls to her number those are left out that are known to carry another leg: a later attempt of ours, say."""
         if leg.role != legs.OF_CITIZEN:
             return await self._p.provider.find(s.id, leg.id) or ""
-        claimed = sight.of(leg.id).claimed_us
-        since = min(claimed, leg.until_us - self._ring_s(leg) * SECOND - 60 * SECOND) if leg.until_us else claimed
-        dialled = await self._p.provider.dialled(to, since)
+        dialled = await self._p.provider.dialled(to, sight.of(leg.id).claimed_us - CLOCKS_US)
         found = [one for one in dialled if self._whose(one.call) in {None, (s.id, leg.id)}]
         live = next((one for one in found if one.status in LIVE), None)
         if live is not None:
@@ -108,13 +106,6 @@ class Hands:
             await self.ended(s, leg, CAUSES.get(found[0].status, "network"), sight)
             return None
         return ""
-
-    def _ring_s(self, leg: Leg) -> int:
-        if not leg.until_us:
-            return self._s.ring_s
-        left = (leg.until_us - self._p.clock.now_us()) // SECOND
-        usual = self._s.line_ring_s if leg.role == legs.OF_LINE else self._s.ring_s
-        return int(max(RING_S_MIN, min(left, usual, RING_S_MAX)))
 
     async def _to_room(self, op: p.SendToRoom, place: Place, s: Session, leg: Leg, sight: Sight) -> None:
         """Sending a call that is in the room would take it out, and end the room: a second time the room is asked."""

@@ -230,7 +230,6 @@ def voice_settings(settings: Settings, policy: Policy) -> VoiceSettings:
         accept=frozenset(chosen.accept) | ({"transcription"} if chosen.local_engine else set()),
         default_queue=policy.default_queue,
         line_ring_s=policy.timing.line_ring_s,
-        ring_s=chosen.ring_s,
     )
 
 

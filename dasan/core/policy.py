@@ -244,9 +244,7 @@ class Policy:
     credit_max_s: int = 600
     transfer_keeps_rank: bool = True
     auto_away_misses: int = 3
-    message_chars_max: int = 4_000
     entries_per_session_max: int = 20_000
-    live_offers_per_item: int = 1
     holidays: frozenset[int] = field(default_factory=lambda: frozenset(map(day_number, HOLIDAYS)))  # day numbers
     citizen_told_from: str = "BARGE"  # the first step of a supervision of which the citizen is told
     callback_mode: str = "COUNSELOR_FIRST"
@@ -255,7 +253,6 @@ class Policy:
     # After how many strikes of a kind a caller goes to the special queue (0: by that kind alone never).
     strikes: Mapping[str, int] = field(default_factory=lambda: dict(DEFAULT_STRIKES))
     strike_days: int = 180
-    special_queue: str = "special"
     care_silent_days: int = 3
     texts: bool = False  # whether short messages can be sent at all
 

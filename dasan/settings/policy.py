@@ -87,18 +87,8 @@ class PolicySection(Section):
     auto_away_misses: int = option(
         DEFAULTS.auto_away_misses, "자리 비움으로 바꾸는 놓친 제안 수", "Missed offers until away", ge=1, le=20
     )
-    message_chars_max: int = option(
-        DEFAULTS.message_chars_max, "글 하나의 길이", "Longest message", unit="characters", ge=200, le=20_000
-    )
     entries_per_session_max: int = option(
         DEFAULTS.entries_per_session_max, "상담 하나의 글 수", "Entries of one session", ge=100, le=100_000
-    )
-    live_offers_per_item: int = option(
-        DEFAULTS.live_offers_per_item,
-        "한 건을 동시에 제안하는 상담사 수",
-        "Counselors offered one item at once",
-        ge=1,
-        le=10,
     )
     citizen_told_from: Literal["MONITOR", "WHISPER", "BARGE", "TAKEOVER"] = option(
         DEFAULTS.citizen_told_from,
@@ -168,12 +158,6 @@ class PolicySection(Section):
     )
     strike_days: int = option(
         DEFAULTS.strike_days, "경고 기록이 남는 날수", "Days for which a strike counts", unit="d", ge=1, le=3_650
-    )
-    special_queue: str = option(
-        DEFAULTS.special_queue,
-        "특별 관리 대기열(없는 코드면 쓰지 않음)",
-        "Queue of callers with too many strikes, if it is one",
-        pattern=CODE,
     )
     care_silent_days: int = option(
         DEFAULTS.care_silent_days,
@@ -276,9 +260,7 @@ class PolicySection(Section):
             credit_max_s=self.credit_max_s,
             transfer_keeps_rank=self.transfer_keeps_rank,
             auto_away_misses=self.auto_away_misses,
-            message_chars_max=self.message_chars_max,
             entries_per_session_max=self.entries_per_session_max,
-            live_offers_per_item=self.live_offers_per_item,
             holidays=frozenset(map(day_number, self.holidays)),
             citizen_told_from=self.citizen_told_from,
             callback_mode=self.callback_mode,
@@ -286,7 +268,6 @@ class PolicySection(Section):
             quiet=read_quiet(self.quiet),
             strikes=dict(self.strikes),
             strike_days=self.strike_days,
-            special_queue=self.special_queue,
             care_silent_days=self.care_silent_days,
         )
 

@@ -94,7 +94,6 @@ class Voice(Section):
         pattern=r"^(client:|app:|sips?:)[A-Za-z0-9_./@-]*\{number\}[A-Za-z0-9_./@:;=-]*$",
         max_length=120,
     )
-    ring_s: int = option(20, "상담사 전화가 울리는 시간", "How long a counselor's leg rings", unit="s", ge=5, le=60)
     calls_per_s: float = option(
         1.0, "1초에 새로 거는 통화 수(계정 한도)", "New calls a second that the account allows", ge=0.1, le=100
     )

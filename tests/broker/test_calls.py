@@ -13,7 +13,7 @@ from dasan.core import workitem as items
 from dasan.core.consult_log import Advice
 from dasan.core.log import Log
 from dasan.core.metrics import measure
-from dasan.core.policy import Line, Policy
+from dasan.core.policy import Line, Policy, Timing
 from dasan.core.time import SECOND
 from tests.broker.callers import IN_THE_ROOM, Call
 from tests.broker.stage import BOSS, K1, K2, OFFICE, Stage, Talk
@@ -220,8 +220,18 @@ def test_a_talk_begins_when_both_are_in_the_room(stage: Stage) -> None:
 def test_nobody_is_rung_before_it_was_claimed_and_a_second_claim_asks_first(stage: Stage) -> None:
     made = Call(stage).accepted()
     leg = made.party(K1)
-    assert stage.do(c.SWITCHBOARD, c.DialLeg(made.session, leg)) == {"attempt": 1, "ask_first": False}
-    assert stage.do(c.SWITCHBOARD, c.DialLeg(made.session, leg)) == {"attempt": 2, "ask_first": True}
+    at = stage.clock.at_us
+    first = stage.do(c.SWITCHBOARD, c.DialLeg(made.session, leg))
+    assert first == {"attempt": 1, "ask_first": False, "since_us": at, "ring_s": stage.policy.timing.ring_s}
+    stage.wait(6)
+    again = stage.do(c.SWITCHBOARD, c.DialLeg(made.session, leg))
+    assert again == {"attempt": 2, "ask_first": True, "since_us": at, "ring_s": first["ring_s"] - 6}
+
+
+def test_a_telephone_that_went_in_the_middle_of_a_talk_is_rung_as_long_as_the_policy_says() -> None:
+    stage = Stage(policy=Policy(timing=Timing(ring_s=15, rejoin_s=33)))
+    made = Call(stage).active().hung_up(K1, "network")
+    assert stage.do(c.SWITCHBOARD, c.DialLeg(made.session, made.party(K1)))["ring_s"] == 33
 
 
 @pytest.mark.parametrize("cause", ["no_answer", "busy", "rejected", "network"])

@@ -1,7 +1,9 @@
 """The policy in the settings is the core's policy, with the ranges of DOMAIN §6."""
 
+import re
 from dataclasses import fields
 from datetime import date
+from pathlib import Path
 
 import pytest
 from pydantic import ValidationError
@@ -10,6 +12,8 @@ from dasan.core.hours import ALWAYS, Hours, day_number
 from dasan.core.policy import Policy, Queue, Timing
 from dasan.settings import Settings
 from dasan.settings.policy import TIMINGS, PolicySection, QueueSection, TimingSection
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_without_a_file_the_core_gets_its_own_defaults() -> None:
@@ -123,6 +127,13 @@ def test_quiet_hours_are_read_over_midnight_too(line: str, minutes: tuple[int, i
 def test_quiet_hours_that_are_none_are_refused_with_a_sentence(line: str) -> None:
     with pytest.raises(ValidationError, match="21:00-08:00"):
         PolicySection(quiet=line)
+
+
+def test_every_choice_is_read_by_somebody() -> None:
+    """A choice that changes nothing is a lie to whoever makes it."""
+    files = (p for part in ("dasan", "channels") for p in (ROOT / part).rglob("*.py") if "settings" not in p.parts)
+    read = set(re.findall(r"\.([a-z_]+)\b", "\n".join(path.read_text("utf-8") for path in files)))
+    assert [f.name for kind in (Policy, Timing, Queue) for f in fields(kind) if f.name not in read] == []
 
 
 def test_every_kind_of_strike_has_a_number_and_no_other_has() -> None:

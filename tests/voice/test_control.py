@@ -185,6 +185,20 @@ def test_an_attempt_that_was_given_up_in_an_outage_does_not_end_the_next_one() -
     told(story, DASAN_POLICY__CALLBACK_MODE="CITIZEN_FIRST")
 
 
+def test_who_is_slow_to_the_telephone_is_rung_as_long_as_the_policy_says() -> None:
+    async def story(c: Centre) -> None:
+        await waiting(c)
+        await c.later(40)
+        c.carrier.press(CITIZEN, "1")
+        await c.until(lambda: c.carrier.phone(CITIZEN).call is None, 60)
+        c.carrier.phone(CITIZEN, Habit("answer", after_us=40 * SECOND))
+        await c.desk("kim")
+        await accept(c, "kim")
+        await c.until(lambda: c.session().live_item.state == items.ACTIVE, 60)
+
+    told(story, DASAN_POLICY__TIMING__CALLBACK_RING_S="45")
+
+
 def test_a_redirect_whose_answer_is_lost_leaves_the_caller_in_one_room() -> None:
     async def story(c: Centre) -> None:
         faults(c).rest.append(RestFault(method="POST", path=r"Calls/CA[0-9a-f]+\.json", lost=True))

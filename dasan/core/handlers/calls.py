@@ -19,7 +19,14 @@ from dasan.core.handlers.addresses import greet
 from dasan.core.handlers.callbacks import in_line, told_to, wish_callback
 from dasan.core.handlers.citizens import suspend
 from dasan.core.handlers.flows import taken_step
-from dasan.core.handlers.parties import BY_PHONE, RING_MARGIN_S, counselor_left, counselors_leg, taking_over
+from dasan.core.handlers.parties import (
+    BY_PHONE,
+    RING_MARGIN_S,
+    TALKING,
+    counselor_left,
+    counselors_leg,
+    taking_over,
+)
 from dasan.core.handlers.release import citizen_gone, waits_elsewhere
 from dasan.core.handlers.supervision import taken_over
 from dasan.core.ids import LEG, SESSION
@@ -143,16 +150,24 @@ def _connect(w: Work, session: str, leg: str, command: c.BeginCall) -> Session:
 
 
 def dial_leg(w: Work, command: c.DialLeg) -> Reply:
-    """The claim on a ring; its time runs from the first one. Reply: attempt, ask_first."""
+    """The claim on a ring; its time runs from the first one. Reply: attempt, ask_first (an earlier one may have been
+    heard), since_us (of the first), ring_s (how long it may still ring; less than nothing when its time is over)."""
     s = w.session(command.session)
     leg = _known(s, command.leg)
     if s.closed_at_us or leg.state not in {legs.NEW, legs.DIALING}:
         raise Refused("leg_over")
-    timing = w.policy.timing
-    ring_s = {legs.OF_LINE: timing.line_ring_s, legs.OF_CITIZEN: timing.callback_ring_s}.get(leg.role, timing.ring_s)
-    until = leg.until_us if leg.attempt else w.now_us + (ring_s + RING_MARGIN_S) * SECOND
+    lasts_us = (_rings_s(w, s, leg) + RING_MARGIN_S) * SECOND
+    until = leg.until_us if leg.attempt else w.now_us + lasts_us
     w.emit(s.id, LegDialing(leg.id, leg.attempt + 1, until))
-    return {"attempt": leg.attempt + 1, "ask_first": leg.attempt > 0}
+    ring_s = (until - w.now_us) // SECOND - RING_MARGIN_S
+    return {"attempt": leg.attempt + 1, "ask_first": leg.attempt > 0, "since_us": until - lasts_us, "ring_s": ring_s}
+
+
+def _rings_s(w: Work, s: Session, leg: Leg) -> int:
+    timing, item = w.policy.timing, s.item(leg.item)
+    if leg.role == legs.OF_COUNSELOR and item is not None and item.state in TALKING and item.counselor == leg.who:
+        return timing.rejoin_s  # her telephone went in the middle of the talk
+    return {legs.OF_LINE: timing.line_ring_s, legs.OF_CITIZEN: timing.callback_ring_s}.get(leg.role, timing.ring_s)
 
 
 def leg_dialled(w: Work, command: c.LegDialled) -> Reply:
