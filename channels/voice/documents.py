@@ -114,8 +114,9 @@ def announced(what: str, language: str) -> bytes:
     return twiml.document(sentence(what, language), place="announce")
 
 
-def whispered(told: Mapping[str, str], languages: Sequence[str] = ("ko",)) -> bytes:
-    """Who it is, where she is and what it is about, for who answers at a line."""
+def whispered(told: Mapping[str, str], languages: Sequence[str] = ("ko",), *, noted: bool = False) -> bytes:
+    """Who it is, where she is and what it is about, for who answers at a line; and that what is said is kept, where it
+    is (``noted``)."""
     verbs: list[Element] = []
     for language in languages:
         known = voice(language)
@@ -124,6 +125,8 @@ def whispered(told: Mapping[str, str], languages: Sequence[str] = ("ko",)) -> by
             value = told.get(name, "").strip()[: SPOKEN_CHARS_MAX // 4]
             if value:
                 words.append(say(f"whisper_{name}", language, **{name: value}))
+        if noted:
+            words.append(say("whisper_noted", language))
         parts = twiml.portions(" ".join(words))
         verbs += [twiml.say(part, language=known.say, voice=known.voice) for part in parts]
     return twiml.document(*verbs, place="announce")

@@ -16,6 +16,7 @@ from typing import Any, Final, cast
 from channels.twilio.webhook import Form
 from channels.voice import caller as callers
 from channels.voice import documents as d
+from channels.voice.beside import KEEPING
 from channels.voice.door import STREAMS, VoiceDoor
 from channels.voice.links import Hop
 from channels.voice.menu import Turn
@@ -208,7 +209,7 @@ class Hops:
         told: Mapping[str, str] = {}
         if hop.session:
             told = await self._told(hop.session, hop.line, hop.leg)
-        return d.whispered(told)
+        return d.whispered(told, noted=not hop.line and not self._s.accept.isdisjoint(KEEPING))
 
     async def _told(self, session: str, line: str, leg: str) -> Mapping[str, str]:
         content = ""

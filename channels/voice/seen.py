@@ -24,7 +24,7 @@ MOVING_S = 10
 @dataclass(slots=True)
 class Beside:
     """What is known of one leg beside the session. ``claimed_us``: when it was first asked for; ``sent``: it has been
-    sent into the room, or seen there."""
+    sent into the room, or seen there; ``told``: a line was told what it must know before it is written down."""
 
     hold: bool | None = False
     muted: bool | None = False
@@ -36,6 +36,7 @@ class Beside:
     sent: bool = False
     transcribed: bool = False
     whispered: bool = False
+    told: bool = False
     claimed_us: int = 0
     ended_softly: bool = False
 

@@ -147,8 +147,8 @@ class Transcripts:
         self._arm(sid, stream)
 
     def _speaker(self, stream: _Stream, track: str) -> str:
-        """Whose words they are. Inbound is the leg itself. What a citizen hears is the counselor, when she has no
-        transcription of her own; nobody else's outbound track is taken, for it would be a second copy."""
+        """Whose words they are. Inbound is the leg itself. What a citizen hears is the counselor, when nobody else is
+        there and she has no transcription of her own; any other outbound track would be a second copy."""
         if track == INBOUND:
             return stream.leg
         s = self._p.sessions.get(stream.session)
@@ -214,8 +214,8 @@ class Transcripts:
 
 
 def _counselor(s: Session) -> str:
-    found = (leg.id for leg in s.parties if leg.role == legs.OF_COUNSELOR and leg.joined)
-    return next(found, "")
+    there = [leg for leg in s.parties if leg.joined]
+    return there[0].id if len(there) == 1 and there[0].role == legs.OF_COUNSELOR else ""
 
 
 def _json(text: str) -> dict[str, Any]:

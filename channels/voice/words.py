@@ -144,6 +144,7 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "ko": "서울 120다산콜센터입니다. 시민의 전화를 연결합니다.",
         "en": "This is Seoul's 120 Dasan Call Center, connecting a citizen to you.",
     },
+    "whisper_noted": {"ko": "통화 내용은 기록됩니다.", "en": "This call is recorded or written down."},
     "whisper_place": {"ko": "위치: {place}.", "en": "Place: {place}."},
     "whisper_summary": {"ko": "내용: {summary}.", "en": "Case: {summary}."},
 }

@@ -54,6 +54,12 @@ def in_company(s: Session) -> bool:
     return any(leg.joined and leg.role in {legs.OF_COUNSELOR, legs.OF_LINE} for leg in s.parties)
 
 
+def attended(s: Session) -> bool:
+    """Whether a counselor takes part. What others say to each other without one is nobody's to record or write down
+    (통신비밀보호법, the Protection of Communications Secrets Act, art. 14)."""
+    return any(leg.joined and leg.role == legs.OF_COUNSELOR for leg in s.parties)
+
+
 def held(s: Session, item: WorkItem | None) -> bool:
     """Whether the citizen shall hear music: on hold, consulted about, or alone in the room for a moment."""
     if item is not None and item.state == items.HELD:

@@ -38,6 +38,7 @@ SAID_MAX = 20
 FOR_EVER_US = 1 << 62
 LEFT_MENU = "left_menu"  # why a call closes that reached nobody: she hung up in the menu
 FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR, FROM_SYSTEM = "CITIZEN", "COUNSELOR", "SUPERVISOR", "SYSTEM"
+FROM_LINE = legs.OF_LINE  # a line of the directory that takes part in a call; the author is its code
 
 
 @dataclass(frozen=True, slots=True)

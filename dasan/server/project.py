@@ -221,6 +221,7 @@ STAGE_LINES: dict[str, tuple[str, str]] = {
 # -- the transcript
 
 _WHO = {**calls.WHO, "BOT": "bot"}
+_MASKED = frozenset({"citizen", "third"})  # who may tell a citizen's numbers
 
 
 def entry(lens: Lens, r: Recorded, body: bytes | None, prev: int) -> view.Entry:
@@ -239,7 +240,7 @@ def entry(lens: Lens, r: Recorded, body: bytes | None, prev: int) -> view.Entry:
         who=who,
         name=_by(lens, e),
         kind=e.kind,
-        text=mask(text) if who == "citizen" else text,
+        text=mask(text) if who in _MASKED else text,
         photo=e.blob,
         code=e.code,
         args=dict(e.args or {}),
@@ -263,7 +264,7 @@ def partial(lens: Lens, s: Session, leg: str, text: str, kind: str) -> Partial |
     if found is None:
         return None
     who, name = found
-    shown = mask(text) if who == "citizen" and kind == SPEECH else text
+    shown = mask(text) if who in _MASKED and kind == SPEECH else text
     return Partial(session=s.id, leg=leg, who=who, name=name, kind=kind, text=shown)
 
 

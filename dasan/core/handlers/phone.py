@@ -17,7 +17,7 @@ from dasan.core.handlers.release import end_legs, start_wrap_up
 from dasan.core.handlers.talk import not_consulted
 from dasan.core.leg import Leg
 from dasan.core.policy import TEXT_CHANNELS, VOICE
-from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, Session
+from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, FROM_LINE, Session
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import as_code
 from dasan.core.work import Work
@@ -26,6 +26,7 @@ from dasan.core.workitem import WorkItem
 Reply = dict[str, Any]
 ON, PAUSED, OFF = "on", "paused", "off"
 VOICEMAIL = "voicemail"
+SPEAKERS = {legs.OF_CITIZEN: FROM_CITIZEN, legs.OF_COUNSELOR: FROM_COUNSELOR, legs.OF_LINE: FROM_LINE}
 
 
 def _talk(w: Work, session: str, item: str = "") -> tuple[Session, WorkItem]:
@@ -147,17 +148,16 @@ def end_for_abuse(w: Work, command: c.EndForAbuse) -> Reply:
 def hear_speech(w: Work, command: c.HearSpeech) -> Reply:
     """A finished piece of speech becomes an entry of the transcript. Reply: n ({} when nothing was added).
 
-    The citizen and counselors are written down, nobody else. What a counselor says while the citizen hears music is
-    for colleagues only.
+    The citizen, counselors and lines of the directory are written down, nobody else. What they say while the citizen
+    hears music is for colleagues only.
     """
     s = w.session(command.session)
     leg = s.party(command.leg)
     if leg is None or leg.channel != VOICE:
         raise Refused("leg_over")
-    roles = {legs.OF_CITIZEN: FROM_CITIZEN, legs.OF_COUNSELOR: FROM_COUNSELOR}
-    if s.closed_at_us or not command.text or leg.role not in roles or s.entry_n >= w.policy.entries_per_session_max:
+    role = SPEAKERS.get(leg.role)
+    if s.closed_at_us or not command.text or role is None or s.entry_n >= w.policy.entries_per_session_max:
         return {}
-    role = roles[leg.role]
     shown = s.shown_n + 1 if role == FROM_CITIZEN or _heard(s, leg) else 0
     entry = EntryAdded(
         s.entry_n + 1,
@@ -173,13 +173,14 @@ def hear_speech(w: Work, command: c.HearSpeech) -> Reply:
 
 
 def _heard(s: Session, leg: Leg) -> bool:
-    """Whether the citizen hears that counselor."""
+    """Whether the citizen hears that counselor, or that line."""
     item = s.live_item
-    if item is None or item.state == items.HELD or leg.muted:
+    aside = item is not None and (item.state == items.HELD or (item.state == items.CONSULTING and not item.joined))
+    if aside or leg.muted:
         return False
-    if item.state == items.CONSULTING:
-        return item.joined
-    hers = counselors_leg(s, item)
+    if leg.role == legs.OF_LINE or (item is not None and item.state == items.CONSULTING):
+        return True
+    hers = counselors_leg(s, item) if item is not None else None
     return hers is not None and hers.id == leg.id
 
 
