@@ -9,6 +9,7 @@ confidence; the final one carries a confidence.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -52,11 +53,23 @@ class Transcription:
     updated_us: int = 0
 
 
-def start(net: Network, transcription: Transcription) -> Transcription:
-    """Begin it; it ends with its call at the latest."""
+def start(net: Network, call: Call, asked: Callable[[str, str], str], callback: Callback) -> Transcription:
+    """Begin one; it ends with its call at the latest. ``asked`` gives an attribute, or what stands for it."""
+    sid = net.sid("GT")
+    transcription = Transcription(
+        sid,
+        call,
+        asked("name", sid),
+        callback,
+        asked("languageCode", "en-US"),
+        track(asked("track", "")),
+        asked("transcriptionEngine", "google"),
+        asked("partialResults", "").lower() == "true",
+        asked("inboundTrackLabel", ""),
+        asked("outboundTrackLabel", ""),
+        updated_us=net.now_us,
+    )
     net.keep(net.transcriptions, transcription.sid, transcription, lambda old: old.status == "stopped")
-    transcription.updated_us = net.now_us
-    call = transcription.call
     call.transcriptions.append(transcription)
     call.watchers.append(lambda what: stop(net, transcription) if what == "ended" else None)
     labels = [("InboundTrackLabel", transcription.inbound_label), ("OutboundTrackLabel", transcription.outbound_label)]

@@ -3,85 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable
 from typing import Any
-from urllib.parse import unquote, urlencode, urlsplit
+from urllib.parse import urlencode
 
 import httpx2
 
 from channels.carrier.webhooks import Ask, Reply
 
-ASGI = Callable[
-    [
-        MutableMapping[str, Any],
-        Callable[[], Awaitable[MutableMapping[str, Any]]],
-        Callable[[MutableMapping[str, Any]], Awaitable[None]],
-    ],
-    Awaitable[None],
-]
+ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 _log = logging.getLogger("dasan.carrier")
 
 BODY_BYTES_MAX = 1_000_000
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
-
-
-class AsgiWeb:
-    """Everything is asked of one application, whatever the host; what it raises is logged and an HTTP 500."""
-
-    def __init__(self, app: ASGI, client: tuple[str, int] = ("203.0.113.5", 4000)) -> None:
-        self._app, self._client = app, client
-
-    async def send(self, ask: Ask) -> Reply:
-        parts = urlsplit(ask.url)
-        body = urlencode(ask.params).encode() if ask.method == "POST" else b""
-        headers = {"host": parts.netloc, "content-length": str(len(body)), **ask.headers}
-        if ask.method == "POST":
-            headers["content-type"] = FORM
-        scope: MutableMapping[str, Any] = {
-            "type": "http",
-            "asgi": {"version": "3.0"},
-            "http_version": "1.1",
-            "method": ask.method,
-            "scheme": parts.scheme,
-            "path": unquote(parts.path) or "/",
-            "raw_path": (parts.path or "/").encode(),
-            "query_string": parts.query.encode(),
-            "root_path": "",
-            "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
-            "client": self._client,
-            "server": (parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)),
-        }
-        answer = _Answer(body)
-        try:
-            await self._app(scope, answer.receive, answer.send)
-        except Exception:  # the edge of another program: a server answers 500 and lives on
-            _log.exception("the application failed", extra={"path": parts.path})
-        return answer.reply()
-
-
-class _Answer:
-    """Both ends of one exchange with an application."""
-
-    def __init__(self, body: bytes) -> None:
-        self._body: bytes | None = body
-        self._status, self._headers, self._parts = 500, [("content-type", "text/plain")], [b""]
-
-    async def receive(self) -> MutableMapping[str, Any]:
-        if self._body is None:
-            return {"type": "http.disconnect"}
-        body, self._body = self._body, None
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(self, message: MutableMapping[str, Any]) -> None:
-        if message["type"] == "http.response.start":
-            self._status = message["status"]
-            self._headers = [(name.decode(), value.decode()) for name, value in message.get("headers", [])]
-        elif message["type"] == "http.response.body":
-            self._parts.append(message.get("body", b""))
-
-    def reply(self) -> Reply:
-        kind = next((value for name, value in self._headers if name.lower() == "content-type"), "")
-        return Reply(self._status, kind, b"".join(self._parts), tuple(self._headers))
 
 
 class HttpWeb:
@@ -114,3 +48,17 @@ class HttpWeb:
 
     def _headers(self, ask: Ask) -> dict[str, str]:
         return ask.headers | ({"Content-Type": FORM} if ask.method == "POST" else {})
+
+
+class AsgiWeb(HttpWeb):
+    """Everything is asked of one application, whatever the host; what it raises is logged and an HTTP 500."""
+
+    def __init__(self, app: ASGI) -> None:
+        async def logged(scope: Any, receive: Any, send: Any) -> None:
+            try:
+                await app(scope, receive, send)
+            except Exception:  # the edge of another program: a server answers 500 and lives on
+                _log.exception("the application failed", extra={"path": scope["path"]})
+                raise
+
+        super().__init__(httpx2.ASGITransport(app=logged, raise_app_exceptions=False))

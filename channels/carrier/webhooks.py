@@ -199,7 +199,12 @@ def _keep_cookies(errand: Errand, url: str, reply: Reply) -> None:
 
 # -- addresses
 
-_BOUNDS = {"ct": (100, 10_000), "rt": (100, 15_000), "tt": (100, 15_000), "rc": (0, 5)}
+_BOUNDS = {
+    "ct": ("connect_ms", 100, 10_000),
+    "rt": ("read_ms", 100, 15_000),
+    "tt": ("total_ms", 100, 15_000),
+    "rc": ("retries", 0, 5),
+}
 _RETRIED = frozenset({"4xx", "5xx", "ct", "rt", "all"})
 
 
@@ -209,22 +214,15 @@ def override(fragment: str) -> Policy | None:
         return PLAIN
     asked = dict(parse_qsl(fragment, keep_blank_values=True))
     found: dict[str, int] = {}
-    for key, (least, most) in _BOUNDS.items():
-        if key not in asked:
-            continue
-        if not re.fullmatch(r"[0-9]{1,6}", asked[key]) or not least <= int(asked[key]) <= most:
-            return None
-        found[key] = int(asked[key])
+    for key, (name, least, most) in _BOUNDS.items():
+        if key in asked:
+            if not re.fullmatch(r"[0-9]{1,6}", asked[key]) or not least <= int(asked[key]) <= most:
+                return None
+            found[name] = int(asked[key])
     on = frozenset(asked["rp"].split(",")) if "rp" in asked else PLAIN.on
     if not on <= _RETRIED:
         return None
-    return Policy(
-        found.get("ct", PLAIN.connect_ms),
-        found.get("rt", PLAIN.read_ms),
-        found.get("tt", PLAIN.total_ms),
-        found.get("rc", PLAIN.retries),
-        on,
-    )
+    return Policy(**found, on=on)
 
 
 def _split(url: str) -> tuple[str, str]:

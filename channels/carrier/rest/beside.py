@@ -141,22 +141,10 @@ def _stopping(net: Network, form: Form, ones: Sequence[Beside], kind: str, sid: 
 
 
 def transcribe(net: Network, form: Form, sid: str) -> Answer:
-    call = _talking(net, sid)
-    own = net.sid("GT")
     where = form.goto("StatusCallbackUrl", "StatusCallbackMethod")
-    one = Transcription(
-        own,
-        call,
-        form.get("Name", own),
-        Callback(where.url, where.method),
-        form.get("LanguageCode", "en-US"),
-        transcripts.track(form.get("Track", "both_tracks")),
-        form.get("TranscriptionEngine", "google"),
-        form.flag("PartialResults"),
-        form.get("InboundTrackLabel"),
-        form.get("OutboundTrackLabel"),
-    )
-    return Answer(200, _row(net, "Transcriptions", transcripts.start(net, one)))
+    asked = lambda name, default: form.get(name[0].upper() + name[1:], default)  # noqa: E731  # as REST spells it
+    one = transcripts.start(net, _talking(net, sid), asked, Callback(where.url, where.method))
+    return Answer(200, _row(net, "Transcriptions", one))
 
 
 def stop_transcription(net: Network, form: Form, sid: str, key: str) -> Answer:

@@ -11,7 +11,6 @@ from channels.carrier.loading import Outcome, Run, follow, report
 from channels.carrier.model import newest
 from channels.carrier.process import CallOver, Steps, Wait
 from channels.carrier.streams import Stream
-from channels.carrier.transcripts import Transcription
 from channels.twilio.element import Element
 
 TOO_MANY_STREAMS, NO_SUCH_STREAM = 31941, 31942
@@ -23,7 +22,7 @@ def start(run: Run, verb: Element) -> Outcome:
         if noun.name == "Stream":
             stream(run, noun, both_ways=False)
         elif noun.name == "Transcription":
-            transcription(run, noun)
+            transcripts.start(run.net, run.call, noun.get, run.document.callback(noun))
         else:
             channels = 2 if noun.get("channels", "dual") == "dual" else 1
             told = run.document.callback(noun, "recordingStatusCallback", "completed")
@@ -75,24 +74,4 @@ def stream(run: Run, noun: Element, *, both_ways: bool) -> Stream | None:
         parameters=parameters,
         callback=run.document.callback(noun),
         both_ways=both_ways,
-    )
-
-
-def transcription(run: Run, noun: Element) -> Transcription:
-    """Begin it."""
-    sid = run.net.sid("GT")
-    return transcripts.start(
-        run.net,
-        Transcription(
-            sid,
-            run.call,
-            noun.get("name", sid),
-            run.document.callback(noun),
-            noun.get("languageCode", "en-US"),
-            transcripts.track(noun.get("track", "both_tracks")),
-            noun.get("transcriptionEngine", "google"),
-            noun.get("partialResults") == "true",
-            noun.get("inboundTrackLabel"),
-            noun.get("outboundTrackLabel"),
-        ),
     )
