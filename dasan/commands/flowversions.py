@@ -47,7 +47,7 @@ def publish(
     texts = {Path(name).name: text for name, text in files.texts.items()}
     shelf, act = _shelf(config, registry), _act(note)
     with shelf.changing() as before:
-        kept, ref = rules.draft(before, texts, files.main, act)
+        kept, ref = rules.draft(before, texts, files.main, act, _pinned(config, shelf, texts, files.main))
         shelf.write(kept)
         if kept.versions[ref].stage in {rules.DRAFT, rules.LINTED}:
             kept = rules.linted(kept, ref, _lint(config, texts, files.main), act)
@@ -63,12 +63,24 @@ def publish(
     say(f"서비스 구성도: {where}", f"Its service map: {where}")
 
 
+def _pinned(config: Path | None, shelf: FlowShelf, texts: dict[str, str], main: str) -> dict[str, str]:
+    """The recordings that the flow names and that can be played, copied to the shelf: a name to that of its bytes."""
+    from dasan.commands.recordings import named
+
+    found = named(read_settings(config).recordings_dir, texts, main)
+    return {
+        name: shelf.keep_recording(body, Path(name).suffix[1:])
+        for name, body in found.items()
+        if isinstance(body, bytes)
+    }
+
+
 def _lint(config: Path | None, texts: dict[str, str], main: str) -> int:
     """How many errors; each is told. The service map is made by publishing, so it is not asked for."""
     from dasan.commands.ivr import centre, tell
     from ivr.lint import lint
 
-    found = lint(texts, main, centre(read_settings(config)))
+    found = lint(texts, main, centre(read_settings(config), texts, main))
     for one in found:
         tell(one)
     return sum(one.severity == "error" for one in found)
@@ -78,11 +90,12 @@ def _simulate(flow: Flow, cases: list[Path]) -> int:
     """How many cases failed, and moments without a person; each is told."""
     from dasan.commands.ivr import holidays, run_cases
     from ivr.facts import Facts
+    from ivr.flow import ref_of
 
     failed = 0
     for file in cases:
         tried, report = run_cases(file)
-        if tried.ref != flow.ref:
+        if tried.units.keys() != flow.units.keys() or ref_of(tried.units, tried.name) != ref_of(flow.units, flow.name):
             fail(f"{file}의 흐름이 이것이 아닙니다.", f"{file} is about another flow or version.", 2)
         for one in report.failures:
             typer.echo(f"{file}:{one.line}: {one.case}\n    {one.ko}\n    {one.en}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from enum import StrEnum
@@ -80,11 +81,12 @@ def lint(
     from dasan.commands.flowfiles import callers
     from ivr.lint import lint as check
 
-    known = centre(read_settings(config))
+    settings = read_settings(config)
     wanted = {str(path) for path in files}
     found: dict[Finding, None] = {}
     for path in files:
         for flow in callers(path):
+            known = centre(settings, flow.texts, flow.main)
             context = _context(known, flow.main, map_ or published_map(flow.path), used, charged or ())
             found |= {one: None for one in check(flow.texts, flow.main, context) if one.file in wanted}
     for one in found:
@@ -116,17 +118,24 @@ def published_map(path: Path) -> Path | None:
     return next((place for place in places if place.is_file()), None)
 
 
-def centre(settings: Settings) -> Context:
-    """What the centre has that flows may name."""
+def centre(settings: Settings, texts: Mapping[str, str], main: str) -> Context:
+    """What the centre has that this flow may name."""
+    from dasan.commands import recordings
+    from dasan.core.errors import ConfigWrong
     from dasan.server.menu_questions import NAMES
     from ivr.lint import Context
 
     policy = settings.build_policy()
+    try:
+        lying = recordings.judged(settings.recordings_dir, texts, main)
+    except ConfigWrong:  # it has not the shape of a flow, which the lint tells
+        lying = {}
     return Context(
         queues=frozenset(policy.queues),
         lines=frozenset(line.code for line in policy.lines),
         lookups=NAMES,
         services=frozenset(service.code for service in settings.ivr.services),
+        recordings=lying,
     )
 
 
@@ -149,6 +158,33 @@ def _counts(file: Path) -> dict[str, dict[str, int]]:
 
 def _policy(config: Path | None) -> Policy:
     return read_settings(config).build_policy()
+
+
+@app.command("recordings")
+def recorded(
+    file: FlowFile,
+    config: Config = None,
+    lang: Lang = "",
+    missing: Annotated[
+        bool, typer.Option("--missing", help="녹음이 없는 것만(성우 대본). Only what has none: a script to read.")
+    ] = False,
+) -> None:
+    """안내마다 녹음이 있는지, 틀 수 있는지 보입니다 / Which prompts have a recording, and whether it can be played."""
+    from dasan.commands import recordings
+    from dasan.commands.flowfiles import gather
+
+    files, folder = gather(file), read_settings(config).recordings_dir
+    every = [row for row in recordings.rows(folder, files.texts, files.main) if lang in {"", row.language}]
+    for row in every:
+        if not (missing and row.audio):
+            typer.echo(recordings.line(row))
+    wrong, given = sum(row.why is not None for row in every), sum(bool(row.audio) for row in every)
+    say(
+        f"안내 {len(every)}건 가운데 녹음 {given}건, 틀 수 없는 것 {wrong}건. 폴더: {folder}",
+        f"{given} of {len(every)} prompts have a recording, {wrong} cannot be played. Folder: {folder}",
+    )
+    if wrong:
+        raise typer.Exit(1)
 
 
 @app.command("run")

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from channels.voice import music
+from dasan.server.flowshelf import FlowShelf
 from tests.cli.test_commands import dasan
 from tests.docs.house import ROOT
 from tests.ivr.test_lint import FIXTURES
@@ -131,7 +133,9 @@ def test_a_draft_goes_through_everything_but_publishing(here: Path) -> None:
 
 
 EXAMPLE = ROOT / "docs" / "examples" / "ivr" / "ask.yaml"
-SERVICE = '[[ivr.services]]\ncode = "outages"\nname_ko = "단수"\nname_en = "Outages"\nurl = "https://water.example.kr/"\n'
+SERVICE = (
+    '[[ivr.services]]\ncode = "outages"\nname_ko = "단수"\nname_en = "Outages"\nurl = "https://water.example.kr/"\n'
+)
 
 
 def test_the_example_that_asks_is_clean_where_the_centre_has_its_service(here: Path) -> None:
@@ -155,3 +159,60 @@ def test_the_cases_of_the_example_cover_it_whole_and_answer_what_it_asks(here: P
     )  # fmt: skip
     assert "처리 기한은 12월 1일 화요일입니다." in tried.stdout
     assert "끝 / end: completed" in tried.stdout
+
+
+# -- recordings
+
+GREETING = "{ko: 안녕하십니까., audio: {ko: hello.wav}}"
+
+
+@pytest.fixture
+def spoken(here: Path) -> Path:
+    text = (here / "menu.yaml").read_text("utf-8")
+    assert "say: {ko: 안녕하십니까.}" in text
+    (here / "menu.yaml").write_text(text.replace("say: {ko: 안녕하십니까.}", f"say: {GREETING}"), "utf-8")
+    (here / "recordings").mkdir()
+    return here
+
+
+def test_a_recording_that_is_not_there_or_cannot_be_played_is_not_published(spoken: Path) -> None:
+    (spoken / "recordings" / "hallo.wav").write_bytes(music.wav())
+    done = dasan("ivr", "publish", "menu.yaml", cwd=spoken)
+    assert done.returncode != 0
+    assert "T03 오류 error 녹음 폴더에 hello.wav이(가) 없습니다. → hallo.wav?" in done.stdout
+    (spoken / "recordings" / "hello.wav").write_bytes(music.wav()[:-1])
+    assert "hello.wav: The WAV is cut off." in dasan("ivr", "lint", "menu.yaml", cwd=spoken).stdout
+    shown = dasan("ivr", "recordings", "menu.yaml", cwd=spoken)
+    assert shown.returncode == 1
+    assert "! ko menu.hello: hello.wav: 끝이 잘린 WAV입니다." in shown.stdout
+
+
+def test_a_published_recording_is_pinned_and_another_one_is_another_version(spoken: Path) -> None:
+    file = spoken / "recordings" / "hello.wav"
+    file.write_bytes(music.wav())
+    assert (
+        "♪ ko menu.hello: hello.wav (8.0 s)  안녕하십니까."
+        in dasan("ivr", "recordings", "menu.yaml", cwd=spoken).stdout
+    )
+    cases = spoken / "cases.yaml"
+    cases.write_text("flow: menu.yaml\ncases: [{name: 인사, steps: [{say: 안녕하십니까}]}]\n", "utf-8")
+    refs = []
+    for body in (music.wav(), music.wav().replace(b"\x00", b"\xff", 40)):
+        file.write_bytes(body)
+        done = dasan("ivr", "publish", "menu.yaml", "--cases", str(cases), cwd=spoken)
+        assert done.returncode == 0, done.stdout
+        shelf = FlowShelf(spoken / "flows")
+        refs.append(shelf.read().published["menu"][-1])
+        (pinned,) = shelf.read().versions[refs[-1]].recordings.values()
+        assert shelf.recording(pinned) == body
+    assert len(set(refs)) == 2
+    assert len(list((spoken / "flows" / "recordings").iterdir())) == 2
+
+
+def test_the_script_for_the_speaker_is_what_has_no_recording_yet(spoken: Path) -> None:
+    (spoken / "recordings" / "hello.wav").write_bytes(music.wav())
+    script = dasan("ivr", "recordings", "menu.yaml", "--missing", cwd=spoken)
+    assert script.returncode == 0
+    assert "안녕하십니까." not in script.stdout
+    assert "  ko menu.busy: 지금은 상담이 많습니다." in script.stdout
+    assert "1 of " in script.stdout
