@@ -31,8 +31,13 @@ class Flow:
     what_en: str
 
 
+def _stand_in(settings: Settings) -> bool:
+    """Whether the network is a stand-in on this machine; another address is another door to the same network."""
+    return is_here(urlsplit(settings.voice.api_base).hostname or "")
+
+
 def _calls(settings: Settings) -> bool:
-    return settings.voice.enabled and not settings.voice.api_base
+    return settings.voice.enabled and not _stand_in(settings)
 
 
 def _accepted(name: str) -> Callable[[Settings], bool]:
@@ -153,7 +158,7 @@ def findings(settings: Settings) -> Findings:
             f"{flow.name}: {where[0]} 나갑니다. {flow.what_ko} → {flow.place_ko}",
             f"{flow.name}: {where[1]}: {flow.what_en}, to {flow.place_en}",
         )
-    if settings.voice.enabled and settings.voice.api_base:
+    if settings.voice.enabled and _stand_in(settings):
         yield Finding(
             "good",
             f"전화는 시범 통신망({settings.voice.api_base})으로만 갑니다.",

@@ -201,6 +201,10 @@ def test_a_stand_in_network_is_no_country() -> None:
     assert leaving(api_base="http://127.0.0.1:8130") == set()
 
 
+def test_another_address_of_the_network_is_the_network() -> None:
+    assert leaving(api_base="https://api.dublin.ie1.twilio.com") == {"voice", "texts"}
+
+
 def test_the_command_prints_both_languages_and_ends_as_the_worst_finding(tmp_path: Path) -> None:
     empty = tmp_path / "dasan.toml"
     empty.write_text("")
