@@ -56,6 +56,8 @@ async def _talk(join: str = "") -> Talk:
         Label="desk",
         ConferenceStatusCallback=f"{HOST}/room",
         ConferenceStatusCallbackEvent=EVENTS,
+        StatusCallback=f"{HOST}/desk",
+        StatusCallbackEvent=["initiated", "ringing", "answered", "completed"],
     )
     await centre.carrier.run_for(3)
     centre.carrier.dial(CITIZEN, LINE)
@@ -97,6 +99,18 @@ async def test_hold_silences_both_ways_and_plays_what_was_given() -> None:
     await talk.carrier.run_for(1)
     assert talk.hears("c>d", "d>c") == [True, True]
     assert talk.events()[-2:] == ["participant-hold", "participant-unhold"]
+    talk.set("citizen", Hold="true")
+    await talk.carrier.run_for(1)
+    assert talk.carrier.phone(CITIZEN).call.hearing.kind == "music"  # type: ignore[union-attr]
+
+
+async def test_a_leg_that_rest_rings_is_told_of_step_by_step_and_ends_with_the_room() -> None:
+    talk = await _talk()
+    assert talk.events() == ["participant-join", "participant-join", "conference-start"]
+    assert talk.centre.said("/desk", "CallStatus") == ["initiated", "ringing", "in-progress"]
+    talk.carrier.hang_up(CITIZEN)
+    await talk.carrier.run_until_idle()
+    assert talk.centre.said("/desk", "CallStatus")[-1] == "completed"
 
 
 async def test_who_is_muted_hears_and_is_not_heard() -> None:
@@ -232,7 +246,7 @@ async def test_the_network_adds_five_seconds_to_a_participants_time_out() -> Non
     await talk.carrier.run_for(9)
     assert talk.centre.to("/leg") == []
     await talk.carrier.run_for(3)
-    assert talk.centre.said("/leg", "CallStatus") == ["no-answer"]
+    assert talk.centre.said("/desk", "CallStatus") == ["no-answer"]
 
 
 async def test_a_label_stands_for_one_in_a_room_and_the_next_verb_follows() -> None:

@@ -9,7 +9,6 @@ import pytest
 from channels.carrier.scenario import ScenarioWrong, Stage, StepFailed, play, read, read_all
 from channels.carrier.scenario_forms import span
 from tests.carrier.service import HOST, LINE, service
-from tests.virtual import LoopClock, virtually
 
 PAGES = {
     "/voice": '<Gather numDigits="1" action="/menu"><Say>120다산콜센터입니다. 상담은 1번</Say></Gather>',
@@ -68,17 +67,6 @@ async def test_a_scenario_is_played_with_the_acts_that_the_test_gives() -> None:
     assert centre.to("/voice")[0]["ForwardedFrom"] == "+82120"
     assert told[0].startswith("dial:")
     assert "  ♪ 안녕하세요" in told
-
-
-def test_the_same_scenario_plays_on_a_loop_whose_time_jumps() -> None:
-    async def live() -> None:
-        centre = service(dict(PAGES), clock=LoopClock().now_us)
-        SERVICE[:] = [centre]
-        centre.carrier.start()
-        await play(read(WHOLE), centre.carrier, ACTS)
-        await centre.carrier.stop()
-
-    virtually(live())
 
 
 @pytest.mark.parametrize(
