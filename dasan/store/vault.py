@@ -35,11 +35,13 @@ class Vault:
         needed = {content.key for content in decision.contents}
         needed.update(session for _, session, text in decision.drafts if text)
         needed.update(decision.new_keys)
+        born = {recorded.stream for recorded in decision.events if recorded.seq == 1}
         for key_id in needed:
             if key_id in destroyed:
                 raise Refused("erased")
             if key_id not in self.keys:
-                self.keys[key_id] = self._open(key_id, new=key_id in decision.new_keys)
+                new = key_id in decision.new_keys
+                self.keys[key_id] = self._make(key_id) if new and key_id in born else self._open(key_id, new=new)
 
     def found(self, key_id: str, wrapped: bytes | None, master: str) -> None:
         """A key's row was fetched ahead."""
@@ -59,6 +61,9 @@ class Vault:
             return key
         if not new:
             raise Refused("no_key")
+        return self._make(key_id)
+
+    def _make(self, key_id: str) -> DataKey:
         wrapped, key = self._keys.keyring.fresh(key_id)
         self.made[key_id] = wrapped, key
         return key
