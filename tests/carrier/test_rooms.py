@@ -246,7 +246,7 @@ async def test_the_network_adds_five_seconds_to_a_participants_time_out() -> Non
     await talk.carrier.run_for(9)
     assert talk.centre.to("/leg") == []
     await talk.carrier.run_for(3)
-    assert talk.centre.said("/desk", "CallStatus") == ["no-answer"]
+    assert talk.centre.said("/leg", "CallStatus") == ["no-answer"]
 
 
 async def test_a_label_stands_for_one_in_a_room_and_the_next_verb_follows() -> None:
