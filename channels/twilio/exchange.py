@@ -49,15 +49,16 @@ class Threads:
 
     async def __call__(self, work: Callable[[], T], *, wrote: bool) -> T:
         """Raises ProviderFailed: ``network_busy`` when too many wait already; for a time-out, after which it is not
-        known whether the request was carried out."""
+        known whether the request was carried out, unless no thread had come to it."""
         if self._under_way >= self._waiting_max:
             raise ProviderFailed(BUSY, retryable=True, after_s=1.0, detail="too many requests wait")
         self._under_way += 1
+        asked = self._pool.submit(work)
         try:
             async with asyncio.timeout(self._within_s):
-                return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+                return await asyncio.wrap_future(asked)
         except TimeoutError as wrong:
-            raise unanswered(wrote=wrote, sent=True, detail="time-out") from wrong
+            raise unanswered(wrote=wrote, sent=not asked.cancel(), detail="time-out") from wrong
         finally:
             self._under_way -= 1
 

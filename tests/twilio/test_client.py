@@ -399,6 +399,20 @@ async def test_more_requests_than_the_pool_can_hold_are_told_to_wait(peer: str) 
     run.close()
 
 
+async def test_a_request_that_no_thread_came_to_was_surely_not_made(peer: str) -> None:
+    run = Threads(0.2, threads=1)
+    over_http, _ = wired(peer, run, 5.0)
+    net = TwilioVoice(over_http, HERE)
+    told = await asyncio.gather(
+        *(net.redirect(CALL, "https://120.example/x") for _ in range(2)), return_exceptions=True
+    )
+    assert [(one.code, one.unknown_outcome) for one in told if isinstance(one, ProviderFailed)] == [
+        ("network_unclear", True),
+        ("network_down", False),
+    ]
+    run.close()
+
+
 async def test_what_brings_calls_is_read_whatever_its_kind() -> None:
     asks = {"voice_url": "https://120.example/twilio/voice", "voice_method": "POST", "voice_fallback_method": "GET"}
     net = Script(
