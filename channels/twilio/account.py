@@ -76,7 +76,7 @@ def _if_there(listing: Any) -> list[Any]:
 
 
 def _row(kind: str, row: Any) -> dict[str, str]:
-    return {"kind": kind} | {ours: _said(getattr(row, theirs, None)) for ours, theirs in _NAMES[kind].items()}
+    return {"kind": kind} | {ours: _said(getattr(row, theirs)) for ours, theirs in _NAMES[kind].items()}
 
 
 def _said(value: Any) -> str:

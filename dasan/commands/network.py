@@ -63,6 +63,12 @@ def _settings(settings: Settings) -> Findings:
         yield Finding(
             "bad", f"voice.{key}가 없습니다. docs/twilio.md를 보십시오.", f"voice.{key} is not set; see docs/twilio.md."
         )
+    if not voice.enabled:
+        yield Finding(
+            "warn",
+            "voice.enabled가 꺼져 있습니다. 켜기 전에는 걸려 온 전화를 받지 않습니다.",
+            "voice.enabled is off: until it is on, no call is taken.",
+        )
     host = urlsplit(settings.public_url).hostname or ""
     if not settings.public_url.startswith("https://"):
         yield Finding(

@@ -175,6 +175,12 @@ class _NoWeb:
         return Reply(failure="ct")
 
 
+def test_a_telephone_that_is_switched_off_is_told() -> None:
+    found = list(network.findings(settings("http://120.example", enabled=False)))
+    assert [f.level for f in found] == ["warn", "bad"]
+    assert "voice.enabled" in found[0].english
+
+
 def test_without_settings_each_missing_key_is_named() -> None:
     found = [f.english for f in network.findings(Settings())]
     assert sum("is not set" in line for line in found) == 4
