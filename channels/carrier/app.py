@@ -110,7 +110,7 @@ class _Edge:
             await asyncio.sleep(GLANCE_S)  # noqa: TID251  # the edge where another process waits
         heard = [asdict(one) for one in phone.since(after)]
         return JSONResponse(
-            {"noted": phone.noted, "status": self._status(address), "heard": heard, "texts": phone.texts}
+            {"noted": phone.noted, "status": self._status(address), "heard": heard, "texts": [*phone.texts]}
         )
 
     def _status(self, address: str) -> str:

@@ -29,7 +29,7 @@ class Phone:
     habit: Habit = field(default_factory=Habit)
     calls: list[Call] = field(default_factory=list)
     heard: deque[Heard] = field(default_factory=lambda: deque(maxlen=HEARD_MAX))
-    texts: list[tuple[str, str]] = field(default_factory=list)  # (from, body)
+    texts: deque[tuple[str, str]] = field(default_factory=lambda: deque(maxlen=HEARD_MAX))  # (from, body)
     rung: Callable[[Call], None] | None = None  # who answers for it, where it is no person: an application
     noted: int = 0  # things heard since the beginning, those forgotten too
 

@@ -33,7 +33,7 @@ async def test_what_becomes_of_a_message_is_told_step_by_step(habit: Habit, stat
     assert centre.said("/sms", "MessageStatus") == statuses
     assert centre.to("/sms")[-1].get("ErrorCode") == error
     assert centre.rest("GET", f"Messages/{made['sid']}")["status"] == statuses[-1]
-    assert centre.carrier.phone(CITIZEN).texts == ([(LINE, "접수되었습니다")] if statuses[-1] == "delivered" else [])
+    assert [*centre.carrier.phone(CITIZEN).texts] == ([(LINE, "접수되었습니다")] if statuses[-1] == "delivered" else [])
 
 
 async def test_a_message_to_come_waits_and_can_be_cancelled() -> None:
