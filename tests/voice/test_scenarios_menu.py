@@ -1,4 +1,4 @@
-"""The menu on a day that was declared late; every other way through it is a scenario of dasan/demo/scenarios."""
+"""What a scenario file (dasan/demo/scenarios) cannot say of the menu and the line: other files, and what is not heard."""
 
 from __future__ import annotations
 
@@ -18,3 +18,14 @@ def test_on_a_holiday_declared_late_the_menu_keeps_other_hours(tmp_path: Path) -
         assert not p.s().items, "nobody waits for a counselor who is not there"
 
     play(story, DASAN_VOICE__SPECIAL_DAYS=str(days))
+
+
+def test_no_figure_is_told_when_nobody_knows_one() -> None:
+    async def story(p: People) -> None:
+        await p.dial()
+        await p.press("0")
+        await p.waits()
+        await p.c.later(90)
+        assert "분" not in p.c.said().split("상담사에게 연결", 1)[-1].replace("부분", "")
+
+    play(story)
