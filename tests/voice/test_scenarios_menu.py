@@ -1,4 +1,4 @@
-"""What a scenario file (dasan/demo/scenarios) cannot say of the menu and the line: other files, and what is not heard."""
+"""What a scenario file (dasan/demo/scenarios) cannot say: other files of the centre, and what is not heard."""
 
 from __future__ import annotations
 
