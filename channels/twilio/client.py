@@ -14,7 +14,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Any, Protocol, TypeVar
 
@@ -106,7 +105,7 @@ class TwilioVoice:
         """As the port says. A call that waits to be started has no start yet, so its creation is compared."""
         found = await self._exchange.read(lambda c: c.calls.list(to=to, limit=50))
         since = shapes.instant(since_us)
-        return [shapes.call(row) for row in found if _since(row.date_created, since)]
+        return [shapes.call(row) for row in found if shapes.not_before(row, since)]
 
     async def hang_up(self, call: str) -> None:
         """As the port says; what is over stays over."""
@@ -284,7 +283,3 @@ def _listed(what: str, status: str, most: int, client: Any) -> list[Any]:
 
 def _participants(client: Any, sid: str) -> list[Seen]:
     return [shapes.seen(row) for row in client.conferences(sid).participants.list(limit=250, page_size=250)]
-
-
-def _since(created: datetime | None, since: datetime) -> bool:
-    return created is None or created >= since

@@ -6,8 +6,6 @@ so the number, the words and the time are compared. Who has opted out (``opted_o
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from channels.twilio import shapes
 from channels.twilio.client import Exchange
 from dasan.telephony import Text
@@ -29,9 +27,5 @@ class TwilioTexts:
         """The network's id of that same text to that number since then; None when it was not sent."""
         rows = await self._exchange.read(lambda c: c.messages.list(to=text.to, limit=50))
         since = shapes.instant(since_us)
-        same = (row for row in rows if row.body == text.body and _not_before(row.date_created, since))
+        same = (row for row in rows if row.body == text.body and shapes.not_before(row, since))
         return next((str(row.sid) for row in same if str(row.status) != "failed"), None)
-
-
-def _not_before(created: datetime | None, since: datetime) -> bool:
-    return created is None or created >= since

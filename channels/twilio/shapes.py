@@ -129,5 +129,10 @@ def instant(us: int) -> datetime:
     return _EPOCH + timedelta(seconds=us // 1_000_000)
 
 
+def not_before(row: Any, since: datetime) -> bool:
+    """Whether that call or message was made since then; one that does not say when, may have been."""
+    return row.date_created is None or bool(row.date_created >= since)
+
+
 def _text(value: Any) -> str:
     return "" if value is None else str(value)
