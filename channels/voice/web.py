@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route
+from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from channels.twilio.webhook import BODY_BYTES_MAX, STATUS, Form
@@ -42,12 +42,31 @@ _log = logging.getLogger("dasan.voice")
 def routes(door: VoiceDoor) -> list[Route]:
     """Everything under /twilio, for the server's application."""
     web = _Web(door)
-    made = [Route(f"{ROOT}/{path}", web.document(path), methods=["GET", "POST"]) for path in DOCUMENTS]
-    made += [Route(f"{ROOT}/{path}", web.told(path), methods=["POST"]) for path in TELLS]
-    made.append(Route(f"{ROOT}/voice/announce/{{what}}", web.announce, methods=["GET", "POST"]))
-    made.append(Route(f"{ROOT}/voice/music", web.music, methods=["GET"]))
-    made.append(sounds.route(door))
-    return made
+    hooks = {path: (frozenset({"GET", "POST"}), web.document(path)) for path in DOCUMENTS}
+    hooks |= {path: (frozenset({"POST"}), web.told(path)) for path in TELLS}
+    rest = [
+        Route(f"{ROOT}/voice/announce/{{what}}", web.announce, methods=["GET", "POST"]),
+        Route(f"{ROOT}/voice/music", web.music, methods=["GET"]),
+        sounds.route(door),
+    ]
+    return [Route(f"{ROOT}/{{path:path}}", _Hooks(hooks, Router(rest)))]
+
+
+class _Hooks:
+    """The network's questions by their path, in ASGI: a hop is where the framework's wrapping is felt."""
+
+    def __init__(self, hooks: Mapping[str, tuple[frozenset[str], ASGIApp]], rest: ASGIApp) -> None:
+        self._hooks, self._rest = hooks, rest
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """ASGI."""
+        methods, app = self._hooks.get(scope["path_params"]["path"], (None, self._rest))
+        if methods is None or scope["method"] in methods:
+            await app(scope, receive, send)
+        else:
+            await Response(status_code=405, headers={**_HEADERS, "Allow": ", ".join(sorted(methods))})(
+                scope, receive, send
+            )
 
 
 class _Web:
@@ -74,7 +93,7 @@ class _Web:
                 body = await self._answer(path, form, hop, partial(DOCUMENTS[path], self._hops, form, hop))
                 await _send_xml(body, send)
 
-        return _Asgi(endpoint)
+        return endpoint
 
     async def announce(self, request: Request) -> Response:
         """The endpoint of announcements."""
@@ -158,28 +177,36 @@ class _Web:
 
     # -- facts
 
-    def told(self, path: str) -> Callable[[Request], Awaitable[Response]]:
+    def told(self, path: str) -> ASGIApp:
         """The endpoint of a callback that wants no document: 204 once it is recorded, 503 when it could not be."""
 
-        async def endpoint(request: Request) -> Response:
+        async def endpoint(scope: Scope, receive: Receive, send: Send) -> None:
             try:
-                form, hop = await self._read(request.scope, request.receive)
-                async with asyncio.timeout(self._d.settings.hop_s * 8):
-                    await TELLS[path](self._facts, form, hop)
+                form, hop = await self._read(scope, receive)
             except BadInput as error:
-                return _refusal(error)
+                await _refusal(error)(scope, receive, send)
             except ClientDisconnect:
-                return Response(status_code=400)
-            except Refused as error:
-                return Response(status_code=503 if error.code == "busy" else 204, headers=_HEADERS)
-            except (DasanError, TimeoutError):
-                return Response(status_code=503, headers=_HEADERS)
-            except Exception as error:  # the named edge: a callback's fault is counted, and the network tries again
-                self._d.fault(path, error)
-                return Response(status_code=503, headers=_HEADERS)
-            return Response(status_code=204, headers=_HEADERS)
+                return
+            else:
+                await Response(status_code=await self._taken(path, form, hop), headers=_HEADERS)(scope, receive, send)
 
         return endpoint
+
+    async def _taken(self, path: str, form: Form, hop: Hop) -> int:
+        """The status to answer with."""
+        try:
+            async with asyncio.timeout(self._d.settings.hop_s * 8):
+                await TELLS[path](self._facts, form, hop)
+        except BadInput as error:
+            return STATUS.get(error.code, 400)
+        except Refused as error:
+            return 503 if error.code == "busy" else 204
+        except (DasanError, TimeoutError):
+            return 503
+        except Exception as error:  # the named edge: a callback's fault is counted, and the network tries again
+            self._d.fault(path, error)
+            return 503
+        return 204
 
     # -- reading
 
@@ -208,16 +235,6 @@ class _Web:
         except TimeoutError:
             raise BadInput("malformed", field="body") from None
         return body
-
-
-class _Asgi:
-    """An endpoint that speaks ASGI itself: a hop is the one place here where the framework's wrapping is felt."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(scope, receive, send)
 
 
 async def _send_xml(body: bytes, send: Send) -> None:

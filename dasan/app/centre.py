@@ -244,7 +244,7 @@ class App:
         )
         routes = chat_routes(self.door, self.parts.blobs, self.front)
         if self.telephone is not None:
-            routes = [*routes, *self.telephone.routes()]
+            routes = [*self.telephone.routes(), *routes]
         return web.application(parts, routes)
 
     def _all_runners(self) -> tuple[runners.Runner, ...]:
