@@ -15,7 +15,7 @@ from ivr.actions import WAITING, Action, Ask, End, Say, Utterance, Value
 from ivr.facts import Facts
 from ivr.flow import Flow, is_address
 from ivr.model import Document
-from ivr.sayings import TABLE, saying
+from ivr.sayings import TABLE
 from ivr.scope import functions, names, world
 from ivr.state import Frame, Mark, State
 from ivr.values import fit
@@ -209,5 +209,5 @@ class Run:
 def _shared(
     name: str, language: str, values: tuple[tuple[str, Value], ...], voice: str, role: str, node: str, slow: bool
 ) -> tuple[Utterance, ...]:
-    words = template.rendered(template.compiled(saying(name, language), language), dict(values))
+    words = template.shared(name, language, dict(values))
     return (Utterance(words, language, "", voice, role, node, slow),)

@@ -18,6 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from ivr.actions import Value
 from ivr.korean import FILTERS
+from ivr.sayings import saying
 
 SPOKEN_MAX = 2_000
 TEXT_MAX = 4_000
@@ -96,6 +97,11 @@ def _check_filter(node: nodes.Filter) -> None:
     wanted = 1 if node.name in FILTERS and FILTERS[node.name][1] else 0
     if len(node.args) != wanted or node.kwargs or node.dyn_args or node.dyn_kwargs or node.node is None:
         raise ValueError(f"the filter {node.name!r} takes {wanted} word(s) in parentheses")
+
+
+def shared(name: str, language: str, scope: Mapping[str, Value]) -> str:
+    """One of the sentences that all flows share, with its holes filled."""
+    return rendered(compiled(saying(name, language), language), scope)
 
 
 def rendered(template: Template, scope: Mapping[str, Value]) -> str:

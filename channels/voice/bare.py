@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from channels.voice.ports import Said
-from channels.voice.words import say
+from channels.voice.words import say, standing
 from ivr import actions as a
 from ivr.events import Event, Hangup, Result, Waiting
 from ivr.facts import Facts
@@ -40,7 +40,7 @@ class Bare:
             return Said(state, (a.End(state.done, hang_up=state.done != "answered"),))
         match event:
             case Waiting(position=position, eta_s=eta_s):
-                prompts = self._told(state.language, position, eta_s)
+                prompts = tuple(a.Utterance(t, state.language) for t in standing(state.language, position, eta_s))
                 return Said(replace(state, step=state.step + 1), (a.Hold(prompts, state.language, EVERY_S),))
             case Result(kind="queue", outcome="answered"):
                 return Said(replace(state, step=state.step + 1, done="answered"), (a.End("answered", hang_up=False),))
@@ -52,12 +52,3 @@ class Bare:
 
     def _say(self, code: str, language: str) -> a.Say:
         return a.Say((a.Utterance(say(code, language), language),))
-
-    def _told(self, language: str, position: int | None, eta_s: float | None) -> tuple[a.Utterance, ...]:
-        if position is None:
-            return ()
-        words = say("next", language) if position <= 1 else say("position", language, ahead=position - 1)
-        told = [a.Utterance(words, language)]
-        if eta_s:
-            told.append(a.Utterance(say("minutes", language, minutes=max(1, round(eta_s / 60))), language))
-        return tuple(told)

@@ -11,8 +11,8 @@ from collections.abc import Mapping, Sequence
 from channels.twilio import twiml
 from channels.twilio.element import Element
 from channels.voice.links import Hop, Links
-from channels.voice.render import SPOKEN_CHARS_MAX, Style, music, sentence
-from channels.voice.words import say, voice
+from channels.voice.render import SPOKEN_CHARS_MAX, Style, music, sentence, spoken_in
+from channels.voice.words import say, standing
 
 ROOM_EVENTS = ("start", "end", "join", "leave", "mute", "hold")
 HUMAN_RING_S = 60
@@ -43,11 +43,6 @@ def again(links: Links, path: str, hop: Hop, *, waiting: bool = False) -> bytes:
     """A second of quiet, then the same hop: the broker has not answered yet."""
     place = "queue_wait" if waiting else "call"
     return twiml.document(twiml.pause(1), twiml.redirect(links.again(path, hop)), place=place)  # type: ignore[arg-type]
-
-
-def go(url: str) -> bytes:
-    """On with the document at ``url``."""
-    return twiml.document(twiml.redirect(url))
 
 
 def room(style: Style, session: str, leg: str, *, muted: bool = False) -> bytes:
@@ -88,11 +83,7 @@ def connecting(style: Style, hop: Hop) -> bytes:
 
 def waiting(style: Style, hop: Hop, language: str, position: int | None, wait_s: int | None) -> bytes:
     """A wait without a flow: place, estimate if there is an honest one, music."""
-    words: list[Element] = []
-    if position is not None:
-        words = [sentence("next", language)] if position <= 1 else [sentence("position", language, ahead=position - 1)]
-    if wait_s:
-        words.append(sentence("minutes", language, minutes=max(1, round(wait_s / 60))))
+    words = [spoken_in(language, text) for text in standing(language, position, wait_s)]
     return twiml.document(
         *words, music(style, 30), twiml.redirect(style.links.to("voice/wait", hop)), place="queue_wait"
     )
@@ -114,22 +105,18 @@ def announced(what: str, language: str) -> bytes:
     return twiml.document(sentence(what, language), place="announce")
 
 
-def whispered(told: Mapping[str, str], languages: Sequence[str] = ("ko",), *, noted: bool = False) -> bytes:
+def whispered(told: Mapping[str, str], *, noted: bool = False) -> bytes:
     """Who it is, where she is and what it is about, for who answers at a line; and that what is said is kept, where it
     is (``noted``)."""
-    verbs: list[Element] = []
-    for language in languages:
-        known = voice(language)
-        words = [say("whisper", language)]
-        for name in ("place", "summary"):
-            value = told.get(name, "").strip()[: SPOKEN_CHARS_MAX // 4]
-            if value:
-                words.append(say(f"whisper_{name}", language, **{name: value}))
-        if noted:
-            words.append(say("whisper_noted", language))
-        parts = twiml.portions(" ".join(words))
-        verbs += [twiml.say(part, language=known.say, voice=known.voice) for part in parts]
-    return twiml.document(*verbs, place="announce")
+    words = [say("whisper", "ko")]
+    for name in ("place", "summary"):
+        value = told.get(name, "").strip()[: SPOKEN_CHARS_MAX // 4]
+        if value:
+            words.append(say(f"whisper_{name}", "ko", **{name: value}))
+    if noted:
+        words.append(say("whisper_noted", "ko"))
+    parts = twiml.portions(" ".join(words))
+    return twiml.document(*(spoken_in("ko", part) for part in parts), place="announce")
 
 
 def streamed(style: Style, parameters: Mapping[str, str]) -> bytes:

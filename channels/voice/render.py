@@ -129,8 +129,13 @@ def _said(text: str, language: str, own: str, slow: bool) -> tuple[Element, ...]
 
 def sentence(code: str, language: str, **values: object) -> Element:
     """One of our own sentences."""
+    return spoken_in(language, say(code, language, **values))
+
+
+def spoken_in(language: str, text: str) -> Element:
+    """Words of our own, in that language's voice."""
     known = voice(language)
-    return twiml.say(say(code, language, **values), language=known.say, voice=known.voice)
+    return twiml.say(text, language=known.say, voice=known.voice)
 
 
 def music(style: Style, seconds: float) -> Element:

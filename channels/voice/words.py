@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from ivr.template import shared
+
 
 @dataclass(frozen=True, slots=True)
 class Voice:
@@ -116,30 +118,6 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "vi": "Hãy nói sau tiếng bíp, rồi nhấn phím thăng.",
         "mn": "Дохионы дараа ярьж, дараа нь диез товчийг дарна уу.",
     },
-    "position": {
-        "ko": "앞에 {ahead}분이 기다리고 계십니다.",
-        "en": "There are {ahead} callers ahead of you.",
-        "zh": "您前面还有{ahead}位。",
-        "ja": "お待ちの方は前に{ahead}名です。",
-        "vi": "Có {ahead} người đang chờ trước bạn.",
-        "mn": "Таны өмнө {ahead} хүн хүлээж байна.",
-    },
-    "next": {
-        "ko": "다음 순서입니다. 곧 연결해 드리겠습니다.",
-        "en": "You are next. We will connect you shortly.",
-        "zh": "下一位就是您，马上为您接通。",
-        "ja": "次の順番です。まもなくおつなぎします。",
-        "vi": "Bạn là người tiếp theo. Chúng tôi sẽ nối máy ngay.",
-        "mn": "Дараагийн ээлж танайх. Удахгүй холбоно.",
-    },
-    "minutes": {
-        "ko": "예상 대기 시간은 약 {minutes}분입니다.",
-        "en": "The wait is about {minutes} minutes.",
-        "zh": "预计等候约{minutes}分钟。",
-        "ja": "待ち時間は約{minutes}分です。",
-        "vi": "Thời gian chờ khoảng {minutes} phút.",
-        "mn": "Ойролцоогоор {minutes} минут хүлээнэ.",
-    },
     "whisper": {
         "ko": "서울 120다산콜센터입니다. 시민의 전화를 연결합니다.",
         "en": "This is Seoul's 120 Dasan Call Center, connecting a citizen to you.",
@@ -154,3 +132,11 @@ def say(code: str, language: str, **values: object) -> str:
     """The sentence in that language, else in Korean."""
     row = SENTENCES[code]
     return row.get(language, row["ko"]).format(**values)
+
+
+def standing(language: str, position: int | None, wait_s: float | None) -> tuple[str, ...]:
+    """Where she stands in line and how long it will be, as far as it is known, as every menu says it."""
+    if position is None:
+        return ()
+    names = ("position" if position > 1 else "next", *(("eta",) if wait_s else ()))
+    return tuple(shared(name, language, {"ahead": position - 1, "eta": wait_s}) for name in names)

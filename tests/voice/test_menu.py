@@ -114,7 +114,7 @@ def test_without_a_published_menu_the_caller_goes_to_a_person() -> None:
         assert c.session().live_item.queue == "general"
         assert c.session().flow.ref == bare.REF
         wait = await ask(c, answer.verb("Enqueue").get("waitUrl"), call_fields(c))
-        assert "다음 순서입니다" in wait.verb("Say", "queue_wait").text
+        assert "다음 차례" in wait.verb("Say", "queue_wait").text
         again = await ask(c, wait.verb("Redirect", "queue_wait").text, call_fields(c))
         assert "Play" in again.verbs("queue_wait")
 
@@ -283,7 +283,7 @@ def test_the_way_to_a_person_says_where_one_stands_and_never_asks() -> None:
     told_ = driver.step(said.state, Waiting(10, 4, 300.0), Facts(0))
     hold = told_.actions[0]
     assert isinstance(hold, a.Hold)
-    assert [one.text for one in hold.prompts] == ["There are 3 callers ahead of you.", "The wait is about 5 minutes."]
+    assert [one.text for one in hold.prompts] == ["Callers ahead of you: 3.", "The estimated wait is about 5 minutes."]
     assert hold.keys == ""
     silent = driver.step(said.state, Waiting(10, None, None), Facts(0)).actions[0]
     assert isinstance(silent, a.Hold)

@@ -17,7 +17,7 @@ from channels.voice.links import Hop, Links, read
 from channels.voice.ports import Said
 from channels.voice.render import Scene, Style, render
 from channels.voice.turns import decode, encode
-from channels.voice.words import SENTENCES, VOICES, say
+from channels.voice.words import SENTENCES, VOICES, say, standing
 from ivr import actions as a
 from ivr.actions import Utterance
 from ivr.state import Line, State
@@ -264,6 +264,17 @@ def test_a_line_is_told_place_and_summary_and_nothing_that_breaks_a_document() -
     assert isinstance(root, Element)
     assert "세종대로 110 <b>&" in root.elements[0].text
     assert len(d.whispered({})) < 400
+
+
+@pytest.mark.parametrize(("wait_s", "told"), [(30, "약 30초"), (90, "약 1분 30초"), (150, "약 3분"), (600, "약 10분")])
+def test_a_wait_that_is_told_is_never_shorter_than_it_is(wait_s: int, told: str) -> None:
+    assert standing("ko", 3, wait_s) == ("앞에 두 명이 기다리고 계십니다.", f"예상 대기 시간은 {told}입니다.")
+
+
+def test_of_a_wait_only_what_is_known_is_told() -> None:
+    assert standing("en", 1, None) == ("You are next.",)
+    assert standing("en", 2, None) == ("Callers ahead of you: 1.",)
+    assert standing("ko", None, 60) == ()
 
 
 @pytest.mark.parametrize("code", sorted(SENTENCES))
