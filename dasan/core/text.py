@@ -143,7 +143,7 @@ _PARTICLES = {
 @lru_cache(maxsize=4096)
 def josa(word: str, particle: str) -> str:
     """``word`` with the form of ``particle`` (one of 은 는 이 가 을 를 과 와 으로 로) that its last sound asks for."""
-    last = word.rstrip(" )」』\"'")[-1:]
+    last = next((ch for ch in reversed(word) if ch.isalnum()), "")
     if particle in {"으로", "로"}:
         return word + ("으로" if _final(last) not in {0, 8} else "로")
     pair = _PARTICLES[particle]
@@ -151,9 +151,9 @@ def josa(word: str, particle: str) -> str:
 
 
 def _final(ch: str) -> int:
-    """The index of the final consonant of ``ch`` (0: none, 8: ㄹ); digits are read in Sino-Korean."""
+    """The index of the final consonant of ``ch`` (0: none, 8: ㄹ); digits are read in Sino-Korean, letters by name."""
     if _is_hangul(ch):
         return (ord(ch) - 0xAC00) % 28
-    if ch in {"1", "7", "8"}:  # 일 칠 팔 end in ㄹ
+    if ch in set("178lrLR"):  # 일 칠 팔 엘 알 end in ㄹ
         return 8
-    return 1 if ch in {"0", "3", "6"} or ch in set("lmnLMN") else 0
+    return 1 if ch in set("036mnMN") else 0

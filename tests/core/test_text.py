@@ -103,6 +103,12 @@ def test_four_digits_of_a_number_at_least_are_hidden(number: str) -> None:
         ("120", "과", "120과"),
         ("SM-1", "으로", "SM-1로"),
         ("다산(120)", "을", "다산(120)을"),
+        ("서울!", "은", "서울!은"),
+        ("“민원”", "은", "“민원”은"),
+        ("URL", "으로", "URL로"),
+        ("VR", "은", "VR은"),
+        ("SKT", "은", "SKT는"),
+        ("", "은", "는"),
     ],
 )
 def test_a_particle_follows_the_last_sound(word: str, particle: str, said: str) -> None:
