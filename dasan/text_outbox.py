@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from dasan.core.commands import OUTBOX, ClaimText, Envelope, TextResult
@@ -103,7 +103,7 @@ class TextPromises:
         held = self._waiting.get(name)
         if held is not None and name in self._taken:
             self._taken.discard(name)
-            self._waiting[name] = _due_at(held, due_us)
+            self._waiting[name] = replace(held, due_us=due_us)
             heapq.heappush(self._heap, (due_us, name))
 
     def message(self, name: str) -> Message | None:
@@ -127,11 +127,6 @@ class TextPromises:
     def oldest_us(self) -> int | None:
         """Since when the oldest waits, or None."""
         return min((m.queued_at_us for m in self._messages.values()), default=None)
-
-
-def _due_at(delivery: Delivery, due_us: int) -> Delivery:
-    one = delivery
-    return Delivery(one.id, one.stream, one.endpoint, one.kind, one.key, one.payload, due_us, one.attempts, one.state)
 
 
 @dataclass(frozen=True, slots=True)
