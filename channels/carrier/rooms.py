@@ -17,7 +17,6 @@ from channels.carrier.process import Other, Steps, Wait
 if TYPE_CHECKING:
     from channels.carrier.network import Network
 
-EVENTS = frozenset({"start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"})
 _KIND = {"unmute": "mute", "unhold": "hold"}
 
 

@@ -14,7 +14,7 @@ from typing import Literal
 from channels.twilio.element import Element, Malformed, Value, make, render
 from channels.twilio.reading import Fault, parse
 from channels.twilio.spoken import portions
-from channels.twilio.verbs import DOCUMENT_BYTES_MAX, PLACES, ROOT, Place
+from channels.twilio.verbs import DOCUMENT_BYTES_MAX, PLACES, ROOT, Place, unheard
 
 __all__ = ["Element", "Fault", "Malformed", "document", "parse", "portions", "render"]
 
@@ -74,12 +74,7 @@ def gather(
     """Ask for keys or speech while ``prompts`` are heard; ``action`` is asked even when nothing came. No key ends it
     unless ``finish_on`` names one: Twilio's own default is ``#``, which this service needs for "back".
 
-    Twilio reads a gather that asks its recogniser for too much and then fails it (13335): a named ``model`` takes no
-    ``speech_timeout`` of auto, and phone_call hears no Korean. Such a one is Malformed here."""
-    if model and speech_timeout == "auto":
-        raise Malformed("Gather: a named model takes no speech timeout of auto")
-    if model == "phone_call" and language == "ko-KR":
-        raise Malformed("Gather: phone_call hears no Korean")
+    One that Twilio would read and then fail (verbs.py: unheard) is Malformed here."""
     attributes = {
         "input": input,
         "action": action,
@@ -93,7 +88,10 @@ def gather(
         "hints": hints,
         "bargeIn": barge_in,
     }
-    return make("Gather", attributes, *prompts)
+    made = make("Gather", attributes, *prompts)
+    if wrong := unheard(made.get):
+        raise Malformed(f"Gather: {wrong}")
+    return made
 
 
 def record(

@@ -351,6 +351,16 @@ NOUNS: dict[str, Verb] = {
     "Recording": Verb({**_RECORDING, "trim": TRIM, "track": RECORD_TRACK, "channels": _one_of("mono", "dual")}),
 }
 
+
+def unheard(asked: Callable[[str], str]) -> str:
+    """Why Twilio's recogniser fails a Gather of those attributes (error 13335), right as each is alone; "" when it does
+    not."""
+    model = asked("speechModel")
+    if model and asked("speechTimeout") == "auto":
+        return "a named model takes no speech timeout of auto"
+    return "phone_call hears no Korean" if model == "phone_call" and asked("language").startswith("ko") else ""
+
+
 ROOT = "Response"
 TABLE: dict[str, Verb] = {**SPOKEN, **VERBS, **NOUNS, ROOT: Verb({}, _same(*VERBS))}
 

@@ -17,8 +17,8 @@ from channels.carrier.parameters import of_call
 from channels.carrier.process import Key, Speech, SpeechBegan, Steps
 from channels.carrier.verbs import playing
 from channels.twilio.element import Element
+from channels.twilio.verbs import unheard
 
-_KOREAN_UNHEARD = frozenset({"phone_call"})  # models that know no Korean
 UNSUPPORTED_SPEECH = 13335
 
 
@@ -59,22 +59,11 @@ def rules(run: Run, verb: Element) -> Rules:
     )
 
 
-def _unheard(verb: Element) -> str:
-    """Why the recogniser will not have this; "" when it will."""
-    model = verb.get("speechModel")
-    if model in _KOREAN_UNHEARD and verb.get("language").startswith("ko"):
-        return "this speech model knows no ko-KR"
-    return (
-        "a named speech model needs a speechTimeout in seconds" if model and verb.get("speechTimeout") == "auto" else ""
-    )
-
-
 def obey(run: Run, verb: Element) -> Steps[Outcome]:
     """Prompts, then what was asked for, then the action."""
     asked = rules(run, verb)
-    unheard = _unheard(verb) if asked.speech else ""
-    if unheard:
-        run.net.warn(UNSUPPORTED_SPEECH, unheard, run.call.sid, run.document.url)
+    if asked.speech and (wrong := unheard(verb.get)):
+        run.net.warn(UNSUPPORTED_SPEECH, wrong, run.call.sid, run.document.url)
         return None
     first: object = None
     for prompt in verb.elements:
