@@ -82,7 +82,7 @@ class Hearing:
     """What a call hears from the network now. ``kind``: nothing, ringback, say, play, music, room, bridge, busy, beep.
 
     ``room`` and ``bridge`` mean people: who of them is heard is the matrix's answer (conference.hears).
-    ``ends_us`` is when it is over by itself, 0 when it is not.
+    ``ends_us`` is when it is over by itself, 0 when it is not. ``sound`` is a recording's mu-law, where it is known.
     """
 
     kind: str = "nothing"
@@ -92,6 +92,7 @@ class Hearing:
     voice: str = ""
     since_us: int = 0
     ends_us: int = 0
+    sound: bytes = b""
 
 
 @dataclass(slots=True)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from channels.carrier.messages import Message
     from channels.carrier.phone import Phone
     from channels.carrier.recordings import Recording
+    from channels.carrier.sounds import Recorded
     from channels.carrier.streams import Stream
     from channels.carrier.transcripts import Transcription
     from channels.carrier.webhooks import Ask
@@ -98,6 +99,7 @@ class Network:
         self.recordings: dict[str, Recording] = {}
         self.transcriptions: dict[str, Transcription] = {}
         self.streams: dict[str, Stream] = {}
+        self.sounds: dict[str, Recorded] = {}  # by address
         self.bridges: dict[Call, None] = {}  # calls that talk to another one by Dial
         self.opted_out: set[tuple[str, str]] = set()  # (who, from which of our numbers)
         self.notices: deque[Notice] = deque(maxlen=10_000)

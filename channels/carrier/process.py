@@ -43,6 +43,7 @@ class Fetched:
     body: bytes
     url: str
     error: int = 0
+    cache: str = ""  # what its server says of keeping it
 
 
 Steps = Generator[Wait | Fetch, Any, T]

@@ -14,7 +14,7 @@ from channels.carrier.webhooks import Ask, Reply
 ASGI = Callable[[Any, Any, Any], Awaitable[None]]
 _log = logging.getLogger("dasan.carrier")
 
-BODY_BYTES_MAX = 1_000_000
+BODY_BYTES_MAX = 2_000_000  # a recording may have so many
 FORM = "application/x-www-form-urlencoded; charset=UTF-8"
 
 

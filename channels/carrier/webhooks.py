@@ -187,7 +187,8 @@ def _settle(net: Network, errand: Errand, ask: Ask, reply: Reply, error: int) ->
     if error:
         net.warn(error, reply.failure or f"HTTP {reply.status}", call, ask.url)
     if errand.then is not None:
-        errand.then(Fetched(reply.status, reply.content_type, reply.body, ask.url, error))
+        cache = next((value for name, value in reply.headers if name.lower() == "cache-control"), "")
+        errand.then(Fetched(reply.status, reply.content_type, reply.body, ask.url, error, cache.lower()))
 
 
 def _keep_cookies(errand: Errand, url: str, reply: Reply) -> None:

@@ -27,7 +27,7 @@ HOST = "https://120.example"
 class Page:
     """An answer."""
 
-    body: str = ""
+    body: str | bytes = ""
     status: int = 200
     kind: str = "text/xml"
     headers: tuple[tuple[str, str], ...] = ()
@@ -72,7 +72,8 @@ class Service:
             page = page.pop(0) if len(page) > 1 else page[0]
         if isinstance(page, str):
             page = Page(f"<Response>{page}</Response>")
-        return Reply(page.status, page.kind, page.body.encode(), page.headers, page.failure, page.took_us)
+        body = page.body.encode() if isinstance(page.body, str) else page.body
+        return Reply(page.status, page.kind, body, page.headers, page.failure, page.took_us)
 
     def _check(self, ask: Ask) -> None:
         validator = RequestValidator(self.carrier.net.account.token)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from channels.carrier.model import SECOND
+from channels.voice import music
 from tests.carrier.service import CITIZEN, DESK, HOST, LINE, Page, Service, service
 
 
@@ -141,7 +142,7 @@ async def test_a_number_without_an_address_fails_without_a_word() -> None:
 async def test_plain_text_is_spoken_and_sound_is_played() -> None:
     centre = await _called({"/voice": Page("안녕하세요", kind="text/plain; charset=utf-8")})
     assert centre.carrier.heard(CITIZEN) == ["안녕하세요"]
-    centre = await _called({"/voice": Page("RIFF", kind="audio/wav")}, 20)
+    centre = await _called({"/voice": Page(music.wav(), kind="audio/wav")}, 20)
     assert centre.carrier.heard(CITIZEN) == [f"{HOST}/voice"]
     assert centre.said("/status", "CallStatus") == ["completed"]
 

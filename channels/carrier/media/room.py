@@ -1,10 +1,10 @@
 """The sound of a whole network on a real clock: every twenty milliseconds each far end says a frame and each call hears
 one, by the engine's own matrix of who hears whom.
 
-What the network plays (texts, recordings, music, ringing) is spoken or hummed, each kind in a pitch of its own, so that
-a listener can tell them apart. A call that has a stream both ways hears what our server sends; every other stream is
-told what it listens to. Nothing here changes a call: the engine is only told, from outside its turn, that a stream's
-socket has ended.
+What the network plays is spoken (texts), played (recordings of the telephone's own form) or hummed (other recordings,
+music, ringing), each kind in a pitch of its own, so that a listener can tell them apart. A call that has a stream both
+ways hears what our server sends; every other stream is told what it listens to. Nothing here changes a call: the engine
+is only told, from outside its turn, that a stream's socket has ended.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ class SoundRoom(Media):
         if line is None:
             return
         line.network.hush()
-        line.network.hum(_HUMS.get(hearing.kind, 0.0))
+        line.network.hum(0.0 if hearing.sound else _HUMS.get(hearing.kind, 0.0))
+        if hearing.sound:
+            line.network.say(decode(hearing.sound))
         if hearing.kind == "say":
             least = max(0, hearing.ends_us - hearing.since_us)
             line.network.say(self._voice.say(hearing.text, hearing.language, least))
