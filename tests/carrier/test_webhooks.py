@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from channels.carrier.faults import Weather
@@ -119,6 +121,19 @@ async def _events(weather: Weather, seed: int) -> tuple[list[int], Service]:
     centre.carrier.hang_up(CITIZEN)
     await centre.carrier.run_until_idle()
     return [int(form["SequenceNumber"]) for form in centre.to("/room")], centre
+
+
+async def test_what_breaks_the_network_is_logged_and_raised_by_who_waits_for_it(caplog: Any) -> None:
+    def broken(form: dict[str, str]) -> str:
+        raise RuntimeError("no such page")
+
+    centre = service({"/voice": broken})
+    centre.carrier.dial(CITIZEN, LINE)
+    with pytest.raises(RuntimeError, match="no such page"):
+        await centre.carrier.run_for(1)
+    with pytest.raises(RuntimeError, match="no such page"):
+        await centre.carrier.until(lambda: False)
+    assert "the carrier has broken" in caplog.text
 
 
 async def test_in_fair_weather_callbacks_come_once_and_in_order() -> None:
