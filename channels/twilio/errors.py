@@ -49,8 +49,11 @@ _NUMBER = Meaning(BAD_NUMBER)
 _SENDER = Meaning(BAD_SENDER)
 
 MEANINGS: Mapping[int, Meaning] = {
+    10001: _AUTH,  # the account is not active
     10004: _BUSY,  # too many calls at once
+    10005: _AUTH,  # calls are switched off for the account
     14107: _BUSY,  # messages sent too fast
+    16030: Meaning(DOWN, True, AFTER_DOWN_S),  # a participant could not be added, by a fault of the network
     20003: _AUTH,  # authentication
     20005: _AUTH,  # the account is not active
     20403: _AUTH,  # forbidden
@@ -79,6 +82,7 @@ MEANINGS: Mapping[int, Meaning] = {
     21614: _NUMBER,  # a landline
     21617: Meaning(REFUSED),  # the text is too long
     21659: _SENDER,
+    22005: _BUSY,  # a day of calls waits to be started
     13240: Meaning(NO_COACH),
     13241: Meaning(NO_COACH),
     16025: Meaning(LABEL_TAKEN),  # of a document
