@@ -1,8 +1,8 @@
 """How fast we ask: new calls by a token bucket, and nothing at all while the network has asked us to wait.
 
-An account may start one call a second unless Twilio has agreed to more; what exceeds it waits in a queue of Twilio's, up
-to a day, and a counselor would be rung long after her offer was over. The bucket refuses here, before the wire, with the
-seconds until there is room, so that the caller of the port decides what waits. Nothing sleeps in this file.
+An account may start one call a second unless Twilio has agreed to more; what exceeds it waits in a queue of Twilio's,
+up to a day, and a counselor would be rung long after her offer was over. The bucket refuses here, before the wire, with
+the seconds until there is room, so that the caller of the port decides what waits. Nothing sleeps in this file.
 """
 
 from __future__ import annotations
