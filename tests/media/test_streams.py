@@ -107,7 +107,7 @@ async def test_when_the_caller_hangs_up_the_stream_ends() -> None:
         socket.sound("inbound", b"")  # a frame that was still to be told
         told = [json.loads(message)["event"] for message in socket._waiting]
         assert (told.count("stop"), told[-1]) == (1, "stop")
-        await w.until(lambda: ear.over and not w.door.streams)
+        await w.until(lambda: ear.over and not w.door.streams and not w.sound._by_call)
         assert w.door.refused == {}
 
 

@@ -104,7 +104,10 @@ class SoundRoom(Media):
         socket = self._sockets.pop(sid, None)
         network = self._network()
         if socket is not None:
-            self._by_call[socket.stream.call.sid].remove(socket)
+            mine = self._by_call[socket.stream.call.sid]
+            mine.remove(socket)
+            if not mine:
+                del self._by_call[socket.stream.call.sid]
             for code in socket.notices:
                 network.warn(code, "stream", socket.stream.call.sid, socket.stream.url)
         streams.closed(network, sid, error, why)
