@@ -96,8 +96,8 @@ class Facts:
 
     async def transcript(self, form: Form, hop: Hop) -> None:
         """Somebody's words."""
-        if not hop.session or not hop.leg:
-            raise BadInput("malformed", field="s, l")
+        if not hop.session or not hop.leg or not form.get("TranscriptionSid"):
+            raise BadInput("malformed", field="s, l, TranscriptionSid")
         self._d.transcripts.heard(form, hop)
 
     async def message(self, form: Form, hop: Hop) -> None:

@@ -216,7 +216,7 @@ def _served(v: _View) -> Why:
 
 
 def _recorded(v: _View) -> Why:
-    return None if v.recording in {"on", "paused"} else ("not_now", v.recording or "-")
+    return None if v.recording in {"on", "paused"} else ("not_recording", "")
 
 
 def _call_to_hear(v: _View) -> Why:
@@ -228,7 +228,8 @@ def _to_call_back(v: _View) -> Why:
 
 
 def _uncalled(v: _View) -> Why:
-    return None if not v.callback or v.callback in callbacks.TERMINAL else ("not_now", v.callback)
+    promised = v.callback and v.callback not in {callbacks.CONNECTED, *callbacks.TERMINAL}
+    return ("not_now", v.callback) if promised else None
 
 
 def _offered(v: _View) -> Why:

@@ -369,4 +369,4 @@ async def test_a_callback_is_offered_rung_and_becomes_a_call(world: World) -> No
     await world.settle()
     s = shown(kim, session)
     assert (s.item.state, s.channel, len(s.call.parties)) == ("ACTIVE", "voice", 2)
-    assert {"hold", "consult", "hand_over"} <= set(s.can)
+    assert {"hold", "consult", "hand_over", "callback_ask"} <= set(s.can)

@@ -327,6 +327,8 @@ def test_strange_words_are_no_entry(data: str) -> None:
 
 def test_words_for_nobody_are_refused() -> None:
     async def story(c: Centre) -> None:
+        of_nothing = {**piece(c, 1, "누구"), "TranscriptionSid": ""}
+        assert (await ask(c, address(c), of_nothing)).status == 400
         assert (await ask(c, "voice/transcript", piece(c, 1, "누구"))).status == 400
         assert words(c) == []
 
