@@ -7,12 +7,11 @@ records it. A caller knows what she hears: the menu's questions, music, a voice.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from channels.voice.ports import Said
-from channels.voice.turns import encode
 from channels.voice.wishes import answered, wishes_of
 from dasan.core import commands as c
 from dasan.core.events import Event
@@ -23,6 +22,7 @@ from ivr.events import Digits, NoInput, Result, Waiting
 from ivr.events import Event as Heard
 from ivr.facts import Facts, QueueFacts
 from ivr.flow import Flow, compile_flow
+from ivr.state import State
 
 if TYPE_CHECKING:
     from dasan.sim.world import World
@@ -33,11 +33,26 @@ KEYS = {"traffic": "11", "water": "12", "english": "91"}
 Reply = Mapping[str, Any] | BaseException
 
 
+class Menu:
+    """The menu of 120 (channels.voice.ports.Driver)."""
+
+    def __init__(self, flow: Flow) -> None:
+        self.flow, self.ref = flow, flow.ref
+
+    def start(self, facts: Facts) -> Said:
+        turn = interpreter.start(self.flow, facts)
+        return Said(turn.state, turn.actions)
+
+    def step(self, state: State, event: Heard, facts: Facts) -> Said:
+        turn = interpreter.step(self.flow, state, event, facts)
+        return Said(turn.state, turn.actions)
+
+
 @cache
-def menu() -> Flow:
-    """The menu of 120."""
+def menu() -> Menu:
+    """Compiled once."""
     texts = {path.name: path.read_text("utf-8") for path in sorted(FLOWS.glob("*.yaml"))}
-    return compile_flow(texts, "dasan120")
+    return Menu(compile_flow(texts, "dasan120"))
 
 
 class Caller:
@@ -58,11 +73,14 @@ class Caller:
     def arrive(self) -> None:
         """Dial 120."""
         world = self.world
-        who = f"p_{self.address[:12]}"
-        command = c.BeginCall(world.switch.new_call(), who, self.address, "e164", f"+8210{PRIVATE[4:8]}{PRIVATE[9:]}")
-        world.ask(c.PROVIDER, command, self._begun)
+        who, call = f"p_{self.address[:12]}", world.switch.new_call()
+        said = world.turns.start(menu(), self._facts())
+        first = c.FirstTurn(call, said.state.ref, said.state.node, world.turns.text(said))
+        number = f"+8210{PRIVATE[4:8]}{PRIVATE[9:]}"
+        command = c.BeginCall(call, who, self.address, "e164", number, first=first)
+        world.ask(c.PROVIDER, command, partial(self._begun, said))
 
-    def _begun(self, reply: Reply) -> None:
+    def _begun(self, said: Said, reply: Reply) -> None:
         if isinstance(reply, BaseException):
             return
         if self.session and self.session != reply["session"]:
@@ -70,8 +88,12 @@ class Caller:
         self.session, self.leg, self.step = reply["session"], reply["leg"], int(reply["step"])
         self.world.callers[self.session] = self
         self.over = False
-        turn = interpreter.start(menu(), self._facts())
-        self._take(Said(turn.state, turn.actions), None)
+        if "mark" in reply:  # the menu's first turn was recorded with the call
+            self._listen(said, None)
+            self.said = said
+            self._recorded(reply)
+        else:
+            self._take(said, None)
 
     def _facts(self) -> Facts:
         world = self.world
@@ -83,16 +105,20 @@ class Caller:
         """The menu is told of a key, of silence, or of what became of something."""
         if self.over or not self.said.actions:
             return
-        turn = interpreter.step(menu(), self.said.state, event, self._facts())
-        if turn.state is self.said.state and not turn.actions:
-            return
-        self._take(Said(turn.state, turn.actions), event)
+        said = self.world.turns.step(menu(), self.said, event, self._facts())
+        if said.state is not self.said.state or said.actions:
+            self._take(said, event)
+
+    def _listen(self, said: Said, event: Heard | None) -> None:
+        """What is said to her, after that event: one who only wants to get on hears none of it."""
 
     def _take(self, said: Said, event: Heard | None) -> None:
+        self._listen(said, event)
         wishes = wishes_of(said.actions, event, self.said.actions)
         self.said, self.step = said, self.step + 1
         state = said.state
-        command = c.StepFlow(self.session, self.leg, self.step, state.ref, state.node, encode(said), wishes)
+        turn = self.world.turns.text(said)
+        command = c.StepFlow(self.session, self.leg, self.step, state.ref, state.node, turn, wishes)
         self.world.ask(c.PROVIDER, command, self._recorded)
 
     def _recorded(self, reply: Reply) -> None:

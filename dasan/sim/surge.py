@@ -50,7 +50,7 @@ class Listener(Caller):
         self.ears, self.greeted, self.bade = ears, False, False
         ears.counts["called"] += 1
 
-    def _take(self, said: Said, event: Heard | None) -> None:
+    def _listen(self, said: Said, event: Heard | None) -> None:
         words = _words(said)
         if event is None and not self.greeted:
             self.greeted = True
@@ -61,7 +61,6 @@ class Listener(Caller):
         self.bade = bool(said.actions) and isinstance(said.actions[-1], a.End)
         if self.bade:
             self._count("goodbye", bool(words))
-        super()._take(said, event)
 
     def _count(self, what: str, right: bool) -> None:
         self.ears.counts[what] += 1
@@ -74,7 +73,7 @@ class Listener(Caller):
             return False
         if isinstance(event, Waiting):
             return True
-        free = interpreter.step(menu(), self.said.state, event, replace(self._facts(), queues={}))
+        free = interpreter.step(menu().flow, self.said.state, event, replace(self._facts(), queues={}))
         return bool(free.actions) and isinstance(free.actions[-1], a.Queue)
 
     def _decide(self) -> None:

@@ -15,6 +15,7 @@ from itertools import accumulate
 from random import Random
 from typing import Any
 
+from channels.voice.shared import Shared
 from dasan.broker import Broker
 from dasan.core.commands import BROKER, Command, Envelope, Principal
 from dasan.core.errors import DasanError, Refused, StorageFull
@@ -68,6 +69,7 @@ class World:
         self.citizens: dict[str, Citizen] = {}
         self.callers: dict[str, Caller] = {}
         self.switch = Switch(self)
+        self.turns = Shared()
         self.crew: dict[str, SimCounselor] = {}
         self.crew_ids: list[str] = []
         self.arrived = self.commands = self.instants = 0
