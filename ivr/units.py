@@ -9,12 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import lru_cache
 
 from pydantic import ValidationError
 
 from dasan.core.errors import ConfigWrong, Problem
 from ivr.model import Document, shape
 from ivr.source import Path, Source, parse
+
+FILES_KEPT = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +51,9 @@ def read(texts: Mapping[str, str]) -> dict[str, Unit]:
     return units
 
 
+@lru_cache(maxsize=FILES_KEPT)
 def _unit(file: str, text: str) -> Unit:
+    """Read once for as long as it is the same: the three menus share their parts, and reading costs 50 ms a file."""
     source = parse(text, file)
     try:
         document = shape(source.data)
