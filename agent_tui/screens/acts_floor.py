@@ -64,6 +64,8 @@ async def _hear(d: Supervising, row: FloorSession, which: str) -> None:
     talk = app.state.talk(row.session)
     mine = calls.own(talk) if talk is not None else None
     wanted = "" if mine is not None and mine.ear == which else which
+    if not wanted:
+        d.hangs_up()
     await done(d, desk_calls.Ear, session=row.session, ear=wanted)
 
 

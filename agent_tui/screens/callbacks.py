@@ -34,7 +34,7 @@ class CallbackList(Panel[str]):
     """Returns the session of the callback that was chosen. ``on`` is where the cursor begins."""
 
     DEFAULT_CSS = """
-    CallbackList #box { width: 100; height: 80%; max-height: 32; }
+    CallbackList #box { width: 100; max-width: 100%; height: 80%; max-height: 32; }
     CallbackList #rows { height: 1fr; max-height: 100%; }
     """
 

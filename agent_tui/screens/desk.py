@@ -207,7 +207,7 @@ class Desk(Screen[None]):
             word = safe.short(f"! {app.passing.text}" if app.passing.warning else app.passing.text, width - 2)
             hints.show(safe.plain_piece((" " + word, "bold $warn" if app.passing.warning else "bold $good")))
         else:
-            hints.draw(self.where(), app.keymap, width)
+            hints.draw(self.where(), app.keymap, width, elsewhere=self.query_one("#call", CallBar).actions)
 
     def _settle(self, now: int) -> None:
         """What follows from the state without any key: a gone session leaves the screen, an accepted one is opened."""

@@ -40,6 +40,7 @@ class Looking(Supervising):
         super().__init__()
         self._row = row
         self.to_citizen = False
+        self._ringing = False  # her own telephone, for this call
 
     def compose(self) -> ComposeResult:
         say = self.desk_app.say
@@ -84,6 +85,10 @@ class Looking(Supervising):
         step = say.name("step", talk.session.look)
         style = "bold $mark-ink on $alarm" if self.to_citizen else "$muted"
         mine = calls.own(talk)
+        rang, self._ringing = self._ringing, mine is not None and mine.state in calls.CALLED
+        if rang and mine is None and talk.session.call is not None:  # a notice draws this screen again
+            phone = app.state.me.phone if app.state.me else ""
+            app.say_notice(say("looking.no_phone", phone=phone or "-"), "warning")
         ear = f"{say('looking.ear', ear=say.name('ear', mine.ear))} | " if mine is not None and mine.ear else ""
         row = safe.fit(f"{step} | {ear}{whom}", max(20, self.size.width - 1))
         bar = self.query_one("#call", Pane)
@@ -102,6 +107,9 @@ class Looking(Supervising):
             app.say_notice(app.say("looking.yours" if taken else "looking.over", number=self._row.number))
 
     # -- what is pressed
+
+    def hangs_up(self) -> None:
+        self._ringing = False
 
     def turn(self) -> None:
         self.to_citizen = not self.to_citizen

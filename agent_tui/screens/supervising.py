@@ -92,6 +92,9 @@ class Supervising(Screen[None]):
     def looks_at(self, row: FloorSession) -> None:
         """The look at ``row`` has begun."""
 
+    def hangs_up(self) -> None:
+        """She no longer wants to hear the call."""
+
     def turn(self) -> None:
         """Whom the next line is for; where nothing can be written, say where that is."""
         self.desk_app.say_notice(self.desk_app.say("why.look_first"), "warning")

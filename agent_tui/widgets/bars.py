@@ -5,7 +5,7 @@ The hint line replaces Textual's Footer, which leaks a widget at each change of 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from rich.cells import cell_len
 from textual import events
@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.message import Message
 
 from agent_tui import safe
-from agent_tui.keys import ACTIONS, Action, Where, key_name, place_of
+from agent_tui.keys import Action, Where, key_name, place_of
 from agent_tui.state import DeskState
 from agent_tui.times import seconds_left, span
 from agent_tui.widgets.pane import Pane
@@ -62,11 +62,20 @@ class HintBar(Pane):
         super().__init__(id=id)
         self._spots: list[tuple[int, int, str]] = []
 
-    def draw(self, where: Where, keymap: dict[str, tuple[str, ...]], width: int, place: str = "desk") -> None:
-        """Show as many hints as fit, those that matter most first; they stand in the order of the table."""
+    def draw(
+        self,
+        where: Where,
+        keymap: dict[str, tuple[str, ...]],
+        width: int,
+        place: str = "desk",
+        elsewhere: Collection[str] = (),
+    ) -> None:
+        """Show as many hints as fit, those that matter most first; they stand in the order of the table. What is to
+        be seen ``elsewhere`` is not said twice."""
         parts: list[tuple[str, str]] = []
         self._spots, at = [], 1
-        for action, key, label in _chosen(where, keymap, width - 1, place):
+        actions = tuple(a for a in place_of(place) if a.shown and a.id not in elsewhere)
+        for action, key, label in _chosen(where, keymap, width - 1, actions):
             size = cell_len(f"{key} {label}  ")
             possible = not action.when(where)
             parts += [
@@ -83,10 +92,12 @@ class HintBar(Pane):
                 self.post_message(self.Pressed(action))
 
 
-def _chosen(where: Where, keymap: dict[str, tuple[str, ...]], width: int, place: str) -> list[tuple[Action, str, str]]:
-    """The actions whose hints fit in ``width`` cells, each with its key and label."""
+def _chosen(
+    where: Where, keymap: dict[str, tuple[str, ...]], width: int, actions: Sequence[Action]
+) -> list[tuple[Action, str, str]]:
+    """Those of ``actions`` whose hints fit in ``width`` cells, each with its key and label."""
     chosen: dict[str, tuple[Action, str, str]] = {}
-    for action in sorted((a for a in place_of(place) if a.shown), key=lambda a: a.shown):
+    for action in sorted(actions, key=lambda a: a.shown):
         keys = keymap.get(action.id, ())
         if not keys or (action.id == "demo_kill" and not where.demo):
             continue
@@ -97,7 +108,7 @@ def _chosen(where: Where, keymap: dict[str, tuple[str, ...]], width: int, place:
             width += size
             continue
         chosen[action.id] = (action, key, label)
-    return [chosen[action.id] for action in ACTIONS if action.id in chosen]
+    return [chosen[action.id] for action in actions if action.id in chosen]
 
 
 def _range(keymap: dict[str, tuple[str, ...]]) -> str:

@@ -144,6 +144,11 @@ class CallBar(Pane):
         super().__init__(id=id)
         self._spots: list[Spot] = []
 
+    @property
+    def actions(self) -> frozenset[str]:
+        """What it shows keys of now."""
+        return frozenset(action for *_, action in self._spots)
+
     def draw(
         self, talk: Talk | None, current: bool, now: int, say: Words, width: int, key: Callable[[str], str]
     ) -> None:

@@ -115,7 +115,7 @@ def _crew_row(k: FloorCounselor, say: Words, width: int) -> Content:
             ("!  " if not there else "   ", "bold $warn"),
             (safe.fit(f"{k.number}", 4), "$muted"),
             (safe.fit(k.name, 14) + " ", ""),
-            (safe.fit(presence, 20) + " ", "$good" if k.presence == "AVAILABLE" else "$warn"),
+            (safe.fit(presence, 20 if width < 110 else 32) + " ", "$good" if k.presence == "AVAILABLE" else "$warn"),
             (safe.fit(say.name("lease", k.lease), 12) + " ", "$muted" if there else "bold $warn"),
             (safe.fit(say("floor.load", sessions=k.sessions, text=k.text, live=k.live), 30), "$muted"),
         ],

@@ -167,9 +167,12 @@ class SessionList(Pane):
 
 
 def queue_rows(state: DeskState, now: int, say: Words, width: int) -> Content:
-    """The queues in the centre's own order: name, how many wait, and how long the longest does."""
+    """Who is to be called back, then the queues in the centre's own order: name, how many wait, and how long the
+    longest does."""
     rows = [safe.plain_piece((" " + say("queues.title"), "bold $muted"))]
     queues = state.board.queues if state.board else ()
+    if state.board and state.board.callbacks:
+        rows.append(_callbacks(state.board, now, say))
     for queue in queues:
         longest = span(now - queue.longest_since) if queue.waiting and queue.longest_since else "-"
         name = safe.fit(queue.name, max(4, width - 16))
@@ -179,8 +182,6 @@ def queue_rows(state: DeskState, now: int, say: Words, width: int) -> Content:
     if state.board:
         board = state.board
         rows.append(safe.plain_piece((" " + say("queues.people", free=board.available, busy=board.engaged), "$muted")))
-        if board.callbacks:
-            rows.append(_callbacks(board, now, say))
     return safe.lines(rows)
 
 

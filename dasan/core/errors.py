@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from dasan.core.state_words import spoken
+
 Arg = str | int
 
 
@@ -119,8 +121,10 @@ def sentence(code: str, language: str, args: Mapping[str, Arg] | None = None) ->
     pair = SENTENCES.get(code)
     if pair is None:
         return code
-    template = pair[0] if language == "ko" else pair[1]
-    return template.format_map(_Blank(args or {}))
+    template, told = pair[0 if language == "ko" else 1], _Blank(args or {})
+    if "state" in told:
+        told["state"] = spoken(str(told["state"]), language)
+    return template.format_map(told)
 
 
 class _Blank(dict[str, Arg]):
@@ -240,16 +244,10 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "이 번호에는 같은 안부 전화 계획이 이미 있습니다.",
         "There is a plan of the same care calls for this number already.",
     ),
-    "no_such_receipt": (
-        "그 접수번호가 없습니다. 번호를 다시 여쭤 보십시오.",
-        "There is no such receipt; ask for its number again.",
-    ),
+    "no_such_receipt": ("그 접수번호가 없습니다. 다시 여쭤 보십시오.", "There is no such receipt; ask for it again."),
     "no_such_merge": ("그 신원 연결이 없거나 이미 거두었습니다.", "There is no such merge, or it was taken back."),
     "one_already": ("이미 같은 사람으로 이어져 있습니다.", "These are one person already."),
-    "merged_full": (
-        "한 사람에게 신원을 {limit}개까지 이을 수 있습니다. 잘못 이은 것이 없는지 감독과 확인하십시오.",
-        "At most {limit} identities can be one person; see with a supervisor whether one was merged wrongly.",
-    ),
+    "merged_full": ("신원은 {limit}개까지 잇습니다. 감독과 확인하십시오.", "At most {limit} are one; see a supervisor."),
     "no_such_strike": ("해당 경고 기록이 없습니다.", "There is no such strike."),
     "number_needed": (
         "전화번호가 필요합니다. 국내 번호를 지역번호나 010부터 적어 주십시오.",
@@ -371,8 +369,8 @@ SENTENCES: dict[str, tuple[str, str]] = {
     ),
     "network_refused": ("통신사가 요청을 거절했습니다.", "The network refused the request."),
     "network_auth": (
-        "통신사가 인증을 거절했습니다. voice.account_sid와 인증 값을 확인하십시오.",
-        "The network refused our credentials; check voice.account_sid and its token.",
+        "통신사가 인증을 거절했거나 계정이 멈춰 있습니다. voice.account_sid, 인증 값, 계정 상태를 보십시오.",
+        "The network refused our credentials, or the account is suspended; check voice.account_sid, token and account.",
     ),
     "bad_number": ("걸거나 보낼 수 없는 번호입니다.", "That number cannot be called or written to."),
     "bad_sender": (

@@ -149,6 +149,30 @@ async def test_while_she_looks_the_keys_turn_her_ear_and_the_same_key_hangs_up()
         assert len(stage.sent("ear")) == 4
 
 
+@pytest.mark.parametrize("how", ["out of reach", "she hangs up"])
+async def test_a_telephone_that_rings_in_vain_is_told_of_and_one_she_hangs_up_is_not(how: str) -> None:
+    centre = CallFloor()
+    async with at_the_desk(centre) as stage:
+        await open_floor(stage)
+        session = await centre.with_call()
+        await stage.until(lambda: any(row.call for row in stage.app.state.floor.sessions))
+        at = [row.number for row in stage.app.state.floor.sessions].index(1005)
+        await stage.press(*["down"] * at, "f2")
+        await stage.until(lambda: isinstance(stage.app.screen, Looking))
+        parties = centre.call(session).parties
+        rung = [p.model_copy(update={"state": "RINGING", "joined": False}) if p.mine else p for p in parties]
+        await centre.alter(session, parties=tuple(rung))
+        await stage.seen("울리는 중")
+        if how == "out of reach":
+            await centre.alter(session, parties=tuple(p for p in parties if not p.mine))
+            await stage.seen("내 전화(-)에 닿지 않았습니다")
+        else:
+            await stage.press("f2")
+            await stage.until(lambda: "나(" not in painted(stage.app))
+            assert "닿지 않았습니다" not in painted(stage.app)
+        await stage.seen("살펴보는 중")
+
+
 async def test_a_chat_cannot_be_heard_and_says_so() -> None:
     centre = CallFloor()
     async with at_the_desk(centre) as stage:

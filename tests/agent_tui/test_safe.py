@@ -118,7 +118,7 @@ def an_evil_centre() -> Centre:
 
 async def test_hostile_text_everywhere_leaves_the_whole_desk_standing() -> None:
     centre = an_evil_centre()
-    async with at_the_desk(centre, notice=EVIL) as stage:
+    async with at_the_desk(centre, notice=EVIL, every_frame=True) as stage:
         rung: list[int] = []
         stage.app.bell = lambda: rung.append(1)  # type: ignore[method-assign]
         one = await centre.live(EVIL, EVIL, EVIL)
@@ -144,7 +144,7 @@ async def test_hostile_text_everywhere_leaves_the_whole_desk_standing() -> None:
 async def test_hostile_text_in_panels_the_palette_and_refusals() -> None:
     centre = an_evil_centre()
     centre.refuse["pause"] = (EVIL, EVIL)
-    async with at_the_desk(centre) as stage:
+    async with at_the_desk(centre, every_frame=True) as stage:
         one = await centre.live(EVIL, EVIL)
         await stage.until(lambda: stage.desk.current == one)
         for key, panel in (("ctrl+g", Menu), ("f9", TicketPanel), ("f7", TransferPanel)):
@@ -171,7 +171,7 @@ async def test_hostile_text_in_panels_the_palette_and_refusals() -> None:
 
 async def test_what_a_counselor_pastes_is_made_harmless() -> None:
     centre = Centre()
-    async with at_the_desk(centre) as stage:
+    async with at_the_desk(centre, every_frame=True) as stage:
         await centre.live("박OO", "하나")
         await stage.until(lambda: stage.desk.current)
         stage.app.post_message(events.Paste(EVIL))
@@ -183,7 +183,7 @@ async def test_what_a_counselor_pastes_is_made_harmless() -> None:
 
 async def test_korean_square_brackets_are_shown_as_they_are() -> None:
     centre = Centre()
-    async with at_the_desk(centre) as stage:
+    async with at_the_desk(centre, every_frame=True) as stage:
         await centre.live("박OO", "[Web발신] [강남구청] 안내 [/] 끝")
         await stage.seen("[Web발신] [강남구청] 안내 [/] 끝")
         assert "누르세요" not in painted(stage.app)

@@ -51,17 +51,18 @@ async def a_shift(stage: Stage, session: str, focuses: int, messages: int) -> No
     await stage.pilot.pause(0.12)
 
 
-# A fifth of the focus changes by default, each of which costs Textual 5 ms; all with HYPOTHESIS_PROFILE=deep.
-SHARE = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 5
+# A tenth of the focus changes by default, each of which costs Textual 5 ms; all with HYPOTHESIS_PROFILE=deep. What this
+# is about leaked 44 KiB a change (Footer, Textual 8.2): a tenth of them would pass the lesser bound five times over.
+SHARE = 1 if os.environ.get("HYPOTHESIS_PROFILE") == "deep" else 10
 
 
 @pytest.mark.skipif(not STATM.exists(), reason="memory is read from /proc")
 async def test_five_thousand_focus_changes_and_ten_thousand_messages_stay_within_ten_mebibytes() -> None:
     centre = Centre()
-    async with at_the_desk(centre) as stage:
+    async with at_the_desk(centre, every_frame=True) as stage:
         session = await centre.live("박OO", "하나")
         await stage.until(lambda: stage.desk.current == session)
-        await a_shift(stage, session, 500, ENTRIES_MAX + 200)
+        await a_shift(stage, session, 1_000 // SHARE, ENTRIES_MAX + 200)
         bound = (10 if SHARE == 1 else 4) * MIB
         for _ in range(2):  # what leaks does so every time; what the allocator takes in one piece it takes once
             before = resident()
@@ -77,7 +78,7 @@ async def test_five_thousand_focus_changes_and_ten_thousand_messages_stay_within
 async def test_an_hour_of_speech_keeps_one_piece_for_each_speaker() -> None:
     """Pieces that are not final come several times a second; finals pile up no further than any other line."""
     centre = CallCentre()
-    async with at_the_desk(centre) as stage:
+    async with at_the_desk(centre, every_frame=True) as stage:
         session = await centre.ring("박OO")
         await stage.until(lambda: stage.desk.current == session)
         app, state = stage.app, stage.app.state
@@ -106,7 +107,7 @@ async def test_an_hour_of_speech_keeps_one_piece_for_each_speaker() -> None:
 
 async def test_a_burst_is_painted_at_most_ten_times_a_second() -> None:
     centre = Centre()
-    async with at_the_desk(centre) as stage:
+    async with at_the_desk(centre, every_frame=True) as stage:
         session = await centre.live("박OO", "하나")
         await stage.until(lambda: stage.desk.current == session)
         await stage.pilot.pause(0.3)
