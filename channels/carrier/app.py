@@ -109,9 +109,7 @@ class _Edge:
                 break
             await asyncio.sleep(GLANCE_S)  # noqa: TID251  # the edge where another process waits
         heard = [asdict(one) for one in phone.since(after)]
-        return JSONResponse(
-            {"noted": phone.noted, "status": self._status(address), "heard": heard, "texts": [*phone.texts]}
-        )
+        return JSONResponse({"noted": phone.noted, "status": self._status(address), "heard": heard})
 
     def _status(self, address: str) -> str:
         phone = self._carrier.phone(address)
