@@ -11,7 +11,7 @@ import typer
 import typer.main
 from typer._click.exceptions import UsageError  # the class that typer raises and does not export; typer is pinned
 
-from dasan.commands import care, carrier, conduct, config, db, eungdapso, ivr, kb, service, user
+from dasan.commands import care, carrier, conduct, config, db, eungdapso, ivr, kb, merges, service, user
 from dasan.commands.check import check
 from dasan.commands.erase import erase
 from dasan.commands.init import init
@@ -39,6 +39,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(db.app, name="db")
 app.add_typer(ivr.app, name="ivr")
 app.add_typer(kb.app, name="kb")
+app.add_typer(merges.app, name="merges")
 app.add_typer(user.app, name="user")
 app.add_typer(eungdapso.app, name="eungdapso")
 

@@ -23,7 +23,7 @@ def erase(
     session: Annotated[str, typer.Argument(help="끝난 상담의 번호나 id. Number or id of a closed session.")],
     reason: Annotated[Reason, typer.Option(help="사유. Why.")],
     config: Config = None,
-    whole: Annotated[bool, typer.Option("--whole", help="그 시민의 상담 모두. Everything of that citizen.")] = False,
+    whole: Annotated[bool, typer.Option("--whole", help="그 신원의 상담 모두. All of that identity.")] = False,
     by: Annotated[str, typer.Option(help="기록에 남길 이름. Name for the record.", show_default="account")] = "",
 ) -> None:
     """내용을 지웁니다(되돌릴 수 없음) / Erase what was written; cannot be undone. The server must be running."""
@@ -39,3 +39,9 @@ def erase(
         f"상담 {done['sessions']}건의 내용을 지웠습니다(사진 {done['photos']}장).",
         f"Erased the content of {done['sessions']} session(s) and {done['photos']} photo(s).",
     )
+    if done["others"]:
+        names = ", ".join(str(number) for number in done["others"])
+        say(
+            f"같은 사람으로 이어져 있던 다른 신원은 그대로입니다: 상담 {names}. 지우려면 하나씩 --whole로 지우십시오.",
+            f"Other identities of the same person were left alone: session(s) {names}. Erase each with --whole.",
+        )

@@ -247,7 +247,7 @@ SENTENCES: dict[str, tuple[str, str]] = {
     "no_such_receipt": ("그 접수번호가 없습니다. 다시 여쭤 보십시오.", "There is no such receipt; ask for it again."),
     "no_such_merge": ("그 신원 연결이 없거나 이미 거두었습니다.", "There is no such merge, or it was taken back."),
     "one_already": ("이미 같은 사람으로 이어져 있습니다.", "These are one person already."),
-    "merged_full": ("신원은 {limit}개까지 잇습니다. 감독과 확인하십시오.", "At most {limit} are one; see a supervisor."),
+    "merged_full": ("신원은 {limit}개까지입니다. 감독과 확인하십시오.", "At most {limit} are one; see a supervisor."),
     "no_such_strike": ("해당 경고 기록이 없습니다.", "There is no such strike."),
     "number_needed": (
         "전화번호가 필요합니다. 국내 번호를 지역번호나 010부터 적어 주십시오.",

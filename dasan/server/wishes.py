@@ -17,7 +17,7 @@ from dasan.core.errors import DasanError, Refused
 from dasan.core.ids import SESSION, is_id
 from dasan.core.policy import Policy
 from dasan.ports import Aggregate, Clock, Head
-from dasan.server import accounts, caring, conduct
+from dasan.server import accounts, caring, conduct, merging
 from dasan.server.control import Wish
 from dasan.server.desk.console import Console
 from dasan.store.people import People
@@ -115,17 +115,19 @@ async def _rekey(controls: Controls, asked: Asked) -> Mapping[str, Any]:
 
 
 async def _erase(controls: Controls, asked: Asked) -> Mapping[str, Any]:
-    """``session``: an id or its number; ``whole``: everything of that citizen; ``reason``; ``by``: an account."""
+    """``session``: an id or its number; ``whole``: everything of that citizen; ``reason``; ``by``: an account.
+    ``others``: a session of each identity that she was merged with and that was left alone."""
     line = _session_line(controls.reads, str(asked.get("session", "")))
     reason, by = str(asked.get("reason", "")), str(asked.get("by", "")) or "operator"
     command: Command = EraseSession(line.stream, reason)
-    count = 1
+    count, others = 1, []
     if asked.get("whole"):
         citizen = str(line.facts.get("citizen", ""))
+        others = merging.others(controls.reads, citizen)
         streams = tuple(one.stream for one in controls.reads.sessions_of(citizen, SESSIONS_MAX))
         command, count = EraseCitizen(citizen, streams, reason), len(streams)
     await controls.submit(Envelope(Principal(ADMIN, by), "", command))
-    return {"sessions": count, "photos": await controls.swept()}
+    return {"sessions": count, "photos": await controls.swept(), "others": others}
 
 
 def _session_line(reads: Reads, name: str) -> Line:
@@ -149,6 +151,11 @@ async def _care(controls: Controls, asked: Asked) -> Mapping[str, Any]:
     return await caring.wish(controls.reads, controls.submit, controls.keys.keyed, asked)
 
 
+async def _merges(controls: Controls, asked: Asked) -> Mapping[str, Any]:
+    """As dasan.server.merging.wish."""
+    return await merging.wish(controls.reads, controls.submit, asked)
+
+
 WISHES: Mapping[str, Callable[[Controls, Asked], Awaitable[Mapping[str, Any]]]] = {
     "status": _status,
     "reindex": _reindex,
@@ -157,4 +164,5 @@ WISHES: Mapping[str, Callable[[Controls, Asked], Awaitable[Mapping[str, Any]]]] 
     "erase": _erase,
     "conduct": _conduct,
     "care": _care,
+    "merges": _merges,
 }

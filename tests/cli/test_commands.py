@@ -31,6 +31,7 @@ NAMES = [
     "carrier",
     "conduct",
     "care",
+    "merges",
 ]  # the list, kept by hand: a command that disappears must be missed
 
 
