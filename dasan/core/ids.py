@@ -5,11 +5,14 @@ Making one needs a clock and randomness and is the ``Ids`` port's work (dasan/po
 
 from __future__ import annotations
 
+import re
+
 SESSION, LEG, ITEM, OFFER, COUNSELOR, HANDOFF = "s", "l", "w", "o", "k", "h"
 CONTENT, CITIZEN, EVENT, TOKEN, BLOB = "c", "p", "e", "t", "b"
 CALLBACK, ADDRESS, CARE, TEXT = "d", "a", "r", "m"  # a later call; what holds for an address; care calls; a message
 
 _ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"  # Crockford: no i, l, o, u, so that nobody reads 1 for l
+_REST = re.compile(f"[{_ALPHABET}]{{26}}")
 _PAIRS = [a + b for a in _ALPHABET for b in _ALPHABET]
 _SHIFTS = range(120, -1, -10)
 
@@ -33,8 +36,5 @@ def kind_of(identifier: str) -> str:
 
 def is_id(value: str, kind: str) -> bool:
     """Whether ``value`` has the shape of an id of ``kind``; nothing is said about its existence."""
-    return (
-        len(value) == len(kind) + 27
-        and value.startswith(kind + "_")
-        and all(c in _ALPHABET for c in value[len(kind) + 1 :])
-    )
+    head, _, rest = value.partition("_")
+    return head == kind and _REST.fullmatch(rest) is not None

@@ -67,7 +67,7 @@ class Keyring:
             _long_enough(key)
         self._wrapping = {_name_of(key): AESGCM(derive(key, "wrap data keys")) for key in (*older, master)}
         self.current = _name_of(master)
-        self._correlation = derive(correlation or master, "correlate addresses")
+        self._keyed = hmac.new(derive(correlation or master, "correlate addresses"), None, hashlib.sha256)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -89,7 +89,9 @@ class Keyring:
 
     def keyed(self, value: str) -> str:
         """HMAC-SHA256 of ``value`` as 64 hex digits: the same for the same value, unreadable without the key."""
-        return hmac.new(self._correlation, value.encode(), hashlib.sha256).hexdigest()
+        mac = self._keyed.copy()
+        mac.update(value.encode())
+        return mac.hexdigest()
 
     def _raw(self, key_id: str, wrapped: bytes, master: str) -> bytes:
         wrapping = self._wrapping.get(master)
