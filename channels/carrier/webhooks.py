@@ -129,6 +129,8 @@ def _send(net: Network, errand: Errand) -> None:
     if net.now_us < net.faults.outage_until_us:  # a network that is down asks nobody; it is done when it is back
         net.at(net.faults.outage_until_us, lambda: _send(net, errand))
         return
+    if not errand.attempt + errand.hops:
+        errand.began_us = net.now_us  # and not when it was planned: callbacks may be late, and outages are waited for
     errand.attempt += 1
     net.asks += 1
     url, params = errand.url, errand.params
@@ -138,7 +140,10 @@ def _send(net: Network, errand: Errand) -> None:
     headers |= net.account.signature(url, params)
     if jar := errand.cookies.get(urlsplit(url).netloc):
         headers["Cookie"] = "; ".join(f"{name}={value}" for name, value in jar.items())
-    ask = Ask(net.asks, errand.method, url, params, headers, errand.policy.connect_ms, errand.policy.read_ms, errand)
+    policy = errand.policy
+    left_ms = max(1, policy.total_ms - (net.now_us - errand.began_us) // 1_000)  # of the time for all attempts
+    patience = min(policy.connect_ms, left_ms), min(policy.read_ms, left_ms)
+    ask = Ask(net.asks, errand.method, url, params, headers, *patience, errand)
     net.asked[ask.id] = ask
     net.outgoing.append(ask)
     net.planned()

@@ -83,6 +83,22 @@ async def test_the_total_bounds_all_attempts() -> None:
     assert len(centre.to("/v")) == 2
 
 
+async def test_the_total_bounds_one_attempt_too() -> None:
+    centre = service({"/voice": Page(took_us=5 * SECOND), "/fallback": "<Hangup/>"})
+    centre.carrier.number(LINE, f"{HOST}/voice#tt=1000", fallback=f"{HOST}/fallback")
+    centre.carrier.dial(CITIZEN, LINE)
+    await centre.carrier.run_for(1.5)
+    assert centre.said("/fallback", "ErrorCode") == ["11200"]
+
+
+async def test_the_total_counts_from_the_first_attempt_and_not_from_an_outage() -> None:
+    centre = service({"/voice": Page("<Response><Say>네</Say></Response>", took_us=SECOND)})
+    centre.carrier.net.faults.outage_until_us = centre.carrier.now_us + 30 * SECOND
+    centre.carrier.dial(CITIZEN, LINE)
+    await centre.carrier.run_for(35)
+    assert centre.carrier.heard(CITIZEN) == ["네"]
+
+
 async def test_an_override_that_cannot_be_read_is_told_and_the_defaults_hold() -> None:
     centre = await _asked(f"{HOST}/v#rp=never", "<Say>네</Say>")
     assert centre.carrier.net.notices[0].code == 11243
