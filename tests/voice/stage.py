@@ -21,8 +21,7 @@ from channels.carrier.rest.router import AnswerLost
 from channels.carrier.web import AsgiWeb
 from channels.carrier.webhooks import Reply
 from channels.twilio.client import AtOnce
-from channels.twilio.errors import unanswered
-from channels.twilio.wire import InProcess, RestAnswer, RestRequest
+from channels.twilio.wire import InProcess, answering
 from channels.voice import documents
 from dasan.app import App, build
 from dasan.core.commands import Envelope
@@ -312,19 +311,6 @@ async def centre(seed: int = 1, environ: Mapping[str, str] | None = None, **doub
             await made.app.stop()
 
 
-def answering(carrier: Carrier) -> Callable[[RestRequest], RestAnswer]:
-    """The network's REST side for the SDK's HttpClient, in this process."""
-
-    def answer(request: RestRequest) -> RestAnswer:
-        try:
-            status, headers, body = carrier.request(request.method, request.path, request.fields, request.auth)
-        except AnswerLost as lost:
-            raise unanswered(wrote=request.method != "GET", sent=True, detail="lost") from lost
-        return RestAnswer(status, json.loads(body) if body else None, headers)
-
-    return answer
-
-
 @asynccontextmanager
 async def telephone(seed: int = 1, environ: Mapping[str, str] | None = None, **doubles: Any) -> AsyncIterator[Centre]:
     """A centre with a telephone network; every counselor's phone is picked up after a second."""
@@ -342,7 +328,7 @@ async def telephone(seed: int = 1, environ: Mapping[str, str] | None = None, **d
         "DASAN_POLICY__LINES": json.dumps([{"code": c, "name_ko": c, "name_en": c, "number": n} for c, n in LINES]),
     }
     held = spec.load()  # where Twilio's own description is at hand, every request and answer is held against it
-    answer = answering(carrier)
+    answer = answering(carrier.request, AnswerLost)
     network = (InProcess(held.network(answer) if held else answer), AtOnce())
     async with centre(seed, {**voice, **(environ or {})}, network=network, **doubles) as made:
         made.network, made.way = carrier, late
