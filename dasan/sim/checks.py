@@ -11,6 +11,8 @@ from dasan.core import leg as legs
 from dasan.core import workitem as items
 from dasan.core.counselor import Counselor
 from dasan.core.handoff import Handoff
+from dasan.core.identity import Citizen
+from dasan.core.ids import CITIZEN
 from dasan.core.policy import POOL_LIVE, POOL_TEXT, POOL_UNITS, Policy
 from dasan.core.session import Session
 from dasan.core.time import SECOND
@@ -20,7 +22,8 @@ from dasan.ports import Head
 SESSION_NAMES = ("I1", "I5", "I11", "I12", "I13", "I18")
 COUNSELOR_NAMES = ("I4", "I7", "I18")
 HANDOFF_NAMES = ("I20",)
-TOGETHER_NAMES = ("I5", "I9", "I18", "I21", "I28")
+CITIZEN_NAMES = ("I26",)
+TOGETHER_NAMES = ("I5", "I9", "I18", "I21", "I26", "I28")
 OVERDUE_S = 30  # a storage fault may hold a deadline back for some seconds
 # What an item's log says it is doing while it is in a state (I22).
 DOING = {
@@ -153,6 +156,22 @@ def handoff(h: Handoff) -> Wrong:
     return []
 
 
+def citizen(c: Citizen, links: Mapping[int, tuple[str, str]]) -> Wrong:
+    """What one citizen shows, beside the links that the journal says stand."""
+    told = {no for no, ends in links.items() if c.id in ends}
+    held = {link.no for link in c.links if c.id in {link.a, link.b}}
+    return [] if held == told and len(c.links) == len(held) else [("I26", f"holds links {held}, told of {told}")]
+
+
+def reached(one: str, links: Mapping[int, tuple[str, str]]) -> set[str]:
+    """Everybody who is one person with ``one``, said here once more so that a mistake in the core shows."""
+    found, before = {one}, 0
+    while len(found) > before:
+        before = len(found)
+        found.update(x for ends in links.values() if not found.isdisjoint(ends) for x in ends)
+    return found
+
+
 def place(i: WorkItem) -> tuple[int, int, str]:
     """Where an item stands in the line (DOMAIN §2), said here once more so that a mistake in the core shows."""
     return (0 if i.emergency else 1, i.rank_at_us, i.id)
@@ -182,7 +201,7 @@ def without_slot(k: Counselor, item: str) -> Counselor:
 def together(
     heads: Mapping[str, Sequence[Head]], now_us: int, promised: Mapping[str, int], touched: Mapping[str, int]
 ) -> Iterator[tuple[str, str, str]]:
-    """What sessions, counselors and handoffs show side by side: (name, stream, what is wrong).
+    """What sessions, counselors, handoffs and citizens show side by side: (name, stream, what is wrong).
 
     ``touched`` is when each stream was last written: a deadline that was past already when a state took it up (a step
     that ended while an offer stood) counts from there.
@@ -191,6 +210,7 @@ def together(
     crew = [head.state for head in heads["k"]]
     yield from _slots(sessions, crew)
     yield from _looks(sessions, crew)
+    yield from _merges(heads[CITIZEN])
     for head in (*heads["s"], *heads["k"]):
         if head.due_us is None:
             continue
@@ -217,6 +237,15 @@ def _looks(sessions: Mapping[str, Session], crew: Sequence[Counselor]) -> Iterat
         for slot in k.slots:
             if slot.session in k.looks and slot.kind != counselors.PENDING:
                 yield "I28", k.id, f"looks at {slot.session}, which is hers"
+
+
+def _merges(heads: Sequence[Head]) -> Iterator[tuple[str, str, str]]:
+    """Both sides know of every link that stands."""
+    known = {(head.stream, link.no) for head in heads for link in head.state.links}
+    for head in heads:
+        for link in head.state.links:
+            if {(link.a, link.no), (link.b, link.no)} - known:
+                yield "I26", head.stream, f"only one side knows of link {link.no}"
 
 
 def _waiting(stream: str, s: Session, now_us: int, touched_us: int) -> Iterator[tuple[str, str, str]]:

@@ -274,6 +274,8 @@ class SimCounselor:
         self.said += 1  # a console's ids for its lines never come twice, not even after a crash
         luck, habits = self.world.luck, self.world.habits
         self.command(c.SendReply(talk.session, ANSWER, f"{self.id}-{self.said}", "A-1", edited=False))
+        if self.said % 50 == 5:
+            self._told_who_she_is(talk)
         roll = luck.random()
         if roll < habits.tickets:
             talk.ending = True
@@ -284,6 +286,17 @@ class SimCounselor:
             self.later(4, self._pass_on, talk)
         elif talk.answers >= 6 or luck.random() < 0.97:
             self.later(luck.uniform(14, 40), self._end_if_quiet, talk, talk.answers)
+
+    def _told_who_she_is(self, talk: Talk) -> None:
+        """The citizen says that another of the talks here is hers too; every second time it was not so after all."""
+
+        def told(reply: Reply) -> None:
+            if not isinstance(reply, BaseException) and reply["link"] % 2:
+                self.later(20, self.command, c.UnmergeCitizens(talk.session, reply["link"], "다른 사람임"))
+
+        other = next((one for one in self.talks.values() if one is not talk and not one.wrapping), None)
+        if other is not None:
+            self.command(c.MergeCitizens(talk.session, talk.item, other.session), told)
 
     def _file(self, talk: Talk) -> None:
         """A ticket, with the photos that she has seen."""

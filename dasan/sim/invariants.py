@@ -13,7 +13,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from dasan.core.counselor import Counselor
-from dasan.core.ids import COUNSELOR, HANDOFF, SESSION
+from dasan.core.ids import CITIZEN, COUNSELOR, HANDOFF, SESSION
 from dasan.core.log import WAITING
 from dasan.core.metrics import measure
 from dasan.core.time import MINUTE, SECOND, iso
@@ -107,7 +107,7 @@ class Checker(Walk):
     def everything(self, *, final: bool = False) -> None:
         """All open streams, the sums, the new part of the journal with its folds; at the end the figures as well."""
         world, reads = self.world, self.world.store.reads
-        heads = {kind: list(reads.open_heads(kind)) for kind in (SESSION, COUNSELOR, HANDOFF)}
+        heads = {kind: list(reads.open_heads(kind)) for kind in (SESSION, COUNSELOR, HANDOFF, CITIZEN)}
         for kind in heads.values():
             for head in kind:
                 self.state(head.stream, head.state)

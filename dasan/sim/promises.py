@@ -30,6 +30,7 @@ SENTENCES: Mapping[str, str] = {
     "I23": "Every published figure equals the one recomputed from the journal.",
     "I24": "offered = accepted + declined + expired + revoked + rescinded + failed + pending.",
     "I25": "entered = answered + abandoned + converted + moved out + expired + cancelled + waiting, per queue.",
+    "I26": "Who is one person follows from the links that stand; they make no ring, and both sides know of each.",
     "I27": "No words, numbers or addresses of a person stand in the journal.",
     "I28": "Who reads takes part or looks, and a look stands only while its supervisor's console does.",
     "I29": "The same seed gives the same journal, byte for byte.",

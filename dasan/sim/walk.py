@@ -12,6 +12,7 @@ from typing import Any
 from dasan.core.counselor import Counselor
 from dasan.core.events import Recorded
 from dasan.core.handoff import Handoff
+from dasan.core.identity import Citizen
 from dasan.core.log import OUTCOMES, WAITING, ItemLog, Log
 from dasan.core.policy import Policy
 from dasan.core.session import Session
@@ -39,6 +40,7 @@ class Walk:
         self._rings: dict[str, int] = {}  # item -> how many offers of it are pending
         self._entries: dict[str, tuple[int, int]] = {}
         self._updates: set[tuple[str, str]] = set()
+        self._links: dict[int, tuple[str, str]] = {}  # that say that two citizens are one person, and stand
 
     def broken(self, name: str, stream: str, what: str) -> None:
         """Something did not hold."""
@@ -68,6 +70,8 @@ class Walk:
             found, names = checks.counselor(state, self.policy), checks.COUNSELOR_NAMES
         elif isinstance(state, Handoff):
             found, names = checks.handoff(state), checks.HANDOFF_NAMES
+        elif isinstance(state, Citizen):
+            found, names = checks.citizen(state, self._links), checks.CITIZEN_NAMES
         else:  # an address or a message: what it shows, it shows in its own tests
             return
         for name in names:
@@ -167,6 +171,16 @@ class Walk:
         self.require("I15", stream, (stream, e.update) not in self._updates, f"{e.update} had its effect twice")
         self._updates.add((stream, e.update))
 
+    def _linked(self, stream: str, e: Any) -> None:
+        """The same event in each stream that hears of it; the first of them must join what was apart (I26)."""
+        if e.link not in self._links:
+            apart = e.b not in checks.reached(e.a, self._links)
+            self.require("I26", stream, apart, f"link {e.link} closes a ring")
+            self._links[e.link] = (e.a, e.b)
+
+    def _unlinked(self, stream: str, e: Any) -> None:
+        self._links.pop(e.link, None)
+
 
 _ALIVE = (
     *("step_expired", "parked", "unparked", "requeued", "active", "connect_failed", "unanswered", "held"),
@@ -189,6 +203,8 @@ def _walks() -> dict[str, Callable[[Walk, str, Any], None]]:
         "work.offered": Walk._offered,
         "work.moved": Walk._moved,
         "work.accepted": Walk._accepted,
+        "identity.linked": Walk._linked,
+        "identity.unlinked": Walk._unlinked,
         "entry.added": Walk._entry,
         "session.closed": Walk._closed,
     }

@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from dasan.core import commands as c
 from dasan.core import counselor as counselors
 from dasan.core import handoff as handoffs
+from dasan.core import identity
 from dasan.core import workitem as items
 from dasan.core.counselor import routable
 from dasan.sim import checks
@@ -214,6 +215,53 @@ class Centre(Calls, RuleBasedStateMachine):
             }[what]
             self.house.ask(self.house.me(BOSS), command)
 
+    # -- who a citizen is
+
+    @rule(n=pick, m=pick, back=st.sampled_from([False, False, True]))
+    def person(self, n: int, m: int, back: bool) -> None:
+        """A counselor is told that two whom she serves are one; or it is taken back, and all is as before (I26)."""
+        house, links = self.house, {link.no: link for c in self.house.open("p") for link in c.links}
+        if back and links:
+            link = list(links.values())[n % len(links)]
+            who = link.by if n % 2 else BOSS
+            done = house.ask(house.me(who), c.UnmergeCitizens(link.session, link.no, "다른 사람임"))
+            assert done is not None or house.state(who).lease == counselors.ABSENT
+            return
+        pairs = [
+            (s, i, o)
+            for s, i in self.sessions(*items.ASSIGNED, items.WRAPPING)
+            for o, held in self.sessions(*items.ASSIGNED, items.WRAPPING)
+            if held.counselor == i.counselor and o.citizen != s.citizen
+        ]
+        for at in range(m, m + min(len(pairs), 3)):
+            self.merge(*pairs[at % len(pairs)], keep=bool(n % 3))
+
+    def merge(self, s: Any, item: Any, other: Any, *, keep: bool) -> None:
+        """Done where they were two and she has a console; then both are all that either was. Taken back at once,
+        everybody is who she was."""
+        house, before, require = self.house, self.everybody(), self.house.checker.require
+        reply = house.ask(house.me(item.counselor), c.MergeCitizens(s.id, item.id, other.id))
+        one = before[s.citizen] == before[other.citizen]
+        there = house.state(item.counselor).lease != counselors.ABSENT
+        require("I26", s.citizen, (reply is not None) == (there and not one), (before, reply))
+        if reply is None:
+            return
+        both = tuple(sorted({*before[s.citizen], *before[other.citizen]}))
+        require("I26", s.citizen, self.everybody() == {**before, **dict.fromkeys(both, both)}, before)
+        if not keep and house.ask(house.me(BOSS), c.UnmergeCitizens(s.id, reply["link"], "잘못 들음")) is not None:
+            require("I26", s.citizen, self.everybody() == before, before)
+
+    def everybody(self) -> dict[str, tuple[str, ...]]:
+        """Who is who, of everybody who was ever here."""
+        reads = self.house.store.reads
+
+        def find(citizen: str) -> Any:
+            kept = reads.load(citizen)
+            return kept.state if kept is not None else None
+
+        known = {f"p_{n}" for n in range(7)} | {s.citizen for s in self.house.open("s")}
+        return {one: identity.person(one, find).citizens for one in known}
+
     # -- consoles
 
     @rule(
@@ -324,7 +372,7 @@ class Centre(Calls, RuleBasedStateMachine):
     @invariant()
     def promises_hold(self) -> None:
         house = self.house
-        heads = {kind: list(house.store.reads.open_heads(kind)) for kind in ("s", "k", "h")}
+        heads = {kind: list(house.store.reads.open_heads(kind)) for kind in ("s", "k", "h", "p")}
         promised, touched = house.promises.standing(), house.checker.touched
         for name, stream, what in checks.together(heads, house.clock.at_us, promised, touched):
             house.checker.broken(name, stream, what)
