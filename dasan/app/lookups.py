@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Awaitable, Mapping
 from typing import TYPE_CHECKING
 
 from dasan.server.menu_questions import MenuQuestions
@@ -13,19 +14,33 @@ if TYPE_CHECKING:
     from dasan.settings import Settings
 
 
+_COUNTED = frozenset({"ok", "error", "timeout", "unknown", "none"})
+Told = tuple[str, Mapping[str, Value]]
+
+
 class Lookups:
-    """ports.Lookups."""
+    """ports.Lookups. ``counts``: questions by ``name:outcome`` since the start; a service's own words are "other"."""
 
     def __init__(self, questions: MenuQuestions, outside: Outside) -> None:
         self._questions, self._outside = questions, outside
+        self.counts: Counter[str] = Counter()
 
-    async def lookup(self, name: str, args: Mapping[str, Value], address: str) -> tuple[str, Mapping[str, Value]]:
+    async def lookup(self, name: str, args: Mapping[str, Value], address: str) -> Told:
         """As the port says."""
-        return await self._questions.ask(name, args, address)
+        return await self._counted(name, self._questions.ask(name, args, address))
 
-    async def fetch(self, name: str, args: Mapping[str, Value], key: str) -> tuple[str, Mapping[str, Value]]:
+    async def fetch(self, name: str, args: Mapping[str, Value], key: str) -> Told:
         """As the port says."""
-        return await self._outside.ask(name, args, key)
+        return await self._counted(name, self._outside.ask(name, args, key))
+
+    async def _counted(self, name: str, asking: Awaitable[Told]) -> Told:
+        outcome = "timeout"  # until it is told: the menu stops waiting by itself
+        try:
+            told = await asking
+            outcome = told[0] if told[0] in _COUNTED else "other"
+            return told
+        finally:
+            self.counts[f"{name}:{outcome}"] += 1
 
     async def close(self) -> None:
         """Give connections back."""

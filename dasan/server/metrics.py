@@ -49,6 +49,7 @@ HELP: Mapping[str, str] = {
     "dasan_disk_free_bytes": "Free space where the data lies",
     "dasan_journal_position": "Position of the newest commit heard of",
     "dasan_alarm": "1 while the alarm stands",
+    "dasan_menu_asked_total": "Questions of the menu since the start, by name and outcome",
     "dasan_refused_total": "Refused connections and sign-ins by reason",
     "dasan_faults_total": "Faults of the program itself by place",
 }
@@ -68,10 +69,11 @@ class Figures(Collector):
         sockets: Count,
         refused: Count,
         faults: Count,
+        asked: Count = dict,
     ) -> None:
         self._hub, self._policy, self._clock, self._alarms = hub, policy, clock, alarms
         self._texts = texts or TextPromises()
-        self._sockets, self._refused, self._faults = sockets, refused, faults
+        self._sockets, self._refused, self._faults, self._asked = sockets, refused, faults, asked
 
     def describe(self) -> Iterator[Metric]:
         """Nothing ahead of the scrape."""
@@ -132,6 +134,7 @@ class Figures(Collector):
         yield _one("dasan_disk_free_bytes", seen.disk_free_bytes)
         yield _one("dasan_journal_position", self._hub.position)
         yield _gauge("dasan_alarm", "code", {a.code: float(a.code in self._alarms.raised) for a in ALARMS})
+        yield _counter("dasan_menu_asked_total", "answer", self._asked())
         yield _counter("dasan_refused_total", "reason", self._refused())
         yield _counter("dasan_faults_total", "place", self._faults())
 

@@ -44,6 +44,7 @@ Page = dict[tuple[str, tuple[str, ...]], float]
 OF_THE_MACHINE = frozenset(
     {
         *("dasan_sockets", "dasan_gate_waiting", "dasan_loop_lag_seconds", "dasan_outbox_oldest_seconds"),
+        "dasan_menu_asked_total",
         *("dasan_dead_letters", "dasan_disk_free_bytes", "dasan_alarm", "dasan_refused_total", "dasan_faults_total"),
     }
 )

@@ -186,7 +186,6 @@ def test_a_refused_connection_is_an_error_and_so_is_a_name_that_is_not_in_the_di
         async with outside(Service("water", url)) as out:
             assert await out.ask("water", {}, "k") == ("error", {})
             assert await out.ask("http://169.254.169.254/", {}, "k") == ("error", {})
-            assert out.counts == {("water", "error"): 1}
 
     asyncio.run(story())
 
