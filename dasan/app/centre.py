@@ -230,6 +230,7 @@ class App:
             texts=self.pictures.texts,
             sockets=lambda: {"all": len(self.exchange.open), "desk": len(self.consoles)},
             refused=self._refused,
+            asked=lambda: self.telephone.lookups.counts if self.telephone is not None else {},
             faults=lambda: {"listener": self.hub.failures, **{one.name: one.faults for one in self._runners}},
         )
         parts = web.Parts(

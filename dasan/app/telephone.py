@@ -278,7 +278,7 @@ class Telephone:
         self.callers = Callers(parts.store.keyed, reads.load, policy, clock, aside)
         line, shelf = Line(hub, policy, clock), FlowShelf(settings.server.data_dir / FOLDER)
         questions = MenuQuestions(parts.tickets, hub.index.sessions, line.queues, clock)
-        self._lookups = Lookups(questions, Outside(services_of(settings), clock))
+        self.lookups = Lookups(questions, Outside(services_of(settings), clock))
         house = VoicePorts(
             gate=gate,
             sessions=Sessions(hub),
@@ -288,7 +288,7 @@ class Telephone:
             callers=self.callers,
             line=line,
             endpoints=Endpoints(phone_of, policy),
-            lookups=self._lookups,
+            lookups=self.lookups,
             desk=desk,
             provider=self.network.voice,
             gatekeeper=self.network.gatekeeper,
@@ -342,5 +342,5 @@ class Telephone:
     async def stop(self) -> None:
         """Leave calls as they are: they go on without us, and the next start finds them."""
         await self.door.stop()
-        await self._lookups.close()
+        await self.lookups.close()
         self.network.close()

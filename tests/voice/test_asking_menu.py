@@ -63,7 +63,7 @@ def answering(p: People, answer: Callable[[httpx2.Request], Awaitable[httpx2.Res
             return await answer(request)
 
     service = Service("outages", "https://water.example.kr/outages")
-    p.c.app.telephone._lookups._outside = Outside([service], p.c.clock, Peer())
+    p.c.app.telephone.lookups._outside = Outside([service], p.c.clock, Peer())
     return asked
 
 
@@ -121,6 +121,7 @@ def test_an_outside_service_is_heard_and_no_hop_waits_for_it(takes_s: float) -> 
         await p.hears("단수 중이며 오후 3시에 풀립니다", 20)
         assert [str(request.url) for request in asked] == ["https://water.example.kr/outages?district=11"]
         assert p.c.app.telephone.door.counts["late"] == 0, "every hop was answered in its budget"
+        assert p.c.app.telephone.lookups.counts == {"outages:ok": 1}
         assert p.c.said().count("확인하고 있습니다") == 1, "who waits for an answer is told so once"
 
     told(story)
@@ -140,6 +141,7 @@ def test_a_service_that_hangs_or_breaks_leads_to_a_person(never: bool) -> None:
         await p.hears("지금은 확인할 수 없어 상담사에게 연결합니다", 20)
         assert (await p.waits()).queue == "general"
         assert p.c.app.telephone.door.counts["late"] == 0
+        assert p.c.app.telephone.lookups.counts == {"outages:timeout" if never else "outages:error": 1}
 
     told(story)
 
