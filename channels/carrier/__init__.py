@@ -8,7 +8,7 @@ How to drive it, in a test::
     from channels.carrier.web import AsgiWeb
     from channels.carrier.model import Habit
 
-    carrier = Carrier(AsgiWeb(app), seed=7)                             # lives in the running event loop
+    carrier = Carrier(AsgiWeb(app), seed=7)                              # lives in the running event loop
     carrier.number("+8225550120", "https://120.example/twilio/voice")   # what it asks when it rings
     carrier.phone("client:c12", Habit("answer", after_us=2_000_000))     # also: wait, busy, reject, absent
     call = carrier.dial("+821012345678", "+8225550120")                  # a citizen calls

@@ -76,6 +76,8 @@ class Transcribing:
     def ended(self) -> None:
         for track in self._tracks.values():
             track.end()
+        if not self._tracks:  # it ended before anything was heard
+            self._over(False)
 
 
 class _Track:

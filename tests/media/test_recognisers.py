@@ -62,6 +62,12 @@ async def test_partials_and_finals_come_in_order_for_each_track_and_its_end_last
     assert ends == [False, False]
 
 
+async def test_what_ends_before_anything_was_heard_ends_all_the_same(listening: Make) -> None:
+    listener, heard, ends = listening(unmade)
+    await ended(listener)
+    assert (heard, ends) == ([], [False])
+
+
 async def test_what_was_still_to_be_said_is_said_at_the_end(listening: Make) -> None:
     listener, heard, _ = listening(lambda track: Scripted(Line(60, "끝말")))
     feed(listener, "inbound", 0.1)
