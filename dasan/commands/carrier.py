@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 import sys
 import threading
 from collections.abc import Sequence
@@ -79,7 +80,8 @@ def _served(
     from channels.carrier.network import Account
     from channels.carrier.serving import Served
 
-    return Served(number, voice, fallback, status, sms, host, port, Account(account, token))
+    # A network that was here before has used its names for calls; a service remembers them.
+    return Served(number, voice, fallback, status, sms, host, port, Account(account, token), secrets.randbits(48))
 
 
 @app.command()

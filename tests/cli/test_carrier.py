@@ -132,3 +132,22 @@ def test_a_port_that_is_taken_is_said_in_a_sentence(tmp_path: Path) -> None:
             )  # fmt: skip
             assert (ended.returncode, "choose another --port" in ended.stderr) == (1, True), ended.stderr
             assert ended.stdout == ""
+
+
+@pytest.mark.parametrize(("name", "said"), [("hold", "add --demo or --config"), ("hlod", "These ship: ")])
+def test_a_scenario_with_counselors_needs_a_centre_and_one_that_nobody_knows_is_told(name: str, said: str) -> None:
+    play = subprocess.run(
+        [*DASAN, "carrier", "play", name, "--port", str(_free())],
+        env=ENV, capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+    assert (play.returncode, said in play.stderr) == (2, True), play.stderr
+
+
+@pytest.mark.slow
+def test_a_scenario_that_ships_is_lived_by_real_processes_over_a_kill() -> None:
+    play = subprocess.run(
+        [*DASAN, "carrier", "play", "server-killed-in-line", "--demo"],
+        env=ENV, capture_output=True, text=True, check=False, timeout=180,
+    )  # fmt: skip
+    assert play.returncode == 0, play.stdout + play.stderr
+    assert "Everything came true" in play.stdout
