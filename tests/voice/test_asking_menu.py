@@ -104,6 +104,9 @@ def test_a_call_back_is_told_to_the_number_it_is_for() -> None:
         await p.dial(OTHER)
         await p.press("2", OTHER)
         await p.hears("이 번호로 예약된 전화가 없습니다", 20, OTHER)
+        await p.dial()
+        await p.press("2")
+        await p.hears("곧 전화드리겠습니다", 20)
 
     told(story)
 
