@@ -138,10 +138,9 @@ def measure(
             short += entry.wait_us < short_s * SECOND
             left_within += entry.wait_us <= target_us
     answered = [(entry, item) for entry, item in stays if entry.fate == ANSWERED]
-    offers = log.offers_by_queue.get(queue, {}) if queue else log.offers
-    offers = offers or {"offered": 0, **dict.fromkeys(OUTCOMES, 0)}
+    offers, pending = _offered(log, queue)
+    talks = sum(1 for item in log.items.values() if item.active_us and not item.consult)
     consults = measure_consults(log.consults.kept, since_us=since_us, until_us=until_us)
-    pending = offers["offered"] - sum(offers[outcome] for outcome in OUTCOMES)
     return Report(
         len(stays),
         fates,
@@ -151,12 +150,12 @@ def measure(
         spread(entry.wait_us for entry, _ in answered),
         spread(item.handled_us() for _, item in answered if item.ended_us),
         spread(round(item.share_us) for _, item in answered if item.ended_us),
-        dict(offers),
+        offers,
         pending,
         *_people(log, now_us),
         _share(offers["expired"], offers["offered"]),
-        _share(log.transfers, sum(1 for i in log.items.values() if i.active_us and not i.consult)),
-        _share(log.holds, sum(1 for i in log.items.values() if i.active_us and not i.consult)),
+        _share(log.transfers, talks),
+        _share(log.holds, talks),
         _share(sum(score >= 4 for _, score in log.scores), len(log.scores)),
         _share(len(log.scores), log.ended_sessions),
         spread(h.acknowledged_us - h.committed_us for h in log.handoffs.values() if h.acknowledged_us),
@@ -167,6 +166,13 @@ def measure(
         consults,
         spread(consults.advice_us),
     )
+
+
+def _offered(log: Log, queue: str) -> tuple[dict[str, int], int]:
+    """Offers in that queue, or in all, by how they ended; and how many have not."""
+    found = log.offers_by_queue.get(queue, {}) if queue else log.offers
+    offers = {"offered": 0, **dict.fromkeys(OUTCOMES, 0), **found}
+    return offers, offers["offered"] - sum(offers[outcome] for outcome in OUTCOMES)
 
 
 def _target_us(policy: Policy, queue: str) -> int:
