@@ -58,7 +58,7 @@ def entry_body(entry: Entry, say: Words) -> str:
         return say("talk.keys", keys=spoken)
     if entry.who == "supervisor" and entry.kind != "speech":
         return f"[{say('who.whisper' if entry.kind == 'whisper' else 'who.supervisor')}] {spoken}"
-    return f"[{say('talk.photo')}] {spoken}".strip() if entry.photo else spoken
+    return f"[{say('talk.photo')}] {spoken}".strip() if entry.photo and entry.who != "system" else spoken
 
 
 def gone(number: int, why: str, say: Words) -> str:

@@ -171,8 +171,9 @@ class Work:
         return (fresh or self.loader.sealed(content) or b"").decode()
 
     def say(
-        self, session: str, code: str, args: Mapping[str, Arg] | None = None, *, content: str = "", shown: bool = True
-    ) -> None:
+        self, session: str, code: str, args: Mapping[str, Arg] | None = None, *, content: str = "", blob: str = "",
+        shown: bool = True,
+    ) -> None:  # fmt: skip
         """A system line, spoken in each reader's language: both sides see it, or (not ``shown``) colleagues alone."""
         s = self.session(session)
         self.emit(
@@ -186,6 +187,7 @@ class Work:
                 code=code,
                 args=args or {},
                 content=content,
+                blob=blob,
             ),
         )
 

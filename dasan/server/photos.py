@@ -1,4 +1,5 @@
-"""One-time links to photos: a counselor's browser opens one within two minutes, once.
+"""One-time links to photos: a counselor's browser opens one within two minutes, once; a voice message, which a player
+asks for piece by piece, as often as it likes in that time.
 
 The link holds 256 random bits and no name; it is minted only after the console's right to the session was checked, and
 kept in memory alone, so a restart forgets it. The picture itself stays encrypted on disk until it is looked at.
@@ -46,3 +47,7 @@ class PhotoLinks:
         """What the link opens, the first time and in time; else None."""
         grant = self._grants.pop(key, None)
         return grant if grant is not None and grant.until_us > self._clock.now_us() else None
+
+    def keep(self, key: str, grant: Grant) -> None:
+        """What was opened is sound: the link holds until its time is over."""
+        self._grants[key] = grant

@@ -39,6 +39,8 @@ HEADERS = (
     (b"permissions-policy", b"geolocation=(), microphone=(), camera=(), payment=()"),
     (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
 )
+# A player is a page of the browser's own around the same address: without its origin it would hear nothing.
+_SOUND = {"Content-Security-Policy": "default-src 'none'; media-src 'self'", "Cache-Control": "no-store"}
 _PICTURE = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"}
 
 
@@ -100,12 +102,16 @@ class _Own:
         return Response(metrics.rendered(self._parts.figures), media_type=metrics.CONTENT_TYPE)
 
     async def photo(self, request: Request) -> Response:
-        """A photo, once (dasan/server/photos.py)."""
-        grant = self._parts.photos.spend(str(request.path_params["key"]))
+        """A photo, once, or a voice message (dasan/server/photos.py)."""
+        key = str(request.path_params["key"])
+        grant = self._parts.photos.spend(key)
         found = await asyncio.to_thread(self._parts.blobs.get, grant.blob) if grant is not None else None
-        if found is None:
+        if grant is None or found is None:
             raise HTTPException(404)
-        return Response(found[0], media_type=found[1], headers=_PICTURE)
+        sound = found[1].startswith("audio/")
+        if sound:
+            self._parts.photos.keep(key, grant)
+        return Response(found[0], media_type=found[1], headers=_SOUND if sound else _PICTURE)
 
     def _inside(self, request: Request) -> bool:
         """Whether the request comes from a private address and not through a proxy that faces citizens."""

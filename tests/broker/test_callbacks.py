@@ -45,6 +45,36 @@ def test_who_asks_to_be_called_back_keeps_her_place() -> None:
     assert first.state.items[0].outcome == "converted"
 
 
+def test_who_waited_for_a_subject_is_called_back_by_its_counselors_whatever_the_menu_names() -> None:
+    caller = Caller(stage()).queues("water")
+    caller.asks_back(queue="general")
+    assert (caller.callback.queue, caller.item.queue) == ("water", "water")
+
+
+def test_who_calls_in_may_take_her_callback_back_and_goes_on_in_the_menu() -> None:
+    caller = Caller(stage()).asks_back().rings()
+    assert caller.reply["callback"] == caller.callback.id
+    caller.wishes(c.WishCancelCallback())
+    assert (caller.callback.state, caller.item.outcome) == (callbacks.CANCELLED, "withdrawn")
+    caller.wishes(c.WishCancelCallback())
+    caller.wishes(c.WishQueue("general"))
+    assert caller.item.rank_at_us >= caller.stage.clock.at_us - 1, "a new wait, for she gave up her place"
+    caller.hangs_up()
+    caller.stage.wait(61)
+    assert caller.state.closed_at_us
+
+
+def test_who_keeps_her_callback_and_hangs_up_is_still_to_be_called() -> None:
+    caller = Caller(stage()).asks_back().rings()
+    rank = caller.callback.rank_at_us
+    caller.wishes(c.WishEnd("callback_kept"))
+    caller.hangs_up()
+    assert (caller.callback.state, caller.callback.rank_at_us) == (callbacks.DUE, rank)
+    assert not caller.state.closed_at_us
+    caller.taken()
+    assert caller.callback.state == callbacks.CONNECTED
+
+
 def test_nobody_is_dialled_who_is_still_on_the_line() -> None:
     caller = Caller(stage()).queues()
     caller.wishes(c.WishCallback())
@@ -220,6 +250,19 @@ def test_whatever_she_does_in_the_menu_meanwhile_her_callback_keeps_its_place(wi
     assert (caller.item.id, caller.item.rank_at_us) == (place.id, place.rank_at_us)
     caller.taken()
     assert caller.callback.state == callbacks.CONNECTED
+
+
+def test_whoever_calls_back_finds_the_message_that_was_left() -> None:
+    caller = Caller(stage()).queues()
+    caller.wishes(c.WishLeave("voicemail"))
+    caller.hangs_up()
+    caller.stage.do(c.PROVIDER, c.RecordingFact(caller.session, blob="b_1", seconds=12, kind="voicemail"), "")
+    left = [
+        e for r in caller.stage.store.reads.events(caller.session) if (e := r.event).type == "entry.added" and e.blob
+    ]
+    assert [(e.code, e.blob, e.shown) for e in left] == [("voicemail_kept", "b_1", 0)]
+    assert caller.callback.state == callbacks.DUE
+    assert not caller.state.said, "it is no line of hers from which a case could be filed"
 
 
 def test_who_is_on_the_line_when_her_counselor_is_ready_is_not_dialled() -> None:

@@ -9,11 +9,12 @@ from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from dasan.core.policy import Policy
+from dasan.core.time import SECOND
 from dasan.hub import Hub
 from dasan.net.front import front
 from dasan.server import metrics, web
 from dasan.server.alarms import Alarms, Readings
-from dasan.server.photos import PhotoLinks
+from dasan.server.photos import VALID_S, PhotoLinks
 from tests.server.world import TestClock, World
 
 
@@ -22,7 +23,7 @@ class NoPhotos:
         raise AssertionError
 
     def get(self, blob: str) -> tuple[bytes, str] | None:
-        return (b"picture", "image/jpeg") if blob == "b_1" else None
+        return {"b_1": (b"picture", "image/jpeg"), "b_2": (b"sound", "audio/x-wav")}.get(blob)
 
 
 class House:
@@ -162,3 +163,15 @@ def test_an_unknown_address_is_answered_in_two_languages():
     reply = House().client().get("/wp-admin")
     assert reply.status_code == 404
     assert len(reply.text.splitlines()) == 2
+
+
+def test_a_voice_message_is_heard_for_as_long_as_its_link_holds_and_runs_nothing() -> None:
+    house = House()
+    path = house.photos.mint("b_2", "k_1").removeprefix("http://127.0.0.1:8120")
+    for _ in range(3):  # a player asks for it more than once
+        answer = house.client().get(path)
+        assert (answer.status_code, answer.headers["content-type"], answer.content) == (200, "audio/x-wav", b"sound")
+        assert answer.headers["content-security-policy"] == "default-src 'none'; media-src 'self'"
+        assert answer.headers["cache-control"] == "no-store"
+    house.clock.us += VALID_S * SECOND
+    assert house.client().get(path).status_code == 404

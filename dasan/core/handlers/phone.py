@@ -114,7 +114,8 @@ def recording_fact(w: Work, command: c.RecordingFact) -> Reply:
         kept = RecordingKept(command.blob, max(0, command.seconds), as_code(command.retention, ""), command.kind)
         w.emit(s.id, kept)
         if command.kind == VOICEMAIL and not s.closed_at_us:
-            w.say(s.id, "voicemail_kept", {"seconds": kept.seconds})
+            # Whoever calls her back hears it first (dasan/server/photos.py).
+            w.say(s.id, "voicemail_kept", {"seconds": kept.seconds}, blob=kept.blob, shown=False)
     return {}
 
 
