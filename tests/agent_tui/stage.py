@@ -3,7 +3,8 @@
 ``Stage.until`` waits for something to become true, never for time to pass. The one place that reads what Textual has
 painted (a private method of its compositor) is :func:`painted`; it draws every widget anew. The frames between are
 composed for a terminal that is not there, and that was a third of the time these tests took: they are only composed
-where a test is about them (``every_frame``).
+where a test is about them (``every_frame``). Another fifth was reading the same style sheets anew for each console,
+twice (a theme reads them again): a run of tests reads each of them once for each set of colours.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from typing import Any
 
 from textual._compositor import Compositor
 from textual._context import visible_screen_stack
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.pilot import Pilot
 
 from agent_tui.app import DeskApp, Options
@@ -72,6 +75,29 @@ def painted(app: DeskApp) -> str:
     """What is on the screen, as lines of text; a panel lies over the screens below it."""
     visible_screen_stack.set(app._background_screens)
     return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+Rules = list[RuleSet]
+_READ: dict[tuple[Any, ...], Rules] = {}
+_COLOURS: dict[int, tuple[dict[str, str], frozenset[tuple[str, str]]]] = {}  # by identity, which is kept with it
+
+
+def _once(read: Callable[..., Rules]) -> Callable[..., Rules]:
+    """Stylesheet._parse_rules, for all consoles of a run together. What cannot be read fails each time."""
+
+    def parse_rules(sheet: Stylesheet, css: str, *args: Any, **more: Any) -> Rules:
+        names = sheet._variables
+        if id(names) not in _COLOURS:
+            _COLOURS[id(names)] = names, frozenset(names.items())
+        key = (_COLOURS[id(names)][1], css, args, tuple(more.items()))
+        if key not in _READ:
+            _READ[key] = read(sheet, css, *args, **more)
+        return _READ[key]
+
+    return parse_rules
+
+
+Stylesheet._parse_rules = _once(Stylesheet._parse_rules)  # type: ignore[method-assign]
 
 
 def _unseen(compositor: Compositor, full: bool = False, screen_stack: Any = None, simplify: bool = False) -> None:
