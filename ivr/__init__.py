@@ -13,8 +13,8 @@ How to drive it::
     turn = start(flow, facts)                    # Turn(state, actions)
     turn = step(flow, turn.state, event, facts)  # facts are asked anew for every step
 
-Actions (ivr/actions.py) are carried out in order. ``Say``, ``Prefer`` and ``Leave`` answer nothing. The last action of
-a turn, and only the last, waits:
+Actions (ivr/actions.py) are carried out in order. ``Say``, ``Prefer``, ``CancelCallback`` and ``Leave`` answer nothing.
+The last action of a turn, and only the last, waits:
 
     Ask                 -> Digits | Speech | NoInput
     Queue, then Hold    -> Waiting(waited_s, position, eta_s) each time the music's ``seconds`` are over, at once after

@@ -1,8 +1,8 @@
 """What the interpreter wishes to happen next: the flow's outgoing vocabulary, typed, with nothing of a vendor in it.
 
 A turn's actions are carried out in order. All but the last are done at once and answer nothing (:class:`Say`,
-:class:`Prefer`, :class:`Leave`); the last one waits for an event, and there is exactly one such action in a turn that
-has any. Texts are plain, never markup: whoever renders them escapes.
+:class:`Prefer`, :class:`CancelCallback`, :class:`Leave`); the last one waits for an event, and there is exactly one
+such action in a turn that has any. Texts are plain, never markup: whoever renders them escapes.
 """
 
 from __future__ import annotations
@@ -151,6 +151,13 @@ class Callback:
 
 
 @dataclass(frozen=True, slots=True)
+class CancelCallback:
+    """Take back the call that we owe her."""
+
+    node: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Voicemail:
     """Record a message; waits for Result("voicemail", recorded|empty|error)."""
 
@@ -199,5 +206,6 @@ class End:
     hang_up: bool = True
 
 
-Action = Say | Ask | Queue | Hold | Leave | Fetch | Lookup | Callback | Voicemail | Transfer | Sms | Prefer | End
+Waiting = Ask | Queue | Hold | Fetch | Lookup | Callback | Voicemail | Transfer | Sms | End
+Action = Say | Leave | CancelCallback | Prefer | Waiting
 WAITING = (Ask, Queue, Hold, Fetch, Lookup, Callback, Voicemail, Transfer, Sms, End)

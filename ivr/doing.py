@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ivr import asking, hours, inline, nodes
-from ivr.actions import Callback, Fetch, Lookup, Prefer, Say, Sms, Transfer, Value, Voicemail
+from ivr.actions import Callback, CancelCallback, Fetch, Lookup, Prefer, Say, Sms, Transfer, Value, Voicemail
 from ivr.events import Result
 from ivr.hearing import phone
 from ivr.run import Run
@@ -158,6 +158,11 @@ def _callback(run: Run, node: nodes.Callback) -> str | None:
     return None
 
 
+def _cancel_callback(run: Run, node: nodes.CancelCallback) -> str | None:
+    run.do(CancelCallback(run.state.node))
+    return str(node.to)
+
+
 def _voicemail(run: Run, node: nodes.Voicemail) -> str | None:
     _speak_first(run, node)
     run.change(phase="result")
@@ -223,6 +228,7 @@ ENTER: dict[str, Enter] = {
     "return": _return,
     "queue": inline.enter,
     "callback": _callback,
+    "cancel_callback": _cancel_callback,
     "voicemail": _voicemail,
     "transfer": _transfer,
     "sms": _sms,

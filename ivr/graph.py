@@ -131,6 +131,7 @@ _WAYS: dict[str, Callable[[Path, Any], Iterator[Way]]] = {
     "return": _none,
     "queue": _on,
     "callback": _on,
+    "cancel_callback": _to,
     "voicemail": _on,
     "transfer": _on,
     "sms": _on,

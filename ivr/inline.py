@@ -27,7 +27,9 @@ def enter(run: Run, node: nodes.Queue) -> str | None:
     if not known.open:
         return str(node.on["closed"])
     stayed = run.state.stayed.get(node.queue, 0.0)
-    if known.limit and known.waiting >= known.limit and not stayed:
+    callback = run.facts.callback
+    hers = callback is not None and callback.queue == node.queue  # she has a place there already
+    if known.limit and known.waiting >= known.limit and not stayed and not hers:
         return str(node.on["full"])
     prompts = run.speak(node.say)
     if prompts:

@@ -255,6 +255,13 @@ class Callback(Node):
     on: dict[Word, To] = {}
 
 
+class CancelCallback(Node):
+    """Takes back the call that we owe her (``callback_waiting``); without one, nothing happens."""
+
+    kind: Literal["cancel_callback"]
+    to: To | None = None
+
+
 class Voicemail(Node):
     """Records a message for a queue. Exits: recorded, empty, error."""
 
@@ -314,6 +321,7 @@ AnyNode = Annotated[
     | Return
     | Queue
     | Callback
+    | CancelCallback
     | Voicemail
     | Transfer
     | Sms

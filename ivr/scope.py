@@ -22,6 +22,11 @@ BUILTINS: Mapping[str, str] = MappingProxyType(
         "caller": "what her address is: e164, sip, client, withheld",
         "conduct": "'' , 'warned' or 'special': what is noted of her conduct",
         "recorded": "whether the call is recorded or written down",
+        "callback_waiting": "whether she is to be called back",
+        "callback_queue": "the queue in which her place is kept; '' for none",
+        "callback_at": "when she is called on Seoul's clock, 2026-11-21 15:05; '' when it is her turn that counts",
+        "callback_day": "its date, when that is not today; else ''",
+        "callback_ahead": "how many are before her; null while she does not stand in line",
         "channel": "voice, sms or chat",
         "dialled": "the number she dialled, when it is known",
         "today": "the date on Seoul's clock, 2026-11-21",
@@ -51,11 +56,32 @@ def world(facts: Facts) -> dict[str, Value]:
         "caller": facts.caller,
         "conduct": facts.conduct,
         "recorded": facts.recorded,
+        **_callback(facts),
         "channel": facts.channel,
         "dialled": facts.dialled,
         "holiday": hours.seoul(facts.now_us).date() in facts.holidays,
         **_clock(facts.now_us // MINUTE_US),
     }
+
+
+def _callback(facts: Facts) -> Mapping[str, Value]:
+    cb = facts.callback
+    if cb is None:
+        return _NO_CALLBACK
+    at = hours.seoul(cb.at_us) if cb.at_us > facts.now_us else None
+    later = at is not None and at.date() != hours.seoul(facts.now_us).date()
+    return {
+        "callback_waiting": True,
+        "callback_queue": cb.queue,
+        "callback_at": f"{at:%Y-%m-%d %H:%M}" if at else "",
+        "callback_day": at.date().isoformat() if at and later else "",
+        "callback_ahead": cb.ahead,
+    }
+
+
+_NO_CALLBACK: Mapping[str, Value] = MappingProxyType({
+    "callback_waiting": False, "callback_queue": "", "callback_at": "", "callback_day": "", "callback_ahead": None,
+})  # fmt: skip
 
 
 @lru_cache(maxsize=4)

@@ -22,7 +22,7 @@ _TYPES: Mapping[str, type[Any]] = {
     t.__name__: t
     for t in (
         *(a.Say, a.Ask, a.Queue, a.Hold, a.Leave, a.Fetch, a.Lookup),
-        *(a.Callback, a.Voicemail, a.Transfer, a.Sms, a.Prefer, a.End),
+        *(a.Callback, a.CancelCallback, a.Voicemail, a.Transfer, a.Sms, a.Prefer, a.End),
     )
 }
 

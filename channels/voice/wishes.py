@@ -62,6 +62,7 @@ _WISHES: Final[dict[type, Callable[[Any], Wish | None]]] = {
     a.Queue: lambda queue: c.WishQueue(queue.queue, round(queue.credit_s), queue.emergency),
     a.Leave: _left,
     a.Callback: lambda callback: c.WishCallback(callback.at_us, callback.number, callback.queue),
+    a.CancelCallback: lambda _: c.WishCancelCallback(),
     a.Sms: lambda sms: c.WishText(clean(sms.text, limit=TEXT_CHARS_MAX), sms.to),
     a.Transfer: lambda transfer: c.WishLine(transfer.line),
     a.Prefer: lambda prefer: c.WishPrefer(prefer.language or "", prefer.slow),

@@ -24,6 +24,7 @@ from dasan.app.lookups import Lookups, services_of
 from dasan.app.menus import FOLDER, Menus, special_days_of
 from dasan.app.network import network
 from dasan.core import address as addresses
+from dasan.core import callback as callbacks
 from dasan.core.address import Address
 from dasan.core.events import Recorded
 from dasan.core.policy import Policy, Queue
@@ -38,7 +39,7 @@ from dasan.server.outside import Outside
 from dasan.server.partials import Partials
 from dasan.server.sounds import Sounds
 from dasan.text_outbox import TextOutbox, TextPromises
-from ivr.facts import Facts, QueueFacts
+from ivr.facts import CallbackFacts, Facts, QueueFacts
 
 if TYPE_CHECKING:
     from starlette.routing import Route
@@ -171,6 +172,15 @@ class Line:
             return None
         return ports.Place(standing.position, _said_s(standing.estimate_s))
 
+    def callback(self, s: Session) -> CallbackFacts | None:
+        """What a menu tells of the call that we owe her; None when we owe none."""
+        cb = s.callback
+        if cb is None or not cb.open or cb.state == callbacks.CONNECTED:
+            return None
+        place = self.place(s.id)
+        at_us = cb.due_us if cb.state in callbacks.WAITS else 0
+        return CallbackFacts(cb.queue, at_us, place.position - 1 if place else None)
+
     def queues(self) -> Mapping[str, QueueFacts]:
         """As the port says."""
         return _Queues(self._policy.queues, partial(self._facts, now_us=self._clock.now_us()))
@@ -272,7 +282,7 @@ class Telephone:
             caller = s.caller or "withheld"
             return Facts(
                 clock.now_us(), s.language, caller=caller, recorded=recorded, dialled=s.service, holidays=holidays,
-                special_days=special_days,
+                special_days=special_days, callback=line.callback(s),
             )  # fmt: skip
 
         self.callers = Callers(parts.store.keyed, reads.load, policy, clock, aside)

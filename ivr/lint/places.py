@@ -26,7 +26,7 @@ ASKING = frozenset(graph.ASKING)
 # Exits that come at once, without the caller or the clock: walking only these would spin.
 _AT_ONCE = {"queue": {"full", "closed", "error"}, "voicemail": {"error"}}
 # What the caller does not choose or sit out: its exits come by themselves.
-SILENT = frozenset({"say", "branch", "hours", "set", "subflow", "return", "goto"})
+SILENT = frozenset({"say", "branch", "hours", "set", "cancel_callback", "subflow", "return", "goto"})
 PASSING = frozenset({*SILENT, "http", "lookup", "callback", "sms", "transfer"})
 
 

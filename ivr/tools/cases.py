@@ -5,6 +5,7 @@ A case is a world and a row of steps. A step is one thing that happens, or somet
     cases:
       - name: 아무것도 누르지 않으면 상담사에게
         at: 2026-11-23 10:00          # Seoul; also: caller, language, slow, conduct, channel, closed, full (queues)
+        callback: {queue: traffic, ahead: 3}   # a call that we owe her; or {queue: water, at: 2026-11-24 15:00}
         steps:
           - say: 통화는 녹음됩니다      # was said in this turn; /…/ is a regular expression
           - press: 1                   # keys; speak: words (with confidence:); silence: true
@@ -40,7 +41,7 @@ from ivr import answers
 from ivr.actions import Action, End, Hold, Queue, Sms, Transfer
 from ivr.answers import Answer
 from ivr.events import Digits, NoInput, Result, Speech, Waiting
-from ivr.facts import Facts, QueueFacts
+from ivr.facts import CallbackFacts, Facts, QueueFacts
 from ivr.flow import Flow
 from ivr.source import Path, Source, parse
 from ivr.tools.call import Call, words
@@ -50,7 +51,8 @@ SEOUL = timedelta(hours=9)
 DEFAULT_AT = "2026-11-23 10:00"  # a Monday
 _ANSWER = "timeout, {{ok: {{{}}}}}"
 CASE_KEYS = (
-    "name", "at", "caller", "language", "slow", "conduct", "channel", "closed", "full", "answers", "with", "steps",
+    "name", "at", "caller", "language", "slow", "conduct", "callback", "channel", "closed", "full", "answers", "with",
+    "steps",
 )  # fmt: skip
 
 
@@ -233,10 +235,21 @@ def _facts(one: Mapping[str, Any], holidays: frozenset[date]) -> Facts:
         slow=bool(one.get("slow")),
         caller=str(one.get("caller") or "e164"),
         conduct=str(one.get("conduct") or ""),
+        callback=_callback(one.get("callback")),
         channel=str(one.get("channel") or "voice"),
         queues=queues,
         holidays=holidays,
     )
+
+
+def _callback(given: Any) -> CallbackFacts | None:
+    """``{queue: traffic, ahead: 3}``, ``{queue: water, at: 2026-11-24 15:00}`` or a queue alone. Raises ValueError."""
+    if not given:
+        return None
+    one = given if isinstance(given, dict) else {"queue": given}
+    ahead = one.get("ahead")
+    at_us = seoul_us(str(one["at"])) if one.get("at") else 0
+    return CallbackFacts(str(one.get("queue") or ""), at_us, ahead if isinstance(ahead, int) else None)
 
 
 def run(flow: Flow, cases: Iterable[Case]) -> Report:

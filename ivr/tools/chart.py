@@ -157,7 +157,7 @@ class _Text:
         elif node.kind == "return" and stack:
             caller: Any = self.flow.node(*stack[-1])
             yield (stack[-1][0], caller.on[node.exit]), stack[:-1]
-        elif node.kind in {"say", "set", "goto"}:
+        elif node.kind in {"say", "set", "cancel_callback", "goto"}:
             yield (place[0], node.to), stack
 
 

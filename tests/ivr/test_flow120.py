@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,12 @@ from dasan.core.policy import Policy
 from ivr import template
 from ivr.actions import Queue
 from ivr.events import Digits, Waiting
-from ivr.facts import Facts, QueueFacts
+from ivr.facts import CallbackFacts, Facts, QueueFacts
 from ivr.flow import Flow, compile_flow
 from ivr.lint import Context, lint, mains
 from ivr.tools import cases, chart
 from ivr.tools.call import Call
-from ivr.tools.search import search, to_person_s
+from ivr.tools.search import Found, search, to_person_s
 from ivr.tools.trace import Seen, coverage
 from ivr.words import Prompt
 from tests.docs.house import ROOT
@@ -35,8 +36,14 @@ def flow(main: str = "dasan120") -> Flow:
     return compile_flow(shipped(), main)
 
 
-def facts(at: str = MONDAY, **known: str) -> Facts:
-    return Facts(cases.seoul_us(at), holidays=HOLIDAY_DATES, **known)  # type: ignore[arg-type]
+def facts(at: str = MONDAY, **known: Any) -> Facts:
+    return Facts(cases.seoul_us(at), holidays=HOLIDAY_DATES, **known)
+
+
+@cache
+def searched(at: str, **known: Any) -> Found:
+    """Whatever can be pressed, five steps deep."""
+    return search(flow(), facts(at, **known), depth=5)
 
 
 @cache
@@ -78,11 +85,23 @@ def test_a_caller_who_presses_nothing_reaches_the_queue_within_25_seconds(langua
     assert seconds <= 25.0
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("when", [(0, 12), (86_400_000_000, None)])
+def test_to_whom_we_owe_a_call_waits_on_the_line_within_25_seconds_of_silence(
+    language: str, when: tuple[int, int | None]
+) -> None:
+    now = facts(language=language)
+    seconds, where = to_person_s(flow(), replace(now, callback=CallbackFacts("water", now.now_us + when[0], when[1])))
+    own = {"ko": "water", "en": "english", "zh": "chinese", "ja": "japanese", "vi": "vietnamese", "mn": "mongolian"}
+    assert where == own[language]
+    assert seconds <= 25.0
+
+
 @pytest.mark.parametrize("at", [MONDAY, SUNDAY, NIGHT])
 @pytest.mark.parametrize("known", [{}, {"language": "vi"}, {"caller": "withheld"}, {"conduct": "special"}])
 def test_a_person_is_never_more_than_two_steps_away(at: str, known: dict[str, str]) -> None:
     """Whatever was pressed before, up to five steps deep; and nobody is ever where no person can be reached."""
-    found = search(flow(), facts(at, **known), depth=5)
+    found = searched(at, **known)
     assert found.moments > 30
     assert found.lost == ()
     assert found.farthest <= 2
@@ -107,14 +126,15 @@ def replace_facts(call: Call, known: Facts) -> Call:
     return call
 
 
+OWED = {"callback": CallbackFacts("water", 0, 2)}
+
+
 def test_the_search_comes_through_every_node() -> None:
     seen = Seen()
-    made = flow()
     for at in (MONDAY, SUNDAY, NIGHT):
-        for known in ({"conduct": "warned"}, {"caller": "withheld"}, {"conduct": "special"}, {"language": "en"}):
-            found = search(made, facts(at, **known), depth=5)
-            seen.nodes |= found.seen.nodes
-    assert coverage(made, seen).nodes_unseen == ()
+        for known in ({"conduct": "warned"}, {"caller": "withheld"}, {"conduct": "special"}, {"language": "en"}, OWED):
+            seen.nodes |= searched(at, **known).seen.nodes
+    assert coverage(flow(), seen).nodes_unseen == ()
 
 
 def test_the_shipped_flows_break_no_rule_without_any_exemption() -> None:

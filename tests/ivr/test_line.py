@@ -4,7 +4,7 @@ import pytest
 
 from ivr.actions import Ask, Callback, End, Hold, Leave, Queue
 from ivr.events import Result, Waiting
-from ivr.facts import Facts, QueueFacts
+from ivr.facts import CallbackFacts, Facts, QueueFacts
 from ivr.timing import said_s
 from tests.ivr.phone import NOW_US, WORLD, Call, flow
 
@@ -187,6 +187,12 @@ def test_a_closed_or_full_queue_is_not_joined(known: QueueFacts, node: str) -> N
     call = Call(flow(LINE, HEAD), Facts(NOW_US, queues={"water": known}))
     assert not node or "연결합니다" not in call.said
     assert isinstance(call.last, Queue) is not bool(node)
+
+
+@pytest.mark.parametrize(("queue", "joined"), [("water", True), ("general", False)])
+def test_who_has_a_place_in_a_full_queue_may_stand_at_it(queue: str, joined: bool) -> None:
+    full = Facts(NOW_US, queues={"water": QueueFacts(waiting=5, limit=5)}, callback=CallbackFacts(queue, 0, 2))
+    assert isinstance(Call(flow(LINE, HEAD), full).last, Queue) is joined
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import pytest
 
 from dasan.core.errors import ConfigWrong
-from ivr.actions import Callback, End, Fetch, Lookup, Prefer, Queue, Say, Sms, Transfer, Voicemail
+from ivr.actions import Callback, CancelCallback, End, Fetch, Lookup, Prefer, Queue, Say, Sms, Transfer, Voicemail
 from ivr.events import Result
-from ivr.facts import Facts, QueueFacts
+from ivr.facts import CallbackFacts, Facts, QueueFacts
 from ivr.interpreter import step
 from ivr.state import State, dump, load
 from tests.ivr.phone import NOW_US, WORLD, Call, at, christmas, flow
@@ -115,6 +115,29 @@ def test_set_gives_values_and_keeps_preferences() -> None:
     assert call.actions[0] == Prefer("en", True)
     assert call.said == "one 2 ab Thank you."
     assert (call.turn.state.language, call.turn.state.slow, call.vars["flag"]) == ("en", True, True)
+
+
+OWED = """
+go: {kind: say, say: {ko: "{{ callback_queue }} {{ callback_day }} {{ callback_at }} {{ callback_ahead }}"}, to: off}
+off: {kind: branch, cases: [{if: callback_waiting, to: cancel}], else: bye}
+cancel: {kind: cancel_callback, to: bye}
+"""
+
+
+@pytest.mark.parametrize(
+    ("owed", "said"),
+    [
+        (None, ""),
+        (CallbackFacts("water", 0, 2), "water 2"),
+        (CallbackFacts("water", NOW_US - 1, 0), "water 0"),
+        (CallbackFacts("tax", NOW_US + 3_600_000_000), "tax 2026-11-21 15:32"),
+        (CallbackFacts("tax", NOW_US + 86_400_000_000), "tax 2026-11-22 2026-11-22 14:32"),
+    ],
+)
+def test_a_call_that_is_owed_her_can_be_told_and_taken_back(owed: CallbackFacts | None, said: str) -> None:
+    call = Call(flow(OWED), Facts(NOW_US, callback=owed))
+    assert " ".join(call.said.split()) == f"{said} 감사합니다.".strip()
+    assert (CancelCallback("cancel") in call.actions) is (owed is not None)
 
 
 @pytest.mark.parametrize(

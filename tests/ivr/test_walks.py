@@ -13,7 +13,7 @@ from dasan.core.errors import ConfigWrong
 from ivr import text
 from ivr.actions import WAITING, Ask, End, Fetch, Hold, Lookup, Queue
 from ivr.events import Digits, Event, Hangup, NoInput, Result, Speech, Waiting
-from ivr.facts import Facts, QueueFacts
+from ivr.facts import CallbackFacts, Facts, QueueFacts
 from ivr.flow import Flow, compile_flow
 from ivr.interpreter import Turn, start, step
 from ivr.run import ASKED_MAX
@@ -46,6 +46,13 @@ facts: st.SearchStrategy[Facts] = st.builds(
     slow=st.booleans(),
     caller=st.sampled_from(["e164", "sip", "client", "withheld"]),
     conduct=st.sampled_from(["", "warned", "special"]),
+    callback=st.none()
+    | st.builds(
+        CallbackFacts,
+        st.sampled_from(["", "general", "water", "english"]),
+        st.sampled_from([0, NOW_US, NOW_US + 90_000_000_000]),
+        st.none() | st.integers(0, 9),
+    ),
     queues=st.dictionaries(
         st.sampled_from(["general", "water", "traffic", "english"]),
         st.builds(QueueFacts, st.booleans(), st.integers(0, 9), st.sampled_from([0, 5])),
@@ -159,6 +166,8 @@ class Author:
 
     def set(self) -> dict[str, Any]:
         prefer = self.dice.choice(({}, {"slow": "x"}, {"language": "'en'"}))
+        if self.dice.random() < 0.1:
+            return {"kind": "cancel_callback", "to": self.to()}
         return {"kind": "set", "set": {"x": self.formula(), "n": self.formula()}, "prefer": prefer, "to": self.to()}
 
     def queue(self) -> dict[str, Any]:

@@ -27,6 +27,7 @@ WISHES: dict[str, tuple[Any, ...]] = {
     "leave": (c.WishLeave(),),
     "voicemail": (c.WishLeave("voicemail"),),
     "callback": (c.WishLeave("callback"), c.WishCallback()),
+    "cancel": (c.WishCancelCallback(),),
     "line": (c.WishLine("112"),),
     "line answered": (c.WishLine("112", "answered"),),
     "slow": (c.WishPrefer("en", True),),

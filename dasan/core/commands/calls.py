@@ -17,7 +17,7 @@ class FirstTurn:
     mark: str
     flow: str
     node: str
-    turn: str
+    turn: str | bytes
     language: str = ""
     slow: bool = False
     conduct: str = ""
@@ -133,6 +133,11 @@ class WishCallback(Wish):
 
 
 @dataclass(frozen=True, slots=True)
+class WishCancelCallback(Wish):
+    """She is not to be called back any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class WishText(Wish):
     """A short message to her number (or ``number``)."""
 
@@ -168,7 +173,10 @@ class WishEnd(Wish):
     reason: str
 
 
-Wishes = tuple[WishQueue | WishLeave | WishCallback | WishText | WishLine | WishPrefer | WishWarned | WishEnd, ...]
+AnyWish = (
+    WishQueue | WishLeave | WishCallback | WishCancelCallback | WishText | WishLine | WishPrefer | WishWarned | WishEnd
+)
+Wishes = tuple[AnyWish, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +192,7 @@ class StepFlow(Command):
     step: int
     flow: str
     node: str
-    turn: str
+    turn: str | bytes
     wishes: Wishes = ()
 
 

@@ -47,7 +47,8 @@ def wish_callback(w: Work, s: Session, leg: Leg, wish: c.WishCallback) -> Reply:
     number = dialable(w, s, wish.number) if wish.at_us <= w.now_us + AHEAD_US_MAX else ""
     if not number:
         return {"callback": "", "state": "", "due_us": 0, "existing": False}
-    return _request(w, s, at_us=wish.at_us, number=number, queue=wish.queue)
+    item = in_line(s)
+    return _request(w, s, at_us=wish.at_us, number=number, queue=item.queue if item is not None else wish.queue)
 
 
 def request(w: Work, command: c.RequestCallback) -> Reply:

@@ -17,7 +17,7 @@ from dasan.core.callback import CHANNEL
 from dasan.core.commands import calls as wishes
 from dasan.core.errors import Refused
 from dasan.core.handlers.addresses import prefer, warned
-from dasan.core.handlers.callbacks import give_way, in_line, wish_callback
+from dasan.core.handlers.callbacks import give_way, in_line, wish_callback, withdraw
 from dasan.core.handlers.release import drop_offers
 from dasan.core.handlers.routing import queue_item
 from dasan.core.handlers.texts import wish_text
@@ -121,6 +121,12 @@ def _callback(w: Work, s: Session, leg: Leg, wish: wishes.WishCallback) -> Reply
     return came
 
 
+def _cancel(w: Work, s: Session, leg: Leg, wish: wishes.WishCancelCallback) -> Reply:
+    if s.callback is not None:
+        withdraw(w, s, "asked")
+    return {}
+
+
 def _text(w: Work, s: Session, leg: Leg, wish: wishes.WishText) -> Reply:
     return wish_text(w, s, wish)
 
@@ -152,6 +158,7 @@ WISHES: dict[type[wishes.Wish], Callable[[Work, Session, Leg, Any], Reply]] = {
     wishes.WishPrefer: _prefer,
     wishes.WishWarned: _warned,
     wishes.WishCallback: _callback,
+    wishes.WishCancelCallback: _cancel,
     wishes.WishText: _text,
     wishes.WishEnd: _end,
 }
