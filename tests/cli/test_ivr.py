@@ -1,13 +1,18 @@
 """`dasan ivr` as an author of menus uses it: real files, real exit codes, both languages."""
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 from channels.voice import music
+from dasan.cli import app
 from dasan.server.flowshelf import FlowShelf
 from tests.cli.test_commands import dasan
 from tests.docs.house import ROOT
@@ -132,31 +137,43 @@ def test_a_draft_goes_through_everything_but_publishing(here: Path) -> None:
     assert "simulated" in dasan("ivr", "versions", cwd=here).stdout
 
 
+# -- what a flow asks
+
+
+@pytest.fixture
+def inside(here: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """A command in that folder, in this process."""
+    for name in [name for name in os.environ if name.startswith("DASAN_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.chdir(here)
+
+    def run(*args: str, given: str = "") -> Any:
+        return CliRunner().invoke(app, args, input=given)
+
+    return run
+
+
 EXAMPLE = ROOT / "docs" / "examples" / "ivr" / "ask.yaml"
 SERVICE = (
     '[[ivr.services]]\ncode = "outages"\nname_ko = "단수"\nname_en = "Outages"\nurl = "https://water.example.kr/"\n'
 )
 
 
-def test_the_example_that_asks_is_clean_where_the_centre_has_its_service(here: Path) -> None:
-    done = dasan("ivr", "lint", str(EXAMPLE), cwd=here)
-    assert done.returncode == 1
+def test_the_example_that_asks_is_clean_where_the_centre_has_its_service(here: Path, inside: Any) -> None:
+    done = inside("ivr", "lint", str(EXAMPLE))
+    assert done.exit_code == 1
     assert "The centre has no outside service outages." in done.stdout
     with (here / "dasan.toml").open("a", encoding="utf-8") as file:
         file.write(SERVICE)
-    done = dasan("ivr", "lint", str(EXAMPLE), cwd=here)
-    assert (done.returncode, "0 error(s), 1 warning(s)" in done.stdout) == (0, True), done.stdout  # no map yet
+    done = inside("ivr", "lint", str(EXAMPLE))
+    assert (done.exit_code, "0 error(s), 1 warning(s)" in done.stdout) == (0, True), done.stdout  # no map yet
 
 
-def test_the_cases_of_the_example_cover_it_whole_and_answer_what_it_asks(here: Path) -> None:
+def test_the_cases_of_the_example_cover_it_whole_and_answer_what_it_asks(here: Path, inside: Any) -> None:
     cases = EXAMPLE.with_name("ask.cases.yaml")
-    done = dasan("ivr", "test", str(cases), "--whole", cwd=here)
-    assert done.returncode == 0, done.stdout
-    tried = subprocess.run(
-        [sys.executable, "-m", "dasan", "ivr", "run", str(EXAMPLE), "--answers", str(cases)],
-        cwd=here, input="1\n261121000427\n2\n", capture_output=True, text=True, check=False,
-        env={"PYTHONPATH": str(ROOT), "PATH": ""},
-    )  # fmt: skip
+    done = inside("ivr", "test", str(cases), "--whole")
+    assert done.exit_code == 0, done.stdout
+    tried = inside("ivr", "run", str(EXAMPLE), "--answers", str(cases), given="1\n261121000427\n2\n")
     assert "처리 기한은 12월 1일 화요일입니다." in tried.stdout
     assert "끝 / end: completed" in tried.stdout
 
@@ -175,32 +192,29 @@ def spoken(here: Path) -> Path:
     return here
 
 
-def test_a_recording_that_is_not_there_or_cannot_be_played_is_not_published(spoken: Path) -> None:
+def test_a_recording_that_is_not_there_or_cannot_be_played_is_not_published(spoken: Path, inside: Any) -> None:
     (spoken / "recordings" / "hallo.wav").write_bytes(music.wav())
-    done = dasan("ivr", "publish", "menu.yaml", cwd=spoken)
-    assert done.returncode != 0
+    done = inside("ivr", "publish", "menu.yaml")
+    assert done.exit_code != 0
     assert "T03 오류 error 녹음 폴더에 hello.wav이(가) 없습니다. → hallo.wav?" in done.stdout
     (spoken / "recordings" / "hello.wav").write_bytes(music.wav()[:-1])
-    assert "hello.wav: The WAV is cut off." in dasan("ivr", "lint", "menu.yaml", cwd=spoken).stdout
-    shown = dasan("ivr", "recordings", "menu.yaml", cwd=spoken)
-    assert shown.returncode == 1
+    assert "hello.wav: The WAV is cut off." in inside("ivr", "lint", "menu.yaml").stdout
+    shown = inside("ivr", "recordings", "menu.yaml")
+    assert shown.exit_code == 1
     assert "! ko menu.hello: hello.wav: 끝이 잘린 WAV입니다." in shown.stdout
 
 
-def test_a_published_recording_is_pinned_and_another_one_is_another_version(spoken: Path) -> None:
+def test_a_published_recording_is_pinned_and_another_one_is_another_version(spoken: Path, inside: Any) -> None:
     file = spoken / "recordings" / "hello.wav"
     file.write_bytes(music.wav())
-    assert (
-        "♪ ko menu.hello: hello.wav (8.0 s)  안녕하십니까."
-        in dasan("ivr", "recordings", "menu.yaml", cwd=spoken).stdout
-    )
+    assert "♪ ko menu.hello: hello.wav (8.0 s)  안녕하십니까." in inside("ivr", "recordings", "menu.yaml").stdout
     cases = spoken / "cases.yaml"
     cases.write_text("flow: menu.yaml\ncases: [{name: 인사, steps: [{say: 안녕하십니까}]}]\n", "utf-8")
     refs = []
     for body in (music.wav(), music.wav()[:-400] + b"\xff" * 400):
         file.write_bytes(body)
-        done = dasan("ivr", "publish", "menu.yaml", "--cases", str(cases), cwd=spoken)
-        assert done.returncode == 0, done.stdout
+        done = inside("ivr", "publish", "menu.yaml", "--cases", str(cases))
+        assert done.exit_code == 0, done.stdout
         shelf = FlowShelf(spoken / "flows")
         refs.append(shelf.read().published["menu"][-1])
         (pinned,) = shelf.read().versions[refs[-1]].recordings.values()
@@ -209,10 +223,10 @@ def test_a_published_recording_is_pinned_and_another_one_is_another_version(spok
     assert len(list((spoken / "flows" / "recordings").iterdir())) == 2
 
 
-def test_the_script_for_the_speaker_is_what_has_no_recording_yet(spoken: Path) -> None:
+def test_the_script_for_the_speaker_is_what_has_no_recording_yet(spoken: Path, inside: Any) -> None:
     (spoken / "recordings" / "hello.wav").write_bytes(music.wav())
-    script = dasan("ivr", "recordings", "menu.yaml", "--missing", cwd=spoken)
-    assert script.returncode == 0
+    script = inside("ivr", "recordings", "menu.yaml", "--missing")
+    assert script.exit_code == 0
     assert "안녕하십니까." not in script.stdout
     assert "  ko menu.busy: 지금은 상담이 많습니다." in script.stdout
     assert "1 of " in script.stdout

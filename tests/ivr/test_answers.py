@@ -60,7 +60,7 @@ def state() -> Flow:
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=600),
     lambda inner: st.lists(inner, max_size=30) | st.dictionaries(st.text(max_size=40), inner, max_size=30),
-    max_leaves=200,
+    max_leaves=60,
 )
 
 
