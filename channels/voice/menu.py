@@ -97,7 +97,7 @@ class Menu:
         said = self._started(self._current(service), self._facts_of(s, known))
         if not isinstance(said.actions[-1], a.Ask) or wishes_of(said.actions, None, ()):
             return None
-        turn = self.shared.text(said)
+        turn = self.shared.kept(said)
         met = (known.language, known.slow, known.conduct)
         return Opening(said, FirstTurn(self._p.ids.new("e"), said.state.ref, _node(said.state), turn, *met))
 
@@ -235,7 +235,7 @@ class Menu:
     async def _submit(self, s: Session, leg: Leg, before: Turn, said: Said, event: Event | None) -> Turn:
         state, step = said.state, before.step + 1
         wishes = wishes_of(said.actions, event, before.said.actions)
-        command = StepFlow(s.id, leg.id, step, state.ref, _node(state), self.shared.text(said), wishes)
+        command = StepFlow(s.id, leg.id, step, state.ref, _node(state), self.shared.kept(said), wishes)
         reply = await self._p.gate.submit(Envelope(PROVIDER, self._p.ids.new("e"), command))
         content = str(reply.get("content", ""))
         if reply.get("repeated"):

@@ -37,7 +37,7 @@ _UNSHARED: Final = (a.Callback, a.Fetch, a.Lookup)
 @dataclass(slots=True)
 class _Turn:
     said: Said
-    text: str = ""
+    kept: bytes = b""
     letters: dict[tuple[Place, int], bytes] = field(default_factory=dict)
 
 
@@ -84,13 +84,13 @@ class Shared:
             return make(facts)
         return self._made((driver.ref, id(said), event, _alike(facts)), facts, make)
 
-    def text(self, said: Said) -> str:
+    def kept(self, said: Said) -> bytes:
         """``encode(said)``."""
         turn = self._turns.get(id(said))
         if turn is None:
             return encode(said)
-        turn.text = turn.text or encode(said)
-        return turn.text
+        turn.kept = turn.kept or encode(said)
+        return turn.kept
 
     def document(self, said: Said, scene: Scene) -> bytes:
         """``render(said.state, said.actions, scene)``: for a shared turn a form letter, into which who calls is put."""

@@ -1,12 +1,15 @@
-"""A turn of the menu as it is kept: JSON to be sealed, from which the very same answer is made again.
+"""A turn of the menu as it is kept: packed JSON to be sealed, from which the very same answer is made again.
 
-``decode(encode(said)) == said``. Decoded turns are remembered by their content's id: contents never change, and the
-next hop of a call nearly always needs the last one.
+``decode(encode(said)) == said``. A turn repeats the names of its fields and voices many times over: packed, it takes a
+third of the room, and a commit writes a page less for each. Turns that were kept as plain JSON are read as well.
+Decoded turns are remembered by their content's id: contents never change, and the next hop of a call nearly always
+needs the last one.
 """
 
 from __future__ import annotations
 
 import json
+import zlib
 from collections import OrderedDict
 from collections.abc import Mapping
 from typing import Any
@@ -18,6 +21,7 @@ from ivr import actions as a
 from ivr.state import load
 
 KEPT = 4_000
+BYTES_MAX = 1_000_000
 _TYPES: Mapping[str, type[Any]] = {
     t.__name__: t
     for t in (
@@ -27,23 +31,33 @@ _TYPES: Mapping[str, type[Any]] = {
 }
 
 
-def encode(said: Said) -> str:
-    """The turn as JSON."""
+def encode(said: Said) -> bytes:
+    """The turn as packed JSON."""
     actions = [(type(action).__name__, codec.encode(action)) for action in said.actions]
-    return codec.dumps({"state": codec.encode(said.state), "actions": actions})
+    return zlib.compress(codec.dumps({"state": codec.encode(said.state), "actions": actions}).encode(), 1)
 
 
 def decode(text: str | bytes) -> Said:
     """What :func:`encode` gave. Raises ConfigWrong when it is something else."""
     try:
-        data = json.loads(text)
+        data = json.loads(text if text[:1] in {"{", b"{"} else _unpacked(text))
         actions = tuple(codec.decode(_TYPES[name], given) for name, given in data["actions"])
         return Said(load(data["state"]), actions)
-    except (ValueError, KeyError, TypeError, BadInput) as error:
+    except (ValueError, KeyError, TypeError, BadInput, zlib.error) as error:
         ko = "저장된 안내 단계를 읽을 수 없습니다. 이 통화는 상담사에게 바로 연결합니다."
         raise ConfigWrong(
             (Problem("turn", ko, "A recorded turn cannot be read; the call goes to a person."),)
         ) from error
+
+
+def _unpacked(kept: str | bytes) -> bytes:
+    if isinstance(kept, str):
+        raise ValueError("neither JSON nor packed")
+    packed = zlib.decompressobj()
+    text = packed.decompress(kept, BYTES_MAX)
+    if not packed.eof:
+        raise ValueError("cut off, or larger than a turn can be")
+    return text
 
 
 class Memory:

@@ -75,7 +75,7 @@ class Caller:
         world = self.world
         who, call = f"p_{self.address[:12]}", world.switch.new_call()
         said = world.turns.start(menu(), self._facts())
-        first = c.FirstTurn(call, said.state.ref, said.state.node, world.turns.text(said))
+        first = c.FirstTurn(call, said.state.ref, said.state.node, world.turns.kept(said))
         number = f"+8210{PRIVATE[4:8]}{PRIVATE[9:]}"
         command = c.BeginCall(call, who, self.address, "e164", number, first=first)
         world.ask(c.PROVIDER, command, partial(self._begun, said))
@@ -117,7 +117,7 @@ class Caller:
         wishes = wishes_of(said.actions, event, self.said.actions)
         self.said, self.step = said, self.step + 1
         state = said.state
-        turn = self.world.turns.text(said)
+        turn = self.world.turns.kept(said)
         command = c.StepFlow(self.session, self.leg, self.step, state.ref, state.node, turn, wishes)
         self.world.ask(c.PROVIDER, command, self._recorded)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import zlib
 from typing import Any
 
 import pytest
@@ -16,8 +17,9 @@ from channels.voice import documents as d
 from channels.voice.links import Hop, Links, read
 from channels.voice.ports import Said
 from channels.voice.render import Scene, Style, render
-from channels.voice.turns import decode, encode
+from channels.voice.turns import BYTES_MAX, decode, encode
 from channels.voice.words import SENTENCES, VOICES, say, standing
+from dasan.core.errors import ConfigWrong
 from ivr import actions as a
 from ivr.actions import Utterance
 from ivr.state import Line, State
@@ -210,9 +212,18 @@ def test_every_turn_is_a_document_that_twilio_obeys_and_always_the_same(turn: tu
 
 
 def test_a_turn_of_another_version_of_ours_is_read_by_what_both_know() -> None:
-    turn = json.loads(encode(Said(STATE, (a.Ask((HELLO,), "ko"),))))
+    turn = json.loads(zlib.decompress(encode(Said(STATE, (a.Ask((HELLO,), "ko"),)))))
     turn["actions"][0][1]["of_another_version"] = 2.0
     assert decode(json.dumps(turn)).actions == (a.Ask((HELLO,), "ko"),)
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["", "[]", "x", b"", b"x\x9c", encode(Said(STATE, ()))[:-5], zlib.compress(b" " * (BYTES_MAX + 1)), b"\xff" * 99],
+)
+def test_a_turn_that_cannot_be_read_is_told_as_such(kept: str | bytes) -> None:
+    with pytest.raises(ConfigWrong):
+        decode(kept)
 
 
 @given(TURNS)

@@ -101,7 +101,7 @@ def test_a_form_letter_reads_as_one_written_for_her() -> None:
         assert shared.document(said, scene) == render(said.state, said.actions, scene)
         waiting = replace(scene, place="queue_wait")
         assert shared.document(said, waiting) == render(said.state, said.actions, waiting)
-    assert shared.text(said) == encode(said)
+    assert shared.kept(said) == encode(said)
 
 
 def test_it_never_holds_more_than_its_limit() -> None:
