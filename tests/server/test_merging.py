@@ -89,6 +89,8 @@ async def test_a_receipt_is_found_as_it_is_said_and_tells_nothing_of_whose_it_is
     seen = card(desk, session)
     for wrong in ("26-1121-00042-8", "00042", "번호", ""):
         assert (await desk.ask("merge", session=session, item=item, receipt=wrong)).code == "no_such_receipt"
+    both = await desk.ask("merge", session=session, item=item, other=first, receipt="26-1121-00042-7")
+    assert both.code == "malformed"
     reply = await desk.done("merge", session=session, item=item, receipt="26 1121 00042 7")
     await world.settle()
     assert reply.data == {"link": 1}

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from dasan.core import commands as c
 from dasan.core import counselor as counselors
 from dasan.core import handoff as handoffs
-from dasan.core.errors import Refused
+from dasan.core.errors import BadInput, Refused
 from dasan.core.ids import HANDOFF
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import clean_line
@@ -167,8 +167,10 @@ async def unmask(desk_: Asker, f: desk.Unmask) -> Data:
 
 
 async def merge(desk_: Asker, f: desk.Merge) -> Data:
-    """``link``. A receipt that is nobody's is told as such, and nothing of whose it is."""
+    """``link``. A receipt that is nobody's is told as such, and nothing of whose it is. Raises BadInput for both."""
     house, receipt, handoff = desk_.house, clean_line(f.receipt), ""
+    if f.other and receipt:
+        raise BadInput("malformed", field="other, receipt")
     if not f.other:
         handoff = await house.read(lambda: _of_receipt(house, receipt))
     return dict(await desk_.submit(f.id, c.MergeCitizens(f.session, f.item, f.other, handoff, receipt)))
