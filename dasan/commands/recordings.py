@@ -15,6 +15,7 @@ from channels.media import sound
 from channels.media.sound import Sound, Unplayable
 from ivr.check import prompts
 from ivr.flow import read, recordings_named
+from ivr.lint.network import RECORDING
 
 FILES_MAX = 5_000
 TEXT_SHOWN = 60
@@ -23,7 +24,7 @@ Why = tuple[str, str]
 
 def named(folder: Path, texts: Mapping[str, str], main: str) -> dict[str, bytes | Why]:
     """What the flow ``main`` names, by name: its bytes, or why they cannot be played. Raises ConfigWrong."""
-    return {name: _body(folder / name) for name in sorted(recordings_named(read(texts), main))}
+    return {name: _named(folder, name) for name in sorted(recordings_named(read(texts), main))}
 
 
 def judged(folder: Path, texts: Mapping[str, str], main: str) -> dict[str, Why | None]:
@@ -35,6 +36,12 @@ def judged(folder: Path, texts: Mapping[str, str], main: str) -> dict[str, Why |
         there = []
     mine = recordings_named(read(texts), main).intersection(there)
     return {name: _why(_body(folder / name)) if name in mine else None for name in there}
+
+
+def _named(folder: Path, name: str) -> bytes | Why:
+    if not RECORDING.fullmatch(name):  # nothing outside the folder is read
+        return "녹음의 이름이 아닙니다.", "This is no name of a recording."
+    return _body(folder / name)
 
 
 def _why(found: bytes | Why) -> Why | None:

@@ -18,7 +18,7 @@ from typing import Protocol
 
 from dasan.core import callback as callbacks
 from dasan.core.callback import Callback
-from dasan.core.errors import DasanError
+from dasan.core.errors import DasanError, Rejected
 from dasan.core.session import Session
 from dasan.core.text import clean_line
 from dasan.core.time import seoul
@@ -74,6 +74,9 @@ class MenuQuestions:
         try:
             found = await self._tickets.standing(number)
             well = True
+        except Rejected:  # a desk that finds fault with a number has no such ticket
+            well = True
+            return UNKNOWN
         except DasanError as error:
             _log.warning("a ticket's state could not be asked", extra={"code": error.code})
             return ERROR

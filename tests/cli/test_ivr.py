@@ -230,3 +230,12 @@ def test_the_script_for_the_speaker_is_what_has_no_recording_yet(spoken: Path, i
     assert "안녕하십니까." not in script.stdout
     assert "  ko menu.busy: 지금은 상담이 많습니다." in script.stdout
     assert "1 of " in script.stdout
+
+
+def test_nothing_outside_the_folder_of_recordings_is_read(spoken: Path, inside: Any) -> None:
+    (spoken / "hello.wav").write_bytes(music.wav())
+    text = (spoken / "menu.yaml").read_text("utf-8")
+    (spoken / "menu.yaml").write_text(text.replace("hello.wav", "../hello.wav"), "utf-8")
+    assert "no name of a recording" in inside("ivr", "recordings", "menu.yaml").stdout
+    assert inside("ivr", "publish", "menu.yaml").exit_code != 0
+    assert not (spoken / "flows" / "recordings").exists()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from dasan.core.callback import CANCELLED, DIALING, DUE, SCHEDULED, Callback
-from dasan.core.errors import ProviderFailed
+from dasan.core.errors import FieldFault, ProviderFailed, Rejected
 from dasan.core.leg import Leg
 from dasan.core.session import Session
 from dasan.ports import TicketStanding
@@ -34,10 +34,12 @@ class Desk:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
-        self.down = False
+        self.down = self.picky = False
 
     async def standing(self, ticket_no: str) -> TicketStanding | None:
         self.asked.append(ticket_no)
+        if self.picky:
+            raise Rejected((FieldFault("", "no such request"),))
         if self.down:
             raise ProviderFailed("eungdapso_down", retryable=True)
         if ticket_no.replace("-", "") != NUMBER.replace("-", ""):
@@ -83,6 +85,19 @@ def test_a_ticket_desk_that_is_down_is_an_error_and_is_left_alone() -> None:
         for _ in range(FAILURES_MAX + 3):
             assert await made.ask("ticket", {"number": NUMBER}, "") == ("error", {})
         assert len(desk.asked) == FAILURES_MAX
+
+    asyncio.run(story())
+
+
+def test_wrong_numbers_never_make_a_desk_look_broken() -> None:
+    async def story() -> None:
+        desk = Desk()
+        desk.picky = True
+        made = MenuQuestions(desk, lambda: (), dict, Clock())  # type: ignore[arg-type]
+        for _ in range(FAILURES_MAX + 3):
+            assert await made.ask("ticket", {"number": "12345"}, "") == ("unknown", {})
+        desk.picky = False
+        assert (await made.ask("ticket", {"number": NUMBER}, ""))[0] == "ok"
 
     asyncio.run(story())
 
