@@ -10,7 +10,7 @@ from dasan.core.events import Recorded
 from dasan.core.identity import IdentityLink
 from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, FROM_SUPERVISOR, Session
 from dasan.core.session_events import EntryAdded
-from dasan.core.text import has_digit, mask_phone
+from dasan.core.text import has_digit, mask_phone, national
 from dasan.core.time import seoul
 from dasan.server.places import DISTRICTS, district_in, place_in
 from dasan.server.prefill import Said
@@ -58,11 +58,6 @@ class Card:
         )
 
 
-def local(number: str) -> str:
-    """A number of this country as people write it: +821012345678 is 01012345678."""
-    return "0" + number.removeprefix("+82") if number.startswith("+82") else number
-
-
 Label = Callable[[str, str], str]  # ("category" or "disposition", code) -> its name
 
 
@@ -75,7 +70,7 @@ def card_of(s: Session, lines: Sequence[Line], entries: Iterable[Entry], label: 
     shown = earlier[:HISTORY_MAX]
     card = Card(s.citizen, s.language, len(earlier) + 1, tuple(_row(line, label) for line in shown))
     card.others = tuple(int(line.facts["number"]) for line in shown if line.facts["citizen"] != s.citizen)
-    card.contact = local(number)
+    card.contact = national(number)
     for entry in entries:
         if getattr(entry.recorded.event, "role", "") == FROM_CITIZEN and entry.body:
             card.take(entry.body.decode(errors="replace"))
