@@ -59,7 +59,10 @@ class TicketOutlet:
         return [step for update in steps for step in _steps(update)]
 
     async def standing(self, ticket_no: str) -> ports.TicketStanding | None:
-        found = next(iter(await self._client.statuses([ticket_no])), None)
+        """Of that very number, however its hyphens are written: a peer that answers with others is not believed."""
+        wanted = ticket_no.replace("-", "")
+        told = await self._client.statuses([ticket_no])
+        found = next((one for one in told if wanted and one.ticket_no.replace("-", "") == wanted), None)
         if found is None:
             return None
         return ports.TicketStanding(

@@ -362,6 +362,26 @@ async def test_the_broker_s_port_is_served_by_the_same_client(app: DeskApp) -> N
     await peer.close()
 
 
+async def test_a_ticket_s_standing_is_told_by_its_number_and_by_no_other(app: DeskApp) -> None:
+    peer = client(app)
+    outlet = TicketOutlet(peer)
+    number = (await peer.submit(case())).ticket_no
+    token = await peer.submit(case(key="h_batch", service_code="GRIEVANCE"))
+    assert token.token
+    assert not token.ticket_no
+    standing = await outlet.standing(number.replace("-", ""))
+    assert standing is not None
+    assert (standing.ticket_no, standing.status, standing.detail) == (number, "acknowledged", "received")
+    assert standing.due_at_us > standing.updated_at_us > 0
+    app.desk.office.move(find(app.desk, number).id, Move.ANSWER_AT_ONCE, Papers(text="옮겼습니다"), "김주무")
+    answered = await outlet.standing(number)
+    assert answered is not None
+    assert answered.status == "answered"
+    for other in ("", "26-1121-99999-1", "123", token.token, number[:-1] + str((int(number[-1]) + 1) % 10)):
+        assert await outlet.standing(other) is None, other
+    await peer.close()
+
+
 async def test_updates_are_read_on_with_an_overlap_and_never_from_the_oldest_ticket_again(
     app: DeskApp, clock: Clock
 ) -> None:
