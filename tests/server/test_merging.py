@@ -121,3 +121,17 @@ async def test_who_takes_no_part_merges_nothing_and_who_supervises_takes_it_back
     await boss.done("unmerge", session=one, link=link, reason="목소리가 다름")
     await world.settle()
     assert card(boss, one).merges == card(desk, one).merges == ()
+
+
+async def test_taken_back_where_its_contacts_stand_they_go_at_once(world: World):
+    desk = await world.on_duty()
+    (one, item), (two, second) = await pair(world, desk)
+    link = (await desk.done("merge", session=one, item=item, other=two)).data["link"]
+    await over(desk, one, item)
+    await over(desk, two, second)
+    await world.later(1)
+    again, _ = await world.serving(desk, "또 왔어요")
+    assert numbers(desk, again) == [3, 2, 1]
+    await desk.done("unmerge", session=again, link=link, reason="동생이었음")
+    await world.settle()
+    assert (numbers(desk, again), card(desk, again).others, card(desk, again).sessions) == ([2], (), 2)

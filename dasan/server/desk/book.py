@@ -229,12 +229,12 @@ class Book:
             self._run(self._merged(watch))
 
     async def _merged(self, watch: Watch) -> None:
-        """Who she is besides has changed: the card says so, and shows no other contacts than before."""
+        """Who she is besides has changed."""
         index = self.house.hub.index
         head, card = index.head(watch.stream), watch.card
         if head is None or card is None:
             return
-        card.merges = await loading.merges_of(self.house, head.state)
+        await loading.meet_again(self.house, head.state, card, self.lens.viewer.language)
         if self._watches.get(watch.stream) is watch and not self._closed and (now := index.head(watch.stream)):
             self._send(watch.refresh(self.lens, index, now))
 

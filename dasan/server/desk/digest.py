@@ -44,6 +44,13 @@ class Card:
         self.district = district_in([text]) or self.district
         return before != (self.contact, self.district)
 
+    def meet(self, s: Session, lines: Iterable[Line], label: Label) -> None:
+        """Learn her sessions before ``s``, of all those of the person (newest first)."""
+        earlier = [line for line in lines if line.stream < s.id]
+        shown = earlier[:HISTORY_MAX]
+        self.sessions, self.history = len(earlier) + 1, tuple(_row(line, label) for line in shown)
+        self.others = tuple(int(line.facts["number"]) for line in shown if line.facts["citizen"] != self.citizen)
+
     def view(self, language: str) -> Citizen:
         """As it may be shown."""
         return Citizen(
@@ -66,11 +73,8 @@ def card_of(s: Session, lines: Sequence[Line], entries: Iterable[Entry], label: 
 
     The history is as of now; it is not followed while the card is shown.
     """
-    earlier = [line for line in lines if line.stream < s.id]
-    shown = earlier[:HISTORY_MAX]
-    card = Card(s.citizen, s.language, len(earlier) + 1, tuple(_row(line, label) for line in shown))
-    card.others = tuple(int(line.facts["number"]) for line in shown if line.facts["citizen"] != s.citizen)
-    card.contact = national(number)
+    card = Card(s.citizen, s.language, contact=national(number))
+    card.meet(s, lines, label)
     for entry in entries:
         if getattr(entry.recorded.event, "role", "") == FROM_CITIZEN and entry.body:
             card.take(entry.body.decode(errors="replace"))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from dasan.core import identity
 from dasan.core import workitem as items
-from dasan.core.identity import Citizen, IdentityLink
+from dasan.core.identity import Citizen
 from dasan.core.policy import Policy
 from dasan.core.session import Session
 from dasan.ports import Head
@@ -80,9 +80,10 @@ def _person(house: House, s: Session, before_us: int = 0) -> identity.Person:
     return identity.person(s.citizen, find, before_us)
 
 
-async def merges_of(house: House, s: Session) -> tuple[IdentityLink, ...]:
-    """The links that stand now between the identities of the person."""
-    return (await house.read(lambda: _person(house, s))).links
+async def meet_again(house: House, s: Session, card: Card, language: str) -> None:
+    """Who she is besides has changed: the card says so, and what it told of another identity goes with its link."""
+    lines, card.merges = await house.read(lambda: (_contacts(house, s), _person(house, s).links))
+    card.meet(s, lines, label_of(house.policy, language))
 
 
 def number_of(house: House, s: Session) -> str:
