@@ -71,7 +71,7 @@ Label = Callable[[str, str], str]  # ("category" or "disposition", code) -> its 
 def card_of(s: Session, lines: Sequence[Line], entries: Iterable[Entry], label: Label, number: str = "") -> Card:
     """The card of ``s`` from the person's sessions (newest first), the ``number`` she called from, and the transcript.
 
-    The history is as of now; it is not followed while the card is shown.
+    The history is as of now; while the card is shown only a link made or taken back changes it.
     """
     card = Card(s.citizen, s.language, contact=national(number))
     card.meet(s, lines, label)
