@@ -15,6 +15,8 @@ from pathlib import Path
 
 from channels.voice import ports
 from dasan.core.errors import ConfigWrong, Problem
+from dasan.core.time import SECOND
+from dasan.ports import Clock
 from dasan.server.flowshelf import FlowShelf
 from ivr import interpreter
 from ivr import registry as versions
@@ -27,6 +29,7 @@ from ivr.state import State
 FLOWS = Path(interpreter.__file__).parent / "flows"
 # The flow that a number of ours begins with; a line without a row has a flow of its own name.
 FLOW_OF = {"120": "dasan120"}
+LOOK_EVERY_S = 1
 FOLDER = "flows"  # of the data folder: versions published here
 _log = logging.getLogger("dasan.menu")
 
@@ -53,11 +56,12 @@ class Driven:
 class Menus:
     """ports.Flows: what has been published at this centre, and the flows that come with the program.
 
-    The shelf is read again when its list has changed, so a publication needs no restart.
+    The shelf is read again within LOOK_EVERY_S of a change, so a publication needs no restart.
     """
 
-    def __init__(self, shelf: FlowShelf | None = None) -> None:
+    def __init__(self, shelf: FlowShelf | None = None, clock: Clock | None = None) -> None:
         self._shelf, self._stamp, self._published = shelf, (0, 0), versions.Registry()
+        self._clock, self._look_at_us = clock, 0
         self._kept: dict[str, Driven] = {}
         self._own: dict[str, str] = {}
         for name, made in _shipped().items():
@@ -67,14 +71,17 @@ class Menus:
     def current(self, line: str) -> Driven | None:
         """What a new call to that line begins with."""
         name = FLOW_OF.get(line, line)
-        published = self._registry().published.get(name, ())
+        self._look()
+        published = self._published.published.get(name, ())
         ref = published[-1] if published else self._own.get(name, "")
         return self.get(ref) if ref else None
 
     def get(self, ref: str) -> Driven | None:
         """That very version."""
         found = self._kept.get(ref)
-        if found is None and ref in self._registry().versions:
+        if found is None:
+            self._look()
+        if found is None and ref in self._published.versions:
             found = self._kept[ref] = Driven(self._with_recordings(versions.flow(self._published, ref)))
         return found
 
@@ -89,10 +96,15 @@ class Menus:
             _log.error("a recording of a menu is not here any more", extra={"flow": flow.ref, "recording": name})
         return replace(flow, recordings=there)
 
-    def _registry(self) -> versions.Registry:
-        if self._shelf is not None and (stamp := self._shelf.stamp()) != self._stamp:
+    def _look(self) -> None:
+        """Read the shelf when it was not looked at for LOOK_EVERY_S and has changed: a disk is no part of a hop."""
+        now_us = self._clock.now_us() if self._clock is not None else 0
+        if self._shelf is None or now_us < self._look_at_us:
+            return
+        self._look_at_us = now_us + LOOK_EVERY_S * SECOND
+        stamp = self._shelf.stamp()
+        if stamp != self._stamp:
             self._published, self._stamp = self._shelf.read(), stamp
-        return self._published
 
 
 def special_days_of(path: Path | None) -> Mapping[tuple[str, date], Spans]:

@@ -293,7 +293,7 @@ class Telephone:
             gate=gate,
             sessions=Sessions(hub),
             reads=Reads(reads, aside),
-            flows=Menus(shelf),
+            flows=Menus(shelf, clock),
             sounds=Sounds(shelf),
             callers=self.callers,
             line=line,
