@@ -368,6 +368,7 @@ def _handoff(s: Session, e: Any, at: int) -> Session:
 _CHANGES: dict[str, Callable[[Session, Any, int], Session]] = {
     "entry.added": _entry,
     "session.closed": lambda s, e, at: changed(s, closed_at_us=at, close_reason=e.reason),
+    "session.language": lambda s, e, at: changed(s, language=e.language),
     "session.rated": lambda s, e, at: changed(s, rating=e.score),
     "session.erased": lambda s, e, at: changed(s, erased=True),
     "session.unmasked": lambda s, e, at: s,

@@ -26,6 +26,13 @@ class SessionOpened(Event):
     beside: tuple[str, ...] = ()
 
 
+@event("session.language")
+class SessionLanguage(Event):
+    """The citizen chose the language in which she is served from here on."""
+
+    language: str
+
+
 @event("session.closed")
 class SessionClosed(Event):
     reason: str

@@ -111,6 +111,7 @@ def test_what_the_menu_is_to_remember_is_known_at_the_next_call() -> None:
     first = Caller(s).rings()
     first.wishes(c.WishPrefer("vi"), c.WishPrefer(slow=True))
     first.wishes(c.WishPrefer())
+    assert first.state.language == "vi", "and in this call at once"
     first.hangs_up()
     reply = Caller(s).rings().reply
     assert (reply["language"], reply["slow"]) == ("vi", True)

@@ -22,6 +22,7 @@ from dasan.core.address_events import (
 from dasan.core.errors import Refused
 from dasan.core.ids import ADDRESS, kind_of
 from dasan.core.session import Session
+from dasan.core.session_events import SessionLanguage
 from dasan.core.work import Work
 
 Reply = dict[str, Any]
@@ -29,7 +30,10 @@ OUTCOMES = {"upheld": StrikeUpheld, "withdrawn": StrikeWithdrawn}
 
 
 def prefer(w: Work, s: Session, wish: c.WishPrefer) -> Reply:
-    """What the caller chose in the menu, kept with her address; nothing for a withheld number."""
+    """What the caller chose in the menu: her language holds for this call at once; both are kept with her address,
+    where she has one."""
+    if wish.language and wish.language != s.language:
+        w.emit(s.id, SessionLanguage(wish.language))
     address = address_of(s)
     if not address:
         return {}
