@@ -27,8 +27,8 @@ from ivr.facts import Facts, QueueFacts
 from ivr.scope import MINUTE_US
 
 TURNS_MAX = 1_000
-# Of the facts, what is looked at apart: the minute, whether a queue was asked for, and what no call changes.
-_APART = frozenset({"now_us", "queues", "holidays", "special_days"})
+# Of the facts, what is looked at apart: the minute, whether a queue was asked for, what no call changes, what is hers.
+_APART = frozenset({"now_us", "queues", "holidays", "special_days", "callback"})
 _alike = attrgetter(*(f.name for f in fields(Facts) if f.name not in _APART))
 _SESSION, _LEG = "session-to-be-filled-in", "leg-to-be-filled-in"
 _UNSHARED: Final = (a.Callback, a.Fetch, a.Lookup)
@@ -109,7 +109,7 @@ class Shared:
             self._world = world
             self._next.clear()
             self._turns.clear()
-        found = self._next.get(key)
+        found = self._next.get(key) if facts.callback is None else make(facts)  # whom we owe a call hears of hers
         if found is None:
             queues = _Watched(facts.queues)
             found = make(changed(facts, queues=queues))

@@ -15,7 +15,7 @@ from channels.voice.turns import encode
 from dasan.app.menus import Menus
 from dasan.core.time import MINUTE
 from ivr.events import Digits, Event, NoInput, Speech
-from ivr.facts import Facts, QueueFacts
+from ivr.facts import CallbackFacts, Facts, QueueFacts
 from ivr.state import State
 
 NOON = 1_795_231_800_000_000
@@ -91,6 +91,13 @@ def test_a_turn_that_asks_for_a_queue_is_made_for_each_caller() -> None:
     into_the_line = shared.step(menu, said, NoInput(), FACTS)
     full = replace(FACTS, queues={"general": QueueFacts(waiting=3, limit=3)})
     assert shared.step(menu, said, NoInput(), full) != into_the_line
+
+
+def test_whom_we_owe_a_call_hears_a_turn_of_her_own() -> None:
+    menu, shared = Counting(), Shared()
+    owed = replace(FACTS, callback=CallbackFacts("general", NOON + 90_000_000))
+    assert shared.start(menu, owed) == shared.start(menu, owed) != shared.start(menu, FACTS)
+    assert menu.thought == 3
 
 
 def test_a_form_letter_reads_as_one_written_for_her() -> None:
