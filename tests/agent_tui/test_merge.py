@@ -109,3 +109,11 @@ def test_only_who_said_it_or_a_supervisor_finds_it_to_take_back() -> None:
     for who, roles, found in (("k_kim", (), 1), ("k_lee", (), 0), ("k_lee", ("supervisor",), 1)):
         state = DeskState(me=me(counselor=who, roles=roles))
         assert len(merges.to_take_back(state, talk)) == found
+
+
+def test_what_colleagues_read_in_the_talk_is_spoken() -> None:
+    for language in ("ko", "en"):
+        for code in ("merged", "merged_receipt", "unmerged"):
+            said = Words(language).spoken(code, {"number": "26-1", "link": 12})
+            assert "12" in said
+            assert "-" not in said.replace("26-1", "")
