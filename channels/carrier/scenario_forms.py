@@ -60,6 +60,11 @@ ANYTHING = Kind("anything", lambda v: True, {})
 NAMES = Kind("a list of names", _names, {"type": "array", "items": {"type": "string"}})
 
 
+# What the schema calls them, where it says them once for all fields.
+_NAMED = {"text": TEXT, "address": ADDRESS, "time": SPAN, "number": NUMBER, "count": COUNT, "share": SHARE,
+          "flag": FLAG, "names": NAMES}  # fmt: skip
+
+
 def choice(*words: str) -> Kind:
     """One of these words."""
     return Kind(f"one of {', '.join(words)}", lambda v: v in words, {"enum": list(words)})
@@ -105,9 +110,9 @@ class Form:
         """As a JSON schema."""
         shapes: list[Schema] = []
         if self.main:
-            shapes.append(self.fields[self.main].schema)
-        whole: Schema = {"type": "object", "properties": {k: _open(v.schema) for k, v in self.fields.items()}}
-        whole["additionalProperties"] = _open(self.rest.schema) if self.rest else False
+            shapes.append(_shape(self.fields[self.main]))
+        whole: Schema = {"type": "object", "properties": {k: _shape(v) for k, v in self.fields.items()}}
+        whole["additionalProperties"] = _shape(self.rest) if self.rest else False
         if self.needs:
             whole["required"] = list(self.needs)
         shapes.append(whole)
@@ -119,6 +124,11 @@ class Form:
 def fits(kind: Kind, value: Any) -> bool:
     """Whether a value is of that kind, or stands in for one that an example gives."""
     return kind.is_one(value) or (isinstance(value, str) and _STAND_IN.fullmatch(value) is not None)
+
+
+def _shape(kind: Kind) -> Schema:
+    name = next((name for name, one in _NAMED.items() if one is kind), "")
+    return {"$ref": f"#/$defs/{name}"} if name else _open(kind.schema)
 
 
 def _open(schema: Schema) -> Schema:
@@ -169,7 +179,10 @@ def schema(steps: Mapping[str, tuple[str, Form]], steps_max: int) -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "a scenario of the stand-in telephone network",
-        "$defs": {"stand_in": {"type": "string", "pattern": f"^{_STAND_IN.pattern}$"}},
+        "$defs": {
+            "stand_in": {"type": "string", "pattern": f"^{_STAND_IN.pattern}$"},
+            **{name: _open(kind.schema) for name, kind in _NAMED.items()},
+        },
         "type": "object",
         "properties": {
             **PARTS,
