@@ -293,7 +293,7 @@ class Menu:
                 if isinstance(asked, a.Fetch):
                     found = lookups.fetch(asked.name, asked.args, f"{leg.id}:{step}")
                 else:
-                    found = lookups.lookup(asked.name, asked.args, leg.address)
+                    found = lookups.lookup(asked.name, asked.args)
                 outcome, values = await found
         except TimeoutError:
             return Result(kind, "timeout")

@@ -148,8 +148,8 @@ class Endpoints(Protocol):
 class Lookups(Protocol):
     """What a flow may ask of the centre and of others. Raises nothing: an outcome says what went wrong."""
 
-    async def lookup(self, name: str, args: Mapping[str, Value], address: str) -> tuple[str, Mapping[str, Value]]:
-        """(ok, error or a word of its own; flat values). ``address``: the caller's, keyed; "" when it is withheld."""
+    async def lookup(self, name: str, args: Mapping[str, Value]) -> tuple[str, Mapping[str, Value]]:
+        """(ok, error or a word of its own; flat values)."""
         ...
 
     async def fetch(self, name: str, args: Mapping[str, Value], key: str) -> tuple[str, Mapping[str, Value]]:

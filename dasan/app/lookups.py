@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from dasan.settings import Settings
 
 
-_COUNTED = frozenset({"ok", "error", "timeout", "unknown", "none"})
+_COUNTED = frozenset({"ok", "error", "timeout", "unknown"})
 Told = tuple[str, Mapping[str, Value]]
 
 
@@ -25,9 +25,9 @@ class Lookups:
         self._questions, self._outside = questions, outside
         self.counts: Counter[str] = Counter()
 
-    async def lookup(self, name: str, args: Mapping[str, Value], address: str) -> Told:
+    async def lookup(self, name: str, args: Mapping[str, Value]) -> Told:
         """As the port says."""
-        return await self._counted(name, self._questions.ask(name, args, address))
+        return await self._counted(name, self._questions.ask(name, args))
 
     async def fetch(self, name: str, args: Mapping[str, Value], key: str) -> Told:
         """As the port says."""

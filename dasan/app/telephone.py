@@ -287,7 +287,7 @@ class Telephone:
 
         self.callers = Callers(parts.store.keyed, reads.load, policy, clock, aside)
         line, shelf = Line(hub, policy, clock), FlowShelf(settings.server.data_dir / FOLDER)
-        questions = MenuQuestions(parts.tickets, hub.index.sessions, line.queues, clock)
+        questions = MenuQuestions(parts.tickets, line.queues, clock)
         self.lookups = Lookups(questions, Outside(services_of(settings), clock))
         house = VoicePorts(
             gate=gate,

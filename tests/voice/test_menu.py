@@ -58,7 +58,7 @@ class Looking:
     def __init__(self, takes_s: float, outcome: str = "ok", fails: bool = False) -> None:
         self.takes_s, self.outcome, self.fails, self.asked = takes_s, outcome, fails, 0
 
-    async def lookup(self, name: str, args: Mapping[str, Any], address: str) -> tuple[str, Mapping[str, Any]]:
+    async def lookup(self, name: str, args: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]]:
         self.asked += 1
         await asyncio.sleep(self.takes_s)
         if self.fails:
