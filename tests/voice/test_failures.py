@@ -273,6 +273,27 @@ def test_the_server_is_killed_and_started_again(case: Case) -> None:
     play(story)
 
 
+def test_the_server_is_killed_while_she_speaks_her_message() -> None:
+    async def story(p: People) -> None:
+        await queue(p)
+        await p.press("2")
+        await p.c.until(lambda: any(act[1] == "recording.in-progress" for act in p.c.carrier.net.trace), 60)
+        p.c.carrier.say(CITIZEN, "가로등이 꺼졌습니다. 연락 주십시오.")
+        await p.c.later(3)
+        await p.c.die(2)
+        assert p.on_the_phone(CITIZEN)
+        await p.c.later(2)
+        p.c.carrier.press(CITIZEN, "#")
+        await p.c.until(lambda: not p.on_the_phone(CITIZEN), 60)
+        p.installs(CITIZEN)
+        await p.c.desk("kim")
+        await ended(p)
+        assert rung(p) == BACK
+        assert len(p.c.events("callback.requested")) == 1, "she is called back, once"
+
+    play(story, DASAN_VOICE__ACCEPT='["recording"]')
+
+
 # Her console is away longer than she counts as lost. A talk goes on; what she had not taken yet waits or is another's.
 CONSOLE = (
     Case(offered, ONCE), Case(connecting, ONCE), Case(talk, ONCE), Case(held, ONCE), Case(consulting, TWO),

@@ -66,6 +66,16 @@ def test_every_file_that_ships_is_valid_by_the_published_schema_and_says_what_it
     assert tree["about"]
 
 
+NO_STEPS: list[Any] = [{"hodl": "kim"}, {"wait": "soon"}, {"dial": {"from": "a"}}, {"hear": {"a": "b"}}, "hold"]
+
+
+@pytest.mark.parametrize("step", NO_STEPS, ids=str)
+def test_the_published_schema_refuses_what_the_reader_refuses(step: Any) -> None:
+    from jsonschema import Draft202012Validator
+
+    assert not Draft202012Validator(scenes.schema()).is_valid({"steps": [step]})
+
+
 def test_every_step_of_the_desk_has_a_form_and_says_what_it_is() -> None:
     assert set(desk_steps.FORMS) == set(desk_steps.DESK)
     assert all(act.__doc__ for act in desk_steps.DESK.values())
