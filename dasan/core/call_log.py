@@ -5,7 +5,8 @@ the menu did what she came for (a line, a voice message, its own end). *released
 though she wanted one (closed, full, waited too long, cannot be routed). *entered*: she came into a queue; *offered*:
 her wait was offered to a counselor; *answered*: a talk began; *abandoned*: she hung up in the queue
 (``abandoned_short`` of them at once); *converted*: she is called back, or left a message, instead of waiting.
-*resumed*: she called again in time and had her place back: an attempt, and no new entry. A call is counted once in
+*resumed*: she called again in time and had her place back, or came to the counselor who was to call her: an attempt,
+and no new entry. Who is to be called back, calls in and waits on the line has entered anew. A call is counted once in
 each. Calls of ours to citizens are none.
 
 Who never entered was resumed, left the menu, was served, released or converted, or is in the menu; who entered was
@@ -147,11 +148,17 @@ class Calls:
 
     def _entered(self, r: Recorded, e: Any) -> None:
         held = self._open.get(r.stream)
-        if held is None or e.item not in held.items or held.waiting is not None:
+        if held is None or e.item not in held.items or not _begins(held):
             return
         held.waiting = held.newest
         held.waiting.entered_us = r.at_us
         self._mark(held.waiting, "entered")
+
+    def _called_in(self, r: Recorded, e: Any) -> None:
+        """The callback is kept by a call of her own."""
+        held = self._open.get(r.stream)
+        if held is not None and e.leg == held.newest.leg and not held.newest.marks & _SOMETHING:
+            self._mark(held.newest, "resumed")
 
     def _waited(self, stage: str, r: Recorded, e: Any) -> None:
         held = self._open.get(r.stream)
@@ -167,6 +174,12 @@ _OVER = frozenset({"answered", "abandoned", "converted", "released"})
 _SOMETHING = frozenset({"served", "released", "entered", "converted", "resumed"})
 
 
+def _begins(held: _Open) -> bool:
+    """Whether a wait is one of its own: the first, or that of a newer call after the one before it was over."""
+    before, newest = held.waiting, held.newest
+    return before is None or (newest is not before and bool(before.marks & _OVER) and "resumed" not in newest.marks)
+
+
 def _stage(stage: str) -> Callable[[Calls, Recorded, Any], None]:
     return lambda calls, r, e: calls._waited(stage, r, e)
 
@@ -177,6 +190,7 @@ _HANDLERS: dict[str, Callable[[Calls, Recorded, Any], None]] = {
     "leg.ended": Calls._hung_up,
     "leg.suspended": Calls._gone,
     "session.closed": Calls._closed,
+    "callback.connected": Calls._called_in,
     "work.created": Calls._created,
     "work.routed": Calls._entered,
     "work.offered": _stage("offered"),

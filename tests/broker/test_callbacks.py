@@ -12,6 +12,7 @@ from dasan.core import commands as c
 from dasan.core import handoff as handoffs
 from dasan.core import leg as legs
 from dasan.core import workitem as items
+from dasan.core.log import Log
 from dasan.core.policy import Line, Policy
 from dasan.core.session import AWAITING_CALLBACK, ENGAGED, phase
 from dasan.core.time import DAY, HOUR, MINUTE, SECOND
@@ -62,6 +63,30 @@ def test_who_calls_in_may_take_her_callback_back_and_goes_on_in_the_menu() -> No
     caller.hangs_up()
     caller.stage.wait(61)
     assert caller.state.closed_at_us
+
+
+def counted(caller: Caller) -> dict[str, int]:
+    return {stage: n for stage, n in Log().see_all(caller.stage.journal()).calls.totals.items() if n}
+
+
+def test_who_waits_on_the_line_instead_of_her_callback_has_entered_anew_and_is_answered() -> None:
+    caller = Caller(stage()).asks_back().rings()
+    caller.wishes(c.WishQueue("general"))
+    offer = caller.stage.do(c.DISPATCHER, c.MakeOffer(caller.session, caller.item.id, K1), "")["offer"]
+    caller.stage.do(caller.stage.at_desk(K1), c.AcceptOffer(offer, caller.session))
+    caller.settle()
+    caller.hangs_up()
+    assert counted(caller) == {"attempted": 2, "entered": 2, "converted": 1, "offered": 1, "answered": 1}
+
+
+def test_who_calls_in_while_her_counselor_is_ready_has_not_left_the_menu() -> None:
+    caller = Caller(stage()).asks_back()
+    offer = caller.stage.do(c.DISPATCHER, c.MakeOffer(caller.session, caller.item.id, K1), "")["offer"]
+    caller.stage.do(caller.stage.at_desk(K1), c.AcceptOffer(offer, caller.session))
+    caller.rings().settle()
+    assert caller.callback.state == callbacks.CONNECTED
+    caller.hangs_up()
+    assert counted(caller) == {"attempted": 2, "entered": 1, "converted": 1, "resumed": 1}
 
 
 def test_who_keeps_her_callback_and_hangs_up_is_still_to_be_called() -> None:
