@@ -27,7 +27,7 @@ class Looking(Supervising):
     """``row`` is the session as the floor showed it when the look began."""
 
     DEFAULT_CSS = """
-    Looking #call { background: $panel; }
+    Looking #call { height: 1; background: $panel; }
     Looking #talk-line { height: 1; background: $field; }
     Looking #transcript { height: 1fr; padding: 0 1; background: $ground; }
     Looking #to { height: 1; background: $panel; }

@@ -154,6 +154,7 @@ class CallBar(Pane):
     ) -> None:
         """Show the call, whole where it is on the screen (``current``); nothing when there is none."""
         self.display = talk is not None
+        self.styles.height = 2 if current else 1  # never by its content, which was made for another width
         self._spots = []
         if talk is not None and current:
             content, self._spots = call_bar(talk, now, say, width, key)

@@ -285,7 +285,7 @@ async def test_what_is_written_in_a_call_is_a_note_and_says_so() -> None:
     centre = CallCentre()
     async with at_the_desk(centre) as stage:
         await in_a_call(centre, stage)
-        await stage.seen("여기 쓰면 메모로 남습니다")
+        await stage.seen("통화 중에 쓴 글은 메모입니다")
         await stage.seen("Enter 메모 저장 (동료만 봅니다)")
         await stage.write("신분증 없음")
         await stage.press("enter")
@@ -481,6 +481,22 @@ async def test_without_a_call_its_keys_edit_the_answer_as_ever() -> None:
         await stage.press("ctrl+y", "ctrl+u")  # the call goes on, and still nobody is warned from a chat
         assert not stage.sent("warn")
         assert not stage.sent("mute")
+
+
+async def test_the_bar_of_a_call_beside_another_session_is_one_line_in_a_terminal_made_narrower_too() -> None:
+    centre = CallCentre()
+    async with at_the_desk(centre, (140, 40)) as stage:
+        call = await in_a_call(centre, stage)
+        chat = await centre.live("최OO", "분리수거 요일")
+        await stage.until(lambda: stage.app.state.talk(chat))
+        stage.desk.select(chat)
+        await stage.seen("Ctrl+A 통화로")
+        for width in (100, 80, 120):
+            await stage.pilot.resize_terminal(width, 30)
+            await stage.until(lambda: stage.desk.query_one(CallBar).size.width == width)  # noqa: B023 - asked at once
+            assert stage.desk.query_one(CallBar).size.height == 1, width
+        stage.desk.select(call)
+        await stage.until(lambda: stage.desk.query_one(CallBar).size.height == 2)
 
 
 # -- what was offered beside it
