@@ -79,11 +79,6 @@ class Outside:
             verify=bool(self._services),  # who asks nobody reads no certificates, which takes 30 ms
         )
 
-    @property
-    def names(self) -> frozenset[str]:
-        """What flows may name."""
-        return frozenset(self._services)
-
     async def close(self) -> None:
         """Give the connections back."""
         await self._http.aclose()
