@@ -70,18 +70,13 @@ class Outside:
         self._clock = clock
         self._breakers = {code: Breaker() for code in self._services}
         self._under_way: Counter[str] = Counter()
-        self._http = httpx2.AsyncClient(
-            transport=transport,
-            limits=httpx2.Limits(max_connections=None, max_keepalive_connections=16, keepalive_expiry=20),
-            headers={"accept": "application/json", "accept-encoding": "identity", "user-agent": "dasan-120"},
-            follow_redirects=False,
-            trust_env=False,
-            verify=bool(self._services),  # who asks nobody reads no certificates, which takes 30 ms
-        )
+        # Who asks nobody has no client: to read the machine's certificates takes 30 ms of a start.
+        self._http = _client(transport) if self._services else None
 
     async def close(self) -> None:
         """Give the connections back."""
-        await self._http.aclose()
+        if self._http is not None:
+            await self._http.aclose()
 
     async def ask(self, name: str, args: Mapping[str, Value], key: str) -> Told:
         """(ok, error, timeout, unknown or the answer's own word; its values)."""
@@ -118,6 +113,7 @@ class Outside:
         return outcome, {}
 
     async def _asked(self, service: Service, args: Mapping[str, Value], key: str) -> Told:
+        assert self._http is not None  # there is a service
         url, body, headers = request(service, args, key)
         async with (
             asyncio.timeout(service.timeout_s),
@@ -129,6 +125,16 @@ class Outside:
             if not 200 <= status < 300:
                 raise Unusable(f"HTTP {status}", ill=status >= 500 or status == _BUSY)
             return answered(await _bounded(response, service.answer_bytes_max))
+
+
+def _client(transport: httpx2.AsyncBaseTransport | None) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(
+        transport=transport,
+        limits=httpx2.Limits(max_connections=None, max_keepalive_connections=16, keepalive_expiry=20),
+        headers={"accept": "application/json", "accept-encoding": "identity", "user-agent": "dasan-120"},
+        follow_redirects=False,
+        trust_env=False,
+    )
 
 
 def request(service: Service, args: Mapping[str, Value], key: str) -> tuple[str, bytes | None, dict[str, str]]:
