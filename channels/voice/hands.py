@@ -39,7 +39,7 @@ CAUSES = {
     "canceled": "timeout",
 }
 _REFUSED = {"bad_number": "rejected", "bad_sender": "network", "network_auth": "network", "no_coach": "network"}
-_SOFT = frozenset({"abuse_ended"})  # ends that are told to the caller before the call is over
+_SOFT = frozenset({"abuse_ended", "timeout"})  # ends that are told to the caller before the call is over
 Whose = Callable[[str], tuple[str, str] | None]  # (session, leg) that a call is known to carry
 
 

@@ -23,6 +23,7 @@ from channels.voice.menu import Turn
 from channels.voice.render import Scene, polled
 from channels.voice.wishes import DIALLED
 from dasan.core import call as calls
+from dasan.core import callback as callbacks
 from dasan.core import commands as c
 from dasan.core import leg as legs
 from dasan.core import workitem as items
@@ -103,7 +104,7 @@ class Hops:
     async def bye(self, form: Form, hop: Hop) -> bytes:
         """The call ends, and she is told why."""
         s, _ = await self._mine(hop, form.get("CallSid"))
-        return d.over(hop.what if hop.what == "abuse_ended" else "goodbye", language=s.language)
+        return d.over(_last_words(s, hop.what), language=s.language)
 
     # -- the line
 
@@ -116,7 +117,8 @@ class Hops:
         if s.flow is None or s.flow.leg != leg.id:  # called back, and in the line because nobody is with her any more
             place = self._p.line.place(s.id)
             if place is None and item is None:
-                return d.over("nobody", language=s.language)
+                words = _last_words(s, leg.cause) if leg.state == legs.ENDED else "nobody"
+                return d.over(words, language=s.language)
             at = (place.position, place.wait_s) if place else (None, None)
             return d.waiting(self._style, hop, s.language, *at)
         if hop.step < s.flow.step:  # asked again: never what was said of the line some time ago
@@ -182,7 +184,7 @@ class Hops:
     def _where(self, s: Session, leg: Leg) -> bytes:
         place = next((one for one in calls.places(s) if one.leg == leg.id), None)
         if place is None or place.at == calls.GONE:
-            return d.over(leg.cause if leg.cause == "abuse_ended" else "goodbye", language=s.language)
+            return d.over(_last_words(s, leg.cause), language=s.language)
         item = s.live_item
         coming = item.state in items.ASSIGNED if item is not None else any(p.state in legs.UP for p in s.parties)
         if place.at == calls.ROOM or coming:
@@ -261,6 +263,14 @@ class Hops:
         hop = Hop(s.id, leg.id, turn.step, again if again and polled(turn.said.actions) else 0)
         scene = Scene(hop, self._style, "queue_wait" if waiting else "call")
         return self._d.menu.shared.document(turn.said, scene)
+
+
+def _last_words(s: Session, cause: str) -> str:
+    """What is said to whose leg has ended so."""
+    if cause != "timeout":
+        return cause if cause == "abuse_ended" else "goodbye"
+    cb = s.callback
+    return "called_again" if cb is not None and cb.open and cb.last == callbacks.UNSERVED else "nobody"
 
 
 def is_machine(form: Form) -> bool:

@@ -110,6 +110,14 @@ SENTENCES: Final[Mapping[str, Mapping[str, str]]] = {
         "ko": "지금은 연결되지 않습니다. 잠시 뒤 다시 걸어 주십시오. 긴급한 일은 119나 112로 전화해 주십시오.",
         "en": "Nobody can be reached just now. Please call again shortly. In an emergency call 119 or 112.",
     },
+    "called_again": {
+        "ko": "기다리시게 해서 죄송합니다. 지금은 연결되지 않습니다. 상담사가 준비되면 저희가 다시 전화드리겠습니다.",
+        "en": "We are sorry: nobody has become free. We will call you again with a counselor ready.",
+        "zh": "抱歉让您久等。目前没有空闲的咨询员。咨询员准备好后，我们会再次致电给您。",
+        "ja": "申し訳ございません。ただいまおつなぎできません。準備ができ次第、こちらからおかけ直しいたします。",
+        "vi": "Xin lỗi, hiện chưa có tư vấn viên nào rảnh. Chúng tôi sẽ gọi lại khi có tư vấn viên sẵn sàng.",
+        "mn": "Хүлээлгэсэнд уучлаарай. Одоогоор сул зөвлөх алга. Зөвлөх бэлэн болмогц бид тан руу дахин залгана.",
+    },
     "leave_message": {
         "ko": "삐 소리가 난 뒤 말씀하시고 우물 정자를 눌러 주십시오.",
         "en": "Please speak after the tone, then press the pound key.",

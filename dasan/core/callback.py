@@ -2,9 +2,9 @@
 
 It keeps the place its citizen had in the queue: ``rank_at_us`` never grows (I10). COUNSELOR_FIRST: when it is DUE a
 work item of the channel "callback" waits in the queue as any other; once its counselor stands in the session's room,
-the citizen is rung into it. CITIZEN_FIRST: she is rung when it is DUE and waits, on the line, at her place. An attempt
-is one leg of hers, and there is never a second one beside it: ``leg`` is "" or names it. Quiet hours and attempts are
-the policy's.
+the citizen is rung into it. CITIZEN_FIRST: she is rung when it is DUE and waits, on the line, at her place; where
+nobody comes to her, she is called again with a counselor ready first. An attempt is one leg of hers, and there is never
+a second one beside it: ``leg`` is "" or names it. Quiet hours and attempts are the policy's.
 """
 
 from __future__ import annotations
@@ -35,7 +35,8 @@ MACHINE = machine(
         ([DIALING], "callback.interrupted", DUE),
         # From DUE: she called in herself meanwhile, and is on the line already.
         ([DUE, DIALING], "callback.connected", CONNECTED),
-        ([DIALING], "callback.retry_wait", RETRY_WAIT),
+        # From CONNECTED: she was there, and nobody came to her.
+        ([DIALING, CONNECTED], "callback.retry_wait", RETRY_WAIT),
         ([CONNECTED], "callback.done", DONE),
         ([DIALING], "callback.exhausted", EXHAUSTED),
         ([REQUESTED, SCHEDULED, DUE, DIALING, RETRY_WAIT], "callback.cancelled", CANCELLED),
@@ -48,6 +49,7 @@ WAITS = frozenset({SCHEDULED, RETRY_WAIT})  # for its time
 BEFORE = frozenset({REQUESTED, SCHEDULED, DUE, RETRY_WAIT})  # nobody is being rung
 # Outcomes of a work item that say nothing about the need: its callback says how the session ended.
 MADE_WAY = frozenset({"converted", "no_answer", "withdrawn"})
+UNSERVED = "unserved"  # how an attempt ended to which she came, and nobody of ours
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,10 @@ _CHANGES: dict[str, Callable[[Callback, Any], dict[str, Any]]] = {
     # An attempt that we gave up ourselves is not one of hers.
     "callback.interrupted": lambda cb, e: {"leg": "", "attempts": cb.attempts - 1},
     "callback.connected": lambda cb, e: {"leg": e.leg},
-    "callback.retry_wait": lambda cb, e: {"leg": "", "item": "", "last": e.cause, "due_us": e.due_us},
+    "callback.retry_wait": lambda cb, e: {
+        "leg": "", "item": "", "last": e.cause, "due_us": e.due_us, "mode": e.mode or cb.mode,
+        "queue": e.queue or cb.queue, "give_up_at_us": e.give_up_at_us or cb.give_up_at_us,
+    },
     "callback.done": lambda cb, e: {"leg": ""},
     "callback.exhausted": lambda cb, e: {"leg": "", "last": e.cause},
     "callback.cancelled": lambda cb, e: {"leg": "", "last": e.reason},

@@ -66,11 +66,15 @@ class CallbackConnected(Event):
 
 @event("callback.retry_wait")
 class CallbackRetryWait(Event):
-    """``cause`` is the end of the attempt's leg (busy, no_answer, …)."""
+    """``cause`` is the end of the attempt's leg (busy, no_answer, …), or unserved: she came, and nobody of ours did.
+    The rest is what that changes; "" and 0: as it was."""
 
     callback: str
     cause: str
     due_us: int
+    mode: str = ""
+    queue: str = ""
+    give_up_at_us: int = 0
 
 
 @event("callback.done")

@@ -526,3 +526,78 @@ def test_quiet_hours_begin_where_they_begin() -> None:
     assert callbacks.quiet_from_us((1260, 480), MORNING) == EVENING + DAY
     assert callbacks.quiet_from_us((0, 0), NOON) == 0
     assert Policy().quiet == (1260, 480)
+
+
+# -- she is called first, and nobody comes
+
+
+def alone_on_the_line(**policy: Any) -> Caller:
+    """Called first, she has answered, and waits at her place; how long a caller waits is over."""
+    caller = Caller(stage(callback_mode=callbacks.CITIZEN_FIRST, **policy)).queues().asks_back().settle()
+    assert (caller.callback.state, caller.item.channel) == (callbacks.CONNECTED, "voice")
+    caller.stage.wait((caller.item.expires_at_us - caller.stage.clock.at_us) / SECOND)
+    return caller
+
+
+def test_who_was_called_first_and_waited_in_vain_is_told_so_and_her_callback_is_not_done() -> None:
+    caller = alone_on_the_line()
+    assert caller.state.items[-1].outcome == "expired"
+    assert (caller.callback.state, caller.callback.last) == (callbacks.RETRY_WAIT, callbacks.UNSERVED)
+    assert caller.state.legs[-1].cause == "timeout"
+    assert lines(caller)[-2:] == ["wait_over", "callback_asked"]
+    assert phase(caller.state) == AWAITING_CALLBACK
+
+
+def test_she_is_called_again_at_her_place_with_a_counselor_ready_first() -> None:
+    caller = alone_on_the_line(callback_attempts_max=1)
+    rank = caller.callback.rank_at_us
+    caller.stage.wait(2 * 60)
+    assert (caller.callback.state, caller.callback.mode) == (callbacks.DUE, callbacks.COUNSELOR_FIRST)
+    assert (caller.item.channel, caller.item.state) == (callbacks.CHANNEL, items.QUEUED)
+    assert caller.item.rank_at_us == rank
+    caller.taken()
+    assert (caller.callback.state, caller.item.state) == (callbacks.CONNECTED, items.ACTIVE)
+    caller.tells(caller.state.legs[-1].id, "ended", cause="normal")
+    assert caller.callback.state == callbacks.DONE
+
+
+def test_what_she_waited_on_the_line_does_not_run_out_her_callback() -> None:
+    s = stage(callback_mode=callbacks.CITIZEN_FIRST)
+    ttl_us = s.policy.timing.callback_ttl_s * SECOND
+    caller = Caller(s).queues().asks_back().settle()
+    promised = caller.callback.give_up_at_us
+    s.wait((caller.item.expires_at_us - s.clock.at_us) / SECOND)
+    assert promised < caller.callback.give_up_at_us == caller.callback.due_us + ttl_us
+
+
+def test_nobody_says_of_her_that_she_could_not_be_reached() -> None:
+    caller = alone_on_the_line(texts=True)
+    caller.stage.wait((caller.callback.give_up_at_us - caller.stage.clock.at_us) / SECOND)
+    assert caller.callback.state == callbacks.EXPIRED
+    promises = caller.stage.store.reads.deliveries("waiting")
+    assert [caller.stage.state(p.id).purpose for p in promises] == ["callback_late"]
+
+
+def test_late_in_the_evening_she_is_called_in_the_morning() -> None:
+    s = stage(callback_mode=callbacks.CITIZEN_FIRST)
+    caller = Caller(s).queues()
+    s.clock.at_us = EVENING - 10 * MINUTE
+    caller.asks_back().settle()
+    s.wait((caller.item.expires_at_us - s.clock.at_us) / SECOND)
+    assert (caller.callback.state, caller.callback.due_us) == (callbacks.RETRY_WAIT, MORNING)
+
+
+def test_who_hangs_up_while_she_waits_for_her_callback_has_given_it_up_herself() -> None:
+    caller = Caller(stage(callback_mode=callbacks.CITIZEN_FIRST)).queues().asks_back().settle()
+    caller.tells(caller.state.legs[-1].id, "ended", cause="citizen_left")
+    caller.stage.wait(3_600)
+    assert caller.callback.state == callbacks.DONE
+    assert caller.state.items[-1].outcome == "abandoned"
+
+
+def test_who_was_given_on_after_her_callback_and_waits_in_vain_is_called_again_from_there() -> None:
+    caller = Caller(stage()).asks_back().taken()
+    desk = caller.stage.at_desk(K1)
+    caller.stage.do(desk, c.TransferItem(caller.session, caller.item.id, queue="water"))
+    caller.stage.wait((caller.state.live_item.expires_at_us - caller.stage.clock.at_us) / SECOND)
+    assert (caller.callback.state, caller.callback.queue) == (callbacks.RETRY_WAIT, "water")

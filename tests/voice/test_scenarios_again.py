@@ -29,6 +29,27 @@ def test_the_warning_that_the_menu_plays_is_recorded_once() -> None:
     play(story)
 
 
+def test_who_is_called_first_and_waits_in_vain_is_told_that_we_call_again_and_we_do() -> None:
+    async def story(p: People) -> None:
+        await p.dial()
+        await p.press("0")
+        await p.waits()
+        await p.c.later(40)
+        await p.press("1")
+        await p.c.until(lambda: not p.on_the_phone(CITIZEN), 60)
+        p.installs(CITIZEN)
+        await p.c.until(lambda: p.s().callback.state == callbacks.CONNECTED, 120)
+        await p.c.until(lambda: not p.on_the_phone(CITIZEN), 2_000)
+        assert p.c.said().endswith("상담사가 준비되면 저희가 다시 전화드리겠습니다.")
+        assert p.s().callback.state == callbacks.RETRY_WAIT
+        await p.c.desk("kim")
+        await p.accept("kim", 200)
+        await p.talking()
+        assert p.hear_each_other(CITIZEN, p.c.phone("kim"))
+
+    play(story, DASAN_POLICY__CALLBACK_MODE="CITIZEN_FIRST")
+
+
 # -- several of one number
 
 DESKS = ("+82222220001", "+82222220002", "+82222220003")  # of an office that shows one number to the world

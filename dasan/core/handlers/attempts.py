@@ -21,7 +21,7 @@ from dasan.core.due import on_the_line
 from dasan.core.handlers import texts
 from dasan.core.handlers.addresses import address_of
 from dasan.core.handlers.callbacks import allowed_us, put_off, queue_of, take_back, withdraw
-from dasan.core.handlers.release import free_slot
+from dasan.core.handlers.release import end_legs, free_slot
 from dasan.core.handlers.tickets import file_for
 from dasan.core.ids import ITEM, LEG
 from dasan.core.leg import Leg
@@ -30,9 +30,9 @@ from dasan.core.policy import POOL_UNITS, VOICE, Queue
 from dasan.core.session import Session
 from dasan.core.session_events import LegAdded, LegEnded
 from dasan.core.text import as_code
-from dasan.core.time import SECOND
+from dasan.core.time import SECOND, wall
 from dasan.core.work import Work
-from dasan.core.work_events import WorkAborted, WorkCreated, WorkLegAdded, WorkRouted
+from dasan.core.work_events import WorkAborted, WorkCreated, WorkExpired, WorkLegAdded, WorkRouted
 from dasan.core.workitem import WorkItem
 
 TURNS_MAX = 8
@@ -84,6 +84,36 @@ def item_expired(w: Work, s: Session, item: WorkItem) -> None:
         w.emit(s.id, e.CallbackExpired(cb.id, _instead(w, w.session(s.id), cb)))
         return
     put_off(w, w.session(s.id), w.now_us, "later")
+
+
+# -- she is there, and nobody comes
+
+
+def waits_for_us(s: Session, item: WorkItem) -> bool:
+    """Whether ``item`` is the wait of whom we called and have given nobody yet; no menu of hers says what follows."""
+    cb, leg = s.callback, s.live_leg
+    if cb is None or leg is None or cb.state != callbacks.CONNECTED or cb.leg != leg.id:
+        return False
+    return not item.consult_of and (s.flow is None or s.flow.leg != leg.id)
+
+
+def unserved(w: Work, s: Session, item: WorkItem) -> None:
+    """She has waited as long as any caller may. She is told that she will be called again (``voice/bye``), and is: from
+    the queue in which she waited, at her place, with a counselor ready first, also where attempts are used up. The
+    promise runs anew, once."""
+    cb = s.callback
+    assert cb is not None
+    w.emit(s.id, WorkExpired(item.id))
+    w.say(s.id, "wait_over")
+    queue = queue_of(w, item.queue)
+    due_us = allowed_us(w, queue, w.now_us + _gap_us(w, 1))
+    anew = due_us + w.policy.timing.callback_ttl_s * SECOND if cb.mode == callbacks.CITIZEN_FIRST else 0
+    w.emit(
+        s.id,
+        e.CallbackRetryWait(cb.id, callbacks.UNSERVED, due_us, callbacks.COUNSELOR_FIRST, queue.code, anew),
+    )
+    w.say(s.id, "callback_asked", {"at": wall(due_us)})
+    end_legs(w, s.id, "timeout")
 
 
 # -- following what has become of the session
@@ -238,9 +268,14 @@ def _gap_us(w: Work, attempts: int) -> int:
 
 def _instead(w: Work, s: Session, cb: Callback) -> str:
     """What is done for whoever cannot be reached: she is written to, else a department hears of her."""
-    if texts.notify(w, s, texts.MISSED if cb.attempts else texts.LATE, content=cb.number):
+    if texts.notify(w, s, texts.MISSED if _missed(cb) else texts.LATE, content=cb.number):
         return "text"
     return "ticket" if file_missed(w, s, cb) else "none"
+
+
+def _missed(cb: Callback) -> bool:
+    """Whether it was she who was not there."""
+    return cb.attempts > 0 and cb.last != callbacks.UNSERVED
 
 
 def file_missed(w: Work, s: Session, cb: Callback) -> bool:
@@ -249,7 +284,7 @@ def file_missed(w: Work, s: Session, cb: Callback) -> bool:
     if not number:
         return False
     category = w.policy.filed_under(cb.queue).code
-    tried = f"{cb.attempts}회 걸었으나 연결되지 않았습니다" if cb.attempts else "제때 걸지 못했습니다"
+    tried = f"{cb.attempts}회 걸었으나 연결되지 않았습니다" if _missed(cb) else "제때 걸지 못했습니다"
     words = f"민원인이 요청한 회신 전화를 {tried}. 담당 부서에서 민원인에게 연락해 주십시오."
     case = c.CaseForm(category, "[120 회신 전화 미연결]", words, contact=number)
     file_for(w, s, s.items[-1] if s.items else WorkItem("", cb.queue, callbacks.CHANNEL), case)

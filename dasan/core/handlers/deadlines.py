@@ -14,7 +14,7 @@ from dasan.core.care import Plan
 from dasan.core.counselor import SUSPECT, Counselor
 from dasan.core.due import Due, deadlines
 from dasan.core.handlers import care
-from dasan.core.handlers.attempts import fall_due, item_expired, rung_out
+from dasan.core.handlers.attempts import fall_due, item_expired, rung_out, unserved, waits_for_us
 from dasan.core.handlers.calls import ringing_over
 from dasan.core.handlers.consoles import lose_lease
 from dasan.core.handlers.parties import BY_PHONE, connect_failed, counselors_leg
@@ -83,6 +83,8 @@ def _expiry(w: Work, s: Session, due: Due) -> None:
     item = _item(w, s, due)
     if item.channel == CHANNEL:
         item_expired(w, s, item)
+    elif waits_for_us(s, item):
+        unserved(w, s, item)
     else:
         expire_item(w, s.id, item)
 
