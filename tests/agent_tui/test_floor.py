@@ -30,6 +30,7 @@ async def open_floor(stage: Stage) -> Floor:
     await stage.until(lambda: isinstance(stage.app.screen, Floor) and stage.app.state.floor)
     screen = stage.app.screen
     assert isinstance(screen, Floor)
+    await stage.until(lambda: screen.row)  # the list is drawn a moment after it has come, and has its cursor then
     return screen
 
 
