@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import replace
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
-from starlette.routing import Route, Router
+from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from channels.twilio.webhook import BODY_BYTES_MAX, STATUS, Form
@@ -39,34 +39,41 @@ _SLOW = {"voice/left": "QueueResult", "voice/dialled": "DialCallStatus"}  # word
 _log = logging.getLogger("dasan.voice")
 
 
-def routes(door: VoiceDoor) -> list[Route]:
-    """Everything under /twilio, for the server's application."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Everything under /twilio. ``hooks``: what is asked in a call, in ASGI by its whole path; ``routes``: the rest."""
+
+    hooks: Mapping[str, ASGIApp]
+    routes: Sequence[Route]
+
+
+def served(door: VoiceDoor) -> Served:
+    """For the server's application."""
     web = _Web(door)
-    hooks = {path: (frozenset({"GET", "POST"}), web.document(path)) for path in DOCUMENTS}
-    hooks |= {path: (frozenset({"POST"}), web.told(path)) for path in TELLS}
-    rest = [
+    hooks = {path: _Hook(frozenset({"GET", "POST"}), web.document(path)) for path in DOCUMENTS}
+    hooks |= {path: _Hook(frozenset({"POST"}), web.told(path)) for path in TELLS}
+    rest = (
         Route(f"{ROOT}/voice/announce/{{what}}", web.announce, methods=["GET", "POST"]),
         Route(f"{ROOT}/voice/music", web.music, methods=["GET"]),
         sounds.route(door),
-    ]
-    return [Route(f"{ROOT}/{{path:path}}", _Hooks(hooks, Router(rest)))]
+    )
+    return Served({f"{ROOT}/{path}": hook for path, hook in hooks.items()}, rest)
 
 
-class _Hooks:
-    """The network's questions by their path, in ASGI: a hop is where the framework's wrapping is felt."""
+@dataclass(frozen=True, slots=True)
+class _Hook:
+    """ASGI for one path."""
 
-    def __init__(self, hooks: Mapping[str, tuple[frozenset[str], ASGIApp]], rest: ASGIApp) -> None:
-        self._hooks, self._rest = hooks, rest
+    methods: frozenset[str]
+    app: ASGIApp
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """ASGI."""
-        methods, app = self._hooks.get(scope["path_params"]["path"], (None, self._rest))
-        if methods is None or scope["method"] in methods:
-            await app(scope, receive, send)
-        else:
-            await Response(status_code=405, headers={**_HEADERS, "Allow": ", ".join(sorted(methods))})(
-                scope, receive, send
-            )
+        if scope["method"] in self.methods:
+            await self.app(scope, receive, send)
+            return
+        headers = {**_HEADERS, "Allow": ", ".join(sorted(self.methods))}
+        await Response(status_code=405, headers=headers)(scope, receive, send)
 
 
 class _Web:

@@ -41,6 +41,7 @@ from dasan.server.phones import Phones
 from dasan.server.photos import PhotoLinks
 from dasan.server.pictures import Pictures
 from dasan.server.relay import Relay
+from dasan.server.retention import Retention
 from dasan.server.rollcall import RollCall
 from dasan.server.services import Services
 from dasan.server.signin import Rules, SignIn
@@ -245,7 +246,8 @@ class App:
         )
         routes = chat_routes(self.door, self.parts.blobs, self.front)
         if self.telephone is not None:
-            routes = [*self.telephone.routes(), *routes]
+            voice = self.telephone.served()
+            return web.application(parts, [*routes, *voice.routes], voice.hooks)
         return web.application(parts, routes)
 
     def _all_runners(self) -> tuple[runners.Runner, ...]:
@@ -259,6 +261,7 @@ class App:
             **({"texts": self.texts.step} if self.texts is not None else {}),
             "vitals": self.vitals.step,
             "tidy": self._tidy().step,
+            "retention": self._retention().step,
             "outcomes": Outcomes(self.parts.store.reads, self.parts.library, self._threads, held).step,
         }
         if self.parts.leases is not None:
@@ -272,6 +275,10 @@ class App:
     def _tidy(self) -> Tidy:
         parts = self.parts
         return Tidy(parts.store, parts.people, self.gate.call, self._enrol, parts.clock)
+
+    def _retention(self) -> Retention:
+        parts, days = self.parts, self.settings.voice.retention_days
+        return Retention(parts.blobs, parts.store.reads, self.gate.submit, parts.clock, days, self.duties.held)
 
     # -- commands and commits
 

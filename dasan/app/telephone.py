@@ -42,8 +42,7 @@ from dasan.text_outbox import TextOutbox, TextPromises
 from ivr.facts import CallbackFacts, Facts, QueueFacts
 
 if TYPE_CHECKING:
-    from starlette.routing import Route
-
+    from channels.voice.web import Served
     from dasan.app.parts import Parts
     from dasan.settings import Settings
 
@@ -323,11 +322,11 @@ class Telephone:
             status_url=lambda text: links.to("sms/status", Hop(line=text)),
         )
 
-    def routes(self) -> list[Route]:
-        """The addresses that the network asks."""
-        from channels.voice.web import routes  # noqa: PLC0415
+    def served(self) -> Served:
+        """Voice over HTTP."""
+        from channels.voice.web import served  # noqa: PLC0415
 
-        return list(routes(self.door))
+        return served(self.door)
 
     def _understood(self, form: Form, hop: Hop) -> None:
         self.door.transcripts.heard(form, hop)

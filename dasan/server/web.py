@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from starlette.applications import Starlette
@@ -42,6 +43,7 @@ HEADERS = (
 # A player is a page of the browser's own around the same address: without its origin it would hear nothing.
 _SOUND = {"Content-Security-Policy": "default-src 'none'; media-src 'self'", "Cache-Control": "no-store"}
 _PICTURE = {"Content-Security-Policy": "default-src 'none'; sandbox", "Cache-Control": "no-store"}
+_NONE: Mapping[str, ASGIApp] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +60,9 @@ class Parts:
     started: Callable[[], bool]
 
 
-def application(parts: Parts, more: Sequence[BaseRoute]) -> ASGIApp:
-    """The server's ASGI application: ours and the channels' routes."""
+def application(parts: Parts, more: Sequence[BaseRoute], hooks: Mapping[str, ASGIApp] = _NONE) -> ASGIApp:
+    """The server's ASGI application: ours and the channels' routes. ``hooks``, by their whole path, are asked so often
+    and in such haste that they are found before the framework is."""
     own = _Own(parts)
     app = Starlette(
         routes=[
@@ -72,7 +75,7 @@ def application(parts: Parts, more: Sequence[BaseRoute]) -> ASGIApp:
         ],
         exception_handlers={HTTPException: _unknown},  # type: ignore[dict-item]
     )
-    return Guard(app, secure=parts.front.public_url.startswith("https:"))
+    return Guard(app, hooks, secure=parts.front.public_url.startswith("https:"))
 
 
 class _Own:
@@ -133,8 +136,8 @@ async def _unknown(request: Request, error: HTTPException) -> Response:
 class Guard:
     """Around everything: headers on every answer, a limit on every body."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, hooks: Mapping[str, ASGIApp], *, secure: bool) -> None:
+        self._app, self._hooks = app, hooks
         transport = ((b"strict-transport-security", b"max-age=31536000"),) if secure else ()
         self._headers = (*HEADERS, *transport)
 
@@ -159,4 +162,4 @@ class Guard:
                 message["headers"] = [*message["headers"], *(h for h in self._headers if h[0] not in there)]
             await send(message)
 
-        await self._app(scope, limited, headed)
+        await self._hooks.get(scope["path"], self._app)(scope, limited, headed)

@@ -23,8 +23,8 @@ from dasan.store.vault import Vault
 from dasan.store.views import Evolve, States
 from dasan.store.writing import Written
 
-CACHED_STREAMS = 20_000
-CACHED_KEYS = 20_000
+CACHED_STREAMS = 4_000
+CACHED_KEYS = 8_000
 
 
 class SqlStore:
