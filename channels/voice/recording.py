@@ -21,6 +21,7 @@ from channels.twilio.webhook import Form
 from channels.voice.links import Hop
 from dasan.core.commands import PROVIDER, Envelope, RecordingFact
 from dasan.core.errors import BadInput, DasanError, ProviderFailed, Refused
+from dasan.core.recording import RECORDING, VOICEMAIL
 from dasan.outbox import PASSING
 
 if TYPE_CHECKING:
@@ -30,7 +31,6 @@ AT_ONCE = 4
 WAITING_MAX = 2_000
 DONE_KEPT = 2_000  # whose callbacks may still be doubled
 RETRY_S = (2.0, 10.0, 60.0, 300.0)
-VOICEMAIL = "voicemail"
 _SID = re.compile(r"RE[0-9a-f]{32}")
 _log = logging.getLogger("dasan.voice")
 
@@ -120,7 +120,7 @@ class Keeper:
     async def _tell(self, one: _Coming) -> None:
         if one.told:
             return
-        kind = VOICEMAIL if one.hop.what == VOICEMAIL else "recording"
+        kind = VOICEMAIL if one.hop.what == VOICEMAIL else RECORDING
         command = RecordingFact(one.hop.session, blob=one.blob, seconds=one.seconds, retention=kind, kind=kind)
         await self._p.gate.submit(Envelope(PROVIDER, f"kept:{one.sid}", command))
         one.told = True

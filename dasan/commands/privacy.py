@@ -142,8 +142,21 @@ def _services(settings: Settings) -> tuple[Flow, ...]:
     )
 
 
+def _kept(settings: Settings) -> Findings:
+    """How long citizens' voices stay on this machine. No law names the days; destroying what is needed no more without
+    delay is the duty of 개인정보 보호법 제21조."""
+    if settings.voice.enabled:
+        talks, messages = settings.voice.recording_days, settings.voice.voicemail_days
+        yield Finding(
+            "good",
+            f"음성은 통화 녹음 {talks}일, 음성 메시지 {messages}일 뒤에 지웁니다. 처리방침의 보유기간과 견주십시오.",
+            f"voices on this machine: recordings are deleted after {talks} days, messages after {messages}; "
+            "compare with the period that your privacy policy declares",
+        )
+
+
 def findings(settings: Settings) -> Findings:
-    """One finding a flow: what leaves, or that it does not."""
+    """One finding a flow: what leaves, or that it does not; and how long voices stay."""
     for flow in (*FLOWS, *_services(settings)):
         if not flow.active(settings):
             yield Finding(
@@ -158,6 +171,7 @@ def findings(settings: Settings) -> Findings:
             f"{flow.name}: {where[0]} 나갑니다. {flow.what_ko} → {flow.place_ko}",
             f"{flow.name}: {where[1]}: {flow.what_en}, to {flow.place_en}",
         )
+    yield from _kept(settings)
     if settings.voice.enabled and _stand_in(settings):
         yield Finding(
             "good",

@@ -154,6 +154,14 @@ class RecordingKept(Event):
     kind: str = "recording"
 
 
+@event("recording.gone")
+class RecordingGone(Event):
+    """What lay in ``blob`` is deleted. ``reason``: retention."""
+
+    blob: str
+    reason: str
+
+
 @event("caller.warned")
 class CallerWarned(Event):
     """The legal warning is played to the citizen."""

@@ -228,10 +228,9 @@ SENTENCES: dict[str, tuple[str, str]] = {
         "{line}에 알릴 위치를 적어야 합니다.",
         "{line} asks where the citizen is; give the place.",
     ),
-    "not_recording": (
-        "녹음하고 있지 않은 통화입니다.",
-        "This call is not being recorded.",
-    ),
+    "not_recording": ("녹음하고 있지 않은 통화입니다.", "This call is not being recorded."),
+    "no_such_recording": ("이 상담에는 그런 녹음이 없습니다.", "This session has no such recording."),
+    "recording_gone": ("보존 기간이 지나 녹음을 지웠습니다.", "It was deleted: its retention time is over."),
     "out_of_step": (
         "메뉴의 순서가 맞지 않습니다. 다음 단계는 {step}입니다.",
         "That is not the menu's next step; {step} is.",

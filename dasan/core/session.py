@@ -3,7 +3,7 @@
 The phase is derived, never stored; only ``closed_at_us`` and ``close_reason`` are. The transcript itself is journal and
 sealed content: here are its counters and marks. ``entry_n`` numbers every entry; ``hidden`` lists those that the
 citizen does not see (notes), so that a mark in her numbering can be read in ours and back. After CLOSED only a
-rating and an erasure are still recorded; neither opens it again.
+rating, recordings and what erases are still recorded; none opens it again.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 from dasan.core import callback as callbacks
 from dasan.core import handoff as handoffs
 from dasan.core import leg as legs
+from dasan.core import recording as recordings
 from dasan.core import supervision
 from dasan.core import workitem as items
 from dasan.core.callback import Callback
@@ -64,7 +65,7 @@ class Session:
     ``parties`` are the legs of everybody else in her call; ``number_content`` holds the number it came from,
     ``caller`` says of what kind that is (e164, client, sip, withheld).
     ``warned``: how often she heard the legal warning in it. ``beside``: the sessions of the same number that were open
-    when it began, newest first.
+    when it began, newest first. ``kept``: its recordings and messages.
     """
 
     id: str
@@ -101,6 +102,7 @@ class Session:
     recording: str = ""
     callback: Callback | None = None
     beside: tuple[str, ...] = ()
+    kept: tuple[recordings.Kept, ...] = ()
 
     def leg(self, leg_id: str) -> Leg | None:
         """The citizen's leg of that id."""
@@ -224,6 +226,7 @@ def same_parts(one: Session, other: Session) -> bool:
         and one.parties is other.parties
         and one.recording == other.recording
         and one.warned == other.warned
+        and one.kept is other.kept
     )
 
 
@@ -382,7 +385,7 @@ _CHANGES: dict[str, Callable[[Session, Any, int], Session]] = {
     "line.asked": lambda s, e, at: s,
     "line.outcome": lambda s, e, at: s,
     "recording.turned": lambda s, e, at: changed(s, recording=e.state),
-    "recording.kept": lambda s, e, at: s,
+    **dict.fromkeys(recordings.FOLDS, lambda s, e, at: changed(s, kept=recordings.folded(s.kept, e, at))),
     "caller.warned": lambda s, e, at: changed(s, warned=s.warned + 1),
     "entries.delivered": _mark,
     "entries.read": _mark,

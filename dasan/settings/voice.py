@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import SecretStr, field_validator
 
+from dasan.core.recording import RECORDING, VOICEMAIL
 from dasan.settings.fields import Section, option
 from dasan.settings.sections import web_address
 
@@ -75,6 +76,14 @@ class Voice(Section):
         "What the provider may do with voices; nothing unless named: recording, transcription, streams, speech",
         max_length=4,
     )
+    recording_days: int = option(
+        60, "통화 녹음을 두는 날수. 지나면 지웁니다", "Days for which recordings of talks are kept, then deleted",
+        unit="d", ge=1, le=3_650,
+    )  # fmt: skip
+    voicemail_days: int = option(
+        30, "음성 메시지를 두는 날수. 지나면 지웁니다", "Days for which voice messages are kept, then deleted",
+        unit="d", ge=1, le=3_650,
+    )  # fmt: skip
     transcription_engine: Literal["google", "deepgram"] = option(
         "google", "받아쓰기 엔진", "Engine of the provider's transcription"
     )
@@ -141,6 +150,11 @@ class Voice(Section):
         """Shared keys: id -> secret."""
         lines = (line.partition(":") for line in self.shared_keys.get_secret_value().split())
         return {key: secret for key, _, secret in lines}
+
+    @property
+    def retention_days(self) -> dict[str, int]:
+        """Class of a recording -> days for which it is kept."""
+        return {RECORDING: self.recording_days, VOICEMAIL: self.voicemail_days}
 
     @property
     def sender(self) -> str:

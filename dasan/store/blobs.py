@@ -1,4 +1,4 @@
-"""Photos, encrypted on disk (dasan.ports.Blobs).
+"""Photos and recordings, encrypted on disk (dasan.ports.Blobs).
 
 Promises: a blob's row is written only after the file and its folder are on disk, so a row always has its file; a file
 without a row (the process died between) is swept away at the next start. Files are sealed under their session's key and
@@ -20,7 +20,7 @@ from pathlib import Path
 from cryptography.exceptions import InvalidTag
 
 from dasan.core.errors import Refused, StorageFull
-from dasan.core.ids import BLOB
+from dasan.core.ids import BLOB, make
 from dasan.ports import Ids
 from dasan.store import statements as sql
 from dasan.store.caches import Keys
@@ -37,6 +37,9 @@ _ROW = (
 )
 _FADED = (
     "SELECT b.id, b.file FROM blobs b LEFT JOIN content_keys k ON k.key_id = b.session WHERE k.wrapped IS NULL"
+)
+_AGED = (
+    "SELECT id, session, media_type, size FROM blobs WHERE media_type LIKE ? AND id > ? AND id < ? ORDER BY id LIMIT ?"
 )
 
 
@@ -94,6 +97,25 @@ class FileBlobs:
         """The session's blobs, by id."""
         rows = self._all("SELECT id, session, media_type, size FROM blobs WHERE session = ? ORDER BY id", session)
         return [BlobLine(*row) for row in rows]
+
+    def aged(self, kind: str, before_us: int, after: str = "", limit: int = 100) -> Sequence[BlobLine]:
+        """Blobs whose media type begins so and that were put before that instant, by id, those behind ``after``."""
+        until = make(BLOB, before_us, 0)
+        link = self._backend.reader()
+        try:
+            with translated():
+                return [BlobLine(*row) for row in link.rows(_AGED, (f"{kind}%", after, until, limit))]
+        finally:
+            link.close()
+
+    def drop(self, blob: str) -> None:
+        """Delete it; what is gone already is. A file that is left by a crash in between is swept as a stray."""
+        row = self._one("SELECT file FROM blobs WHERE id = ?", blob)
+        if row is None:
+            return
+        with writing(self._backend) as link:
+            link.run("DELETE FROM blobs WHERE id = ?", (blob,))
+        (self._folder / row[0]).unlink(missing_ok=True)
 
     def sweep(self, *, strays: bool = True) -> int:
         """Remove files of erased sessions and, with ``strays``, files without a row; how many.
@@ -191,6 +213,18 @@ class MemoryBlobs:
         with self._lock:
             mine = sorted(blob for blob, held in self._held.items() if held[0] == session)
         return [line for blob in mine if (line := self.line(blob)) is not None]
+
+    def aged(self, kind: str, before_us: int, after: str = "", limit: int = 100) -> Sequence[BlobLine]:
+        """As FileBlobs.aged."""
+        until = make(BLOB, before_us, 0)
+        with self._lock:
+            found = sorted(b for b, (_, _, media) in self._held.items() if media.startswith(kind) and after < b < until)
+        return [line for blob in found[:limit] if (line := self.line(blob)) is not None]
+
+    def drop(self, blob: str) -> None:
+        """Delete it."""
+        with self._lock:
+            self._held.pop(blob, None)
 
     def sweep(self, *, strays: bool = True) -> int:
         """Forget what was erased; how many."""

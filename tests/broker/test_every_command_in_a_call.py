@@ -96,6 +96,7 @@ COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
         network(lambda t: c.RecordingFact(t.session, "off", "b_1", 60, "call")),
         same(*ALL),
     ),
+    "ForgetRecording": (network(lambda t: c.ForgetRecording(t.session, "b_1")), {}),
     # -- the menu
     "StepFlow": (
         network(lambda t: c.StepFlow(t.session, t.leg, next_step(t), "120@f1", "wait", "{}")),

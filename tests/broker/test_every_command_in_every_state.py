@@ -122,6 +122,7 @@ ITEM_COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
     "StepFlow": (system(lambda t: c.StepFlow(t.session, t.leg, 1, "f@1", "root", "{}")), {}),
     "HearSpeech": (system(lambda t: c.HearSpeech(t.session, t.leg, "여보세요")), {}),
     "RecordingFact": (system(lambda t: c.RecordingFact(t.session, "on")), {}),
+    "ForgetRecording": (system(lambda t: c.ForgetRecording(t.session, "b_1")), {}),
     "MuteLeg": (desk(lambda t: c.MuteLeg(t.session, t.leg, muted=True)), {}),
     "Consult": (desk(lambda t: c.Consult(t.session, t.first, queue="traffic")), {}),
     "JoinConsult": (desk(lambda t: c.JoinConsult(t.session, t.first)), {}),

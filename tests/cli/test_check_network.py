@@ -189,6 +189,12 @@ def test_without_settings_each_missing_key_is_named() -> None:
 # -- privacy
 
 
+def test_it_is_said_how_long_voices_stay_here() -> None:
+    (kept,) = [f for f in privacy.findings(settings(recording_days=7)) if "voices on this machine" in f.english]
+    assert "after 7 days, messages after 30" in kept.english
+    assert "7일" in kept.korean
+
+
 def leaving(**voice: object) -> set[str]:
     return {f.english.partition(":")[0] for f in privacy.findings(settings(**voice)) if f.level == "warn"}
 

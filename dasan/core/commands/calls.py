@@ -78,6 +78,14 @@ class RecordingFact(Command):
     kind: str = "recording"
 
 
+@dataclass(frozen=True, slots=True)
+class ForgetRecording(Command):
+    """The days of a recording are over (principal RETENTION); its blob is deleted after this is on disk."""
+
+    session: str
+    blob: str
+
+
 # -- from call control (principal SWITCHBOARD)
 
 

@@ -32,6 +32,7 @@ TIMERS = Principal(SYSTEM, "timers")
 OUTBOX = Principal(SYSTEM, "outbox")
 PROVIDER = Principal(SYSTEM, "provider")  # a telephone network, through channels/voice
 SWITCHBOARD = Principal(SYSTEM, "switchboard")
+RETENTION = Principal(SYSTEM, "retention")  # deletes what was kept long enough
 
 
 @dataclass(frozen=True, slots=True)

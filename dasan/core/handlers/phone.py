@@ -6,10 +6,11 @@ from typing import Any
 
 from dasan.core import commands as c
 from dasan.core import leg as legs
+from dasan.core import recording as recordings
 from dasan.core import workitem as items
 from dasan.core.address import KINDS
 from dasan.core.call import has_call
-from dasan.core.call_events import CallerWarned, LegMuted, LineOutcome, RecordingKept, RecordingTurned
+from dasan.core.call_events import CallerWarned, LegMuted, LineOutcome, RecordingGone, RecordingKept, RecordingTurned
 from dasan.core.errors import Refused
 from dasan.core.handlers import addresses
 from dasan.core.handlers.parties import TALKING, back, counselors_leg, let_go
@@ -17,6 +18,7 @@ from dasan.core.handlers.release import end_legs, start_wrap_up
 from dasan.core.handlers.talk import not_consulted
 from dasan.core.leg import Leg
 from dasan.core.policy import TEXT_CHANNELS, VOICE
+from dasan.core.recording import VOICEMAIL
 from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, FROM_LINE, Session
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import as_code
@@ -25,7 +27,6 @@ from dasan.core.workitem import WorkItem
 
 Reply = dict[str, Any]
 ON, PAUSED, OFF = "on", "paused", "off"
-VOICEMAIL = "voicemail"
 SPEAKERS = {legs.OF_CITIZEN: FROM_CITIZEN, legs.OF_COUNSELOR: FROM_COUNSELOR, legs.OF_LINE: FROM_LINE}
 
 
@@ -119,6 +120,19 @@ def recording_fact(w: Work, command: c.RecordingFact) -> Reply:
     return {}
 
 
+def forget_recording(w: Work, command: c.ForgetRecording) -> Reply:
+    """Its time is over; what is gone already is. Raises Refused(not_admin | no_such_recording)."""
+    if w.principal.role != c.SYSTEM:
+        raise Refused("not_admin")
+    s = w.session(command.session)
+    one = recordings.of(s.kept, command.blob)
+    if one is None:
+        raise Refused("no_such_recording")
+    if not one.gone:
+        w.emit(s.id, RecordingGone(one.blob, "retention"))
+    return {}
+
+
 def warn_caller(w: Work, command: c.WarnCaller) -> Reply:
     """The legal warning is played to the citizen; who writes reads it."""
     s, item = _talk_of_any_kind(w, command.session, command.item)
@@ -190,6 +204,7 @@ HANDLERS: dict[type[c.Command], Any] = {
     c.DropParty: drop_party,
     c.SetRecording: set_recording,
     c.RecordingFact: recording_fact,
+    c.ForgetRecording: forget_recording,
     c.WarnCaller: warn_caller,
     c.EndForAbuse: end_for_abuse,
     c.HearSpeech: hear_speech,
