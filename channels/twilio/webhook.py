@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl
 
-from channels.twilio.signature import Verifier
+from channels.twilio.signature import HEADER, SETTINGS_HEADER, Verifier
 from dasan.core.errors import BadInput, DasanError
 
 BODY_BYTES_MAX: Final = 64 * 1024
@@ -24,6 +24,9 @@ TARGET_CHARS_MAX: Final = 8 * 1024
 FIELDS_MAX: Final = 200
 NAME_CHARS_MAX: Final = 100
 RETRY_HEADER: Final = "i-twilio-idempotency-token"
+
+# The headers that are looked at.
+READ: Final = frozenset({"content-type", RETRY_HEADER, HEADER, SETTINGS_HEADER})
 
 # What is answered over HTTP to a request that was refused.
 STATUS: Mapping[str, int] = {"bad_signature": 403, "wrong_account": 403, "malformed": 400, "oversized": 413}

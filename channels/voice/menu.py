@@ -13,6 +13,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any
 
 from channels.voice.bare import REF as BARE
@@ -83,6 +84,7 @@ class Menu:
     def __init__(self, ports: MenuPorts) -> None:
         self._p = ports
         self.memory, self.shared = Memory(), Shared()
+        self._name, self._marks = ports.ids.new("e"), count()
         self._bare = Bare(ports.default_queue)
         self._told: OrderedDict[tuple[str, int], Result] = OrderedDict()
         self._lookups: dict[tuple[str, int], asyncio.Task[Result]] = {}
@@ -99,7 +101,8 @@ class Menu:
             return None
         turn = self.shared.kept(said)
         met = (known.language, known.slow, known.conduct)
-        return Opening(said, FirstTurn(self._p.ids.new("e"), said.state.ref, _node(said.state), turn, *met))
+        mark = f"{self._name}{next(self._marks)}"
+        return Opening(said, FirstTurn(mark, said.state.ref, _node(said.state), turn, *met))
 
     def opened(self, reply: Mapping[str, Any], opening: Opening | None) -> Turn | None:
         """The opening, when it was this one that the broker has recorded."""

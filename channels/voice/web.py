@@ -20,7 +20,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from channels.twilio.webhook import BODY_BYTES_MAX, STATUS, Form
+from channels.twilio.webhook import BODY_BYTES_MAX, READ, STATUS, Form
 from channels.voice import documents as d
 from channels.voice import music, sounds
 from channels.voice.door import VoiceDoor
@@ -32,6 +32,7 @@ from dasan.core.errors import BadInput, DasanError, Refused
 BODY_WITHIN_S = 5.0
 TEXT_XML = "text/xml; charset=utf-8"
 _HEADERS = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+_READ = frozenset(name.encode() for name in READ)
 _XML_HEADERS = [(b"content-type", TEXT_XML.encode()), *((k.lower().encode(), v.encode()) for k, v in _HEADERS.items())]
 _OVER = frozenset({"leg_over", "session_closed", "no_such_session", "out_of_step"})
 _QUIET = frozenset({"voice/hold", "voice/whisper"})  # heard by somebody who is in a room already: never a fallback
@@ -133,8 +134,8 @@ class _Web:
             task = asyncio.get_running_loop().create_task(work())
             self._under_way[key] = task
             task.add_done_callback(partial(self._ended, key))
-        done, _ = await asyncio.wait([task], timeout=self._d.settings.hop_s)
-        if not done:
+        await _within(task, self._d.settings.hop_s)
+        if not task.done():
             self._d.counts["late"] += 1
             return self._later(path, form, hop)
         return self._outcome(path, hop, task)
@@ -223,7 +224,11 @@ class _Web:
         raw = bytes(scope.get("raw_path") or b"").partition(b"?")[0] or scope["path"].encode()
         query = bytes(scope.get("query_string") or b"")
         target = (raw + b"?" + query if query else raw).decode("latin-1")
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        headers = {
+            name.decode("latin-1").lower(): value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name.lower() in _READ
+        }
         form = self._d.ports.gatekeeper.form(scope["method"], target, headers, body)
         return form, read(form.query)
 
@@ -242,6 +247,24 @@ class _Web:
         except TimeoutError:
             raise BadInput("malformed", field="body") from None
         return body
+
+
+async def _within(task: asyncio.Task[bytes], seconds: float) -> None:
+    """Wait until it has ended, at most so long; it goes on. ``asyncio.wait`` for one task, at half its price."""
+    loop = asyncio.get_running_loop()
+    over: asyncio.Future[None] = loop.create_future()
+
+    def wake(_: object = None) -> None:
+        if not over.done():
+            over.set_result(None)
+
+    timer = loop.call_later(seconds, wake)
+    task.add_done_callback(wake)
+    try:
+        await over
+    finally:
+        timer.cancel()
+        task.remove_done_callback(wake)
 
 
 async def _send_xml(body: bytes, send: Send) -> None:
