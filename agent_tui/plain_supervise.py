@@ -118,6 +118,28 @@ async def _take_over(d: LineDesk, rest: str) -> bool:
     return True
 
 
+async def _hear(d: LineDesk, rest: str) -> bool:
+    """The newest recording that is still there, of the session of that number."""
+    number, _, reason = rest.partition(" ")
+    if not number.lstrip("#").isdecimal() or len(number) > 15 or not reason.strip():
+        d.tell("plain.needs", command="hear")
+        return False
+    found = await d.ask(desk_calls.Recordings, number=int(number.lstrip("#")))
+    if found is None:
+        return False
+    rows = [row for row in found.data.get("recordings", ()) if not row.get("gone")]
+    if not rows:
+        why = "hearing.gone" if found.data.get("recordings") else "hearing.none"
+        d.tell("plain.refused", command="hear", why=d.say(why))
+        return False
+    chosen, session = str(rows[-1]["recording"]), str(found.data["session"])
+    reply = await d.ask(desk_calls.Play, session=session, recording=chosen, reason=reason.strip())
+    if reply is None:
+        return False
+    d.write(safe.flat(str(reply.data.get("url", "")), 400))
+    return True
+
+
 async def _ticket(d: LineDesk, number: str, command: str) -> str:
     """The ticket of that session which waits for a person; "" after saying that there is none."""
     row = await _row(d, number, command)
@@ -162,6 +184,7 @@ COMMANDS: dict[str, Callable[[LineDesk, str], Awaitable[bool]]] = {
     "whisper": _line(desk.Whisper),
     "barge": _line(desk.Barge),
     "take_over": _take_over,
+    "hear": _hear,
     "listen": _ear("LISTEN"),
     "whisper_in": _ear("WHISPER"),
     "barge_in": _ear("BARGE"),

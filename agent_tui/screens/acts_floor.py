@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from agent_tui import calls, safe
-from agent_tui.screens import acts_record
+from agent_tui.screens import acts_hearing, acts_record
 from agent_tui.screens.asking import done, start, until
 from agent_tui.screens.panel import AskLine, Confirm, Menu, Notice
 from dasan.wire import desk, desk_calls
@@ -141,4 +141,5 @@ ACTS: dict[str, Callable[[Supervising], None]] = {
     "barge": barge,
     "decide": decide,
     "floor_why": floor_why,
+    "hear": acts_hearing.hear,
 }

@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from agent_tui.screens import acts, acts_call, acts_callback, acts_merge, acts_person, acts_record, finding
+from agent_tui.screens import (
+    acts,
+    acts_call,
+    acts_callback,
+    acts_hearing,
+    acts_merge,
+    acts_person,
+    acts_record,
+    finding,
+)
 from dasan.wire import desk
 
 if TYPE_CHECKING:
@@ -55,6 +64,7 @@ ACTS: dict[str, Callable[[Desk], None]] = {
     "why": acts_person.why,
     "take_over": acts_person.take_over,
     "floor": acts_person.floor,
+    "hear_number": acts_hearing.hear_number,
     "theme": acts_person.theme,
     "sign_out": acts_person.sign_out,
     "palette": finding.palette,

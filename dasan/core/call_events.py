@@ -162,6 +162,15 @@ class RecordingGone(Event):
     reason: str
 
 
+@event("recording.played")
+class RecordingPlayed(Event):
+    """``supervisor`` was let hear it, for a reason that lies sealed in ``content``."""
+
+    blob: str
+    supervisor: str
+    content: str
+
+
 @event("caller.warned")
 class CallerWarned(Event):
     """The legal warning is played to the citizen."""

@@ -386,6 +386,7 @@ _CHANGES: dict[str, Callable[[Session, Any, int], Session]] = {
     "line.outcome": lambda s, e, at: s,
     "recording.turned": lambda s, e, at: changed(s, recording=e.state),
     **dict.fromkeys(recordings.FOLDS, lambda s, e, at: changed(s, kept=recordings.folded(s.kept, e, at))),
+    "recording.played": lambda s, e, at: s,
     "caller.warned": lambda s, e, at: changed(s, warned=s.warned + 1),
     "entries.delivered": _mark,
     "entries.read": _mark,

@@ -11,7 +11,7 @@ from typing import Any, Protocol, TypeVar
 from dasan.core.commands import Envelope
 from dasan.core.policy import Policy
 from dasan.hub import Hub
-from dasan.ports import Clock, Head, Suggestion
+from dasan.ports import Aggregate, Clock, Head, Suggestion
 from dasan.server.leases import Leases
 from dasan.server.partials import Partials
 from dasan.server.phones import Phones
@@ -28,6 +28,8 @@ class Reads(Protocol):
     """The part of the store's named reads (dasan/store/views.py) that a console asks. From any thread."""
 
     def head(self, stream: str) -> Head | None: ...
+
+    def load(self, stream: str) -> Aggregate | None: ...
 
     def sessions_of(self, citizen: str, limit: int = 20) -> Sequence[Line]: ...
 

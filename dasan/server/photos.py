@@ -1,7 +1,7 @@
 """One-time links to photos: a counselor's browser opens one within two minutes, once; a voice message, which a player
-asks for piece by piece, as often as it likes in that time.
+asks for piece by piece, as often as it likes in that time. A talk's recording is opened so too (desk/hearing.py).
 
-The link holds 256 random bits and no name; it is minted only after the console's right to the session was checked, and
+The link holds 256 random bits and no name; it is minted only after the console's right was checked, and
 kept in memory alone, so a restart forgets it. The picture itself stays encrypted on disk until it is looked at.
 """
 

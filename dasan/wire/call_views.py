@@ -106,6 +106,17 @@ class Callbacks(View):
     more: int = 0
 
 
+class Recording(View):
+    """A recording of a talk, or a message (kind ``voicemail``). ``at``: when it came here; ``gone``: retention or
+    erased, where there is nothing to hear any more."""
+
+    recording: str
+    kind: str
+    at: int
+    seconds: int = 0
+    gone: str = ""
+
+
 class Line(View):
     """A line of the directory. ``rings``: it has a number; nobody can be handed to one that has none.
     ``needs_place``: it must be told where she is."""

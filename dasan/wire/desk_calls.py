@@ -174,6 +174,25 @@ class CallbackDrop(Command):
     reason: _Line
 
 
+class Recordings(Command):
+    """What is kept of the calls of a session, named by its id or else its number; for supervisors. The reply's
+    ``session`` and ``recordings``: call_views.Recording."""
+
+    t: Literal["recordings"]
+    session: Id | Literal[""] = ""
+    number: Seq = 0
+
+
+class Play(Command):
+    """A supervisor hears a recording of a session that is over or that she looks at; the reason is kept. The reply's
+    ``url`` plays it for two minutes."""
+
+    t: Literal["play"]
+    session: Id
+    recording: Id
+    reason: _Line
+
+
 FromCalls = (
     Hold
     | Unhold
@@ -193,4 +212,6 @@ FromCalls = (
     | CallbackAsk
     | CallbackSet
     | CallbackDrop
+    | Recordings
+    | Play
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from dasan.wire import desk
+from dasan.wire import desk, desk_calls
 from dasan.wire import desk_views as view
+from dasan.wire.call_views import Recording
 from tests.agent_tui.fake_server import SECOND, Centre
 
 ROWS = (
@@ -56,6 +57,19 @@ class FloorCentre(Centre):
         self.sessions[session] = self.sessions[session].model_copy(update={"mine": "offered", "item": item})
         self._entry(session, who="citizen", text="주차 단속에 이의가 있어요. 어디에 말해야 하나요?")
         self._entry(session, who="counselor", name=row.counselor_name, text="차량 번호를 알려 주시겠어요?")
+
+    async def _on_recordings(self, c: desk_calls.Recordings) -> dict[str, Any]:
+        at = self.now - 3_600 * SECOND
+        rows = (
+            Recording(recording="b_old", kind="recording", at=at, seconds=61, gone="retention"),
+            Recording(recording="b_new", kind="recording", at=at, seconds=75),
+        )
+        there = not c.number or c.number == 1001
+        kept = [row.model_dump() for row in rows] if there else []
+        return {"session": c.session or f"s_{c.number}", "recordings": kept}
+
+    async def _on_play(self, c: desk_calls.Play) -> dict[str, Any]:
+        return {"url": "http://127.0.0.1:8120/desk/photos/k"}
 
     async def floor(self) -> None:
         """Tell the floor as it is now."""

@@ -83,3 +83,12 @@ async def test_a_counselor_is_refused_in_a_sentence_and_told_when_hers_is_taken(
         assert await one.desk.until(lambda: session in one.desk.state.talks, 5)
         await centre.gone(session, "taken_over")
         assert await one.desk.until(lambda: said(one, "감독이"), 5)
+
+
+async def test_a_recording_is_heard_by_number_and_reason(lines: Lines) -> None:
+    assert not await lines.desk.do("hear 1001")
+    assert not await lines.desk.do("hear 1002 민원 확인")
+    assert said(lines, "남은 녹음이 없습니다")
+    assert await lines.desk.do("hear #1001 민원 확인")
+    assert lines.said[-1] == "http://127.0.0.1:8120/desk/photos/k"
+    assert [(c.session, c.recording, c.reason) for c in lines.sent("play")] == [("s_1001", "b_new", "민원 확인")]

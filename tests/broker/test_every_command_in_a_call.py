@@ -96,6 +96,7 @@ COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
         network(lambda t: c.RecordingFact(t.session, "off", "b_1", 60, "call")),
         same(*ALL),
     ),
+    "PlayRecording": (looking(lambda t: c.PlayRecording(t.session, "b_1", "민원 확인")), {}),
     "ForgetRecording": (network(lambda t: c.ForgetRecording(t.session, "b_1")), {}),
     # -- the menu
     "StepFlow": (

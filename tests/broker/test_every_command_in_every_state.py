@@ -123,6 +123,7 @@ ITEM_COMMANDS: dict[str, tuple[Asked, dict[str, str]]] = {
     "HearSpeech": (system(lambda t: c.HearSpeech(t.session, t.leg, "여보세요")), {}),
     "RecordingFact": (system(lambda t: c.RecordingFact(t.session, "on")), {}),
     "ForgetRecording": (system(lambda t: c.ForgetRecording(t.session, "b_1")), {}),
+    "PlayRecording": (looking(lambda t: c.PlayRecording(t.session, "b_1", "민원 확인")), {}),
     "MuteLeg": (desk(lambda t: c.MuteLeg(t.session, t.leg, muted=True)), {}),
     "Consult": (desk(lambda t: c.Consult(t.session, t.first, queue="traffic")), {}),
     "JoinConsult": (desk(lambda t: c.JoinConsult(t.session, t.first)), {}),

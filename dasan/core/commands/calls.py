@@ -86,6 +86,15 @@ class ForgetRecording(Command):
     blob: str
 
 
+@dataclass(frozen=True, slots=True)
+class PlayRecording(Command):
+    """A supervisor wants to hear a recording; it is played only after this is on disk."""
+
+    session: str
+    blob: str
+    reason: str
+
+
 # -- from call control (principal SWITCHBOARD)
 
 

@@ -10,7 +10,15 @@ from dasan.core import recording as recordings
 from dasan.core import workitem as items
 from dasan.core.address import KINDS
 from dasan.core.call import has_call
-from dasan.core.call_events import CallerWarned, LegMuted, LineOutcome, RecordingGone, RecordingKept, RecordingTurned
+from dasan.core.call_events import (
+    CallerWarned,
+    LegMuted,
+    LineOutcome,
+    RecordingGone,
+    RecordingKept,
+    RecordingPlayed,
+    RecordingTurned,
+)
 from dasan.core.errors import Refused
 from dasan.core.handlers import addresses
 from dasan.core.handlers.parties import TALKING, back, counselors_leg, let_go
@@ -19,7 +27,7 @@ from dasan.core.handlers.talk import not_consulted
 from dasan.core.leg import Leg
 from dasan.core.policy import TEXT_CHANNELS, VOICE
 from dasan.core.recording import VOICEMAIL
-from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, FROM_LINE, Session
+from dasan.core.session import FROM_CITIZEN, FROM_COUNSELOR, FROM_LINE, Session, may_read
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import as_code
 from dasan.core.work import Work
@@ -133,6 +141,28 @@ def forget_recording(w: Work, command: c.ForgetRecording) -> Reply:
     return {}
 
 
+def play_recording(w: Work, command: c.PlayRecording) -> Reply:
+    """The audit entry of a supervisor who wants to hear it, in a session that is over or that she looks at (I28).
+
+    Raises Refused(not_supervisor | reason_needed | not_yours | erased | no_such_recording | recording_gone).
+    """
+    w.supervisor()
+    s = w.session(command.session)
+    if not command.reason:
+        raise Refused("reason_needed")
+    if not (s.closed_at_us or may_read(s, w.principal.id)):
+        raise Refused("not_yours")
+    if s.erased:
+        raise Refused("erased")
+    one = recordings.of(s.kept, command.blob)
+    if one is None:
+        raise Refused("no_such_recording")
+    if one.gone:
+        raise Refused("recording_gone")
+    w.emit(s.id, RecordingPlayed(one.blob, w.principal.id, w.seal(s.id, "reason", command.reason)))
+    return {}
+
+
 def warn_caller(w: Work, command: c.WarnCaller) -> Reply:
     """The legal warning is played to the citizen; who writes reads it."""
     s, item = _talk_of_any_kind(w, command.session, command.item)
@@ -205,6 +235,7 @@ HANDLERS: dict[type[c.Command], Any] = {
     c.SetRecording: set_recording,
     c.RecordingFact: recording_fact,
     c.ForgetRecording: forget_recording,
+    c.PlayRecording: play_recording,
     c.WarnCaller: warn_caller,
     c.EndForAbuse: end_for_abuse,
     c.HearSpeech: hear_speech,

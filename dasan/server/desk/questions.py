@@ -14,12 +14,13 @@ from typing import Any, Protocol
 from dasan.core import commands as c
 from dasan.core import counselor as counselors
 from dasan.core import handoff as handoffs
+from dasan.core import recording
 from dasan.core.errors import BadInput, Refused
 from dasan.core.ids import HANDOFF
 from dasan.core.session_events import EntryAdded
 from dasan.core.text import clean_line
 from dasan.server import calls, phones, prefill, project
-from dasan.server.desk import asked
+from dasan.server.desk import asked, hearing
 from dasan.server.desk.digest import card_of, unmasked
 from dasan.server.desk.loading import label_of, lines_of, number_of
 from dasan.server.house import House
@@ -108,6 +109,8 @@ async def photo(desk_: Asker, f: desk.Photo) -> Data:
     s = house.hub.index.session(f.session)
     if s is None or not await house.read(lambda: _holds_photo(house, f.session, s.entry_n, f.photo)):
         raise Refused("no_such_entry")
+    if (message := recording.of(s.kept, f.photo)) is not None and message.gone:
+        raise Refused("recording_gone")
     return {"url": house.photos.mint(f.photo, desk_.lens.viewer.counselor)}
 
 
@@ -255,4 +258,6 @@ TABLE: dict[type[desk.Command], Answer] = {
     desk.Floor: floor,
     desk_calls.Phone: phone,
     desk_calls.Callbacks: callbacks,
+    desk_calls.Recordings: hearing.recordings,
+    desk_calls.Play: hearing.play,
 }
