@@ -116,7 +116,7 @@ def _snapshots(link: Link, pending: Pending, store: SqlStore, written: Written) 
         head = pending.heads[stream]
         cached = store.cache.get(stream)
         last = cached.snapshot_seq if cached is not None else 0
-        if not head.open or head.seq - last >= SNAPSHOT_EVERY:
+        if head.seq - last >= SNAPSHOT_EVERY:
             rows.append((stream, head.seq, *store.folding.dump(stream, head.state)))
             written.snapshots[stream] = head.seq
     link.many(sql.SNAPSHOT_PUT, rows)
