@@ -33,6 +33,7 @@ from channels.voice.reconcile import Reconciler
 from channels.voice.recording import Keeper
 from channels.voice.registry import Registry
 from channels.voice.render import Style
+from channels.voice.strays import Strays
 from channels.voice.switchboard import Switchboard
 from channels.voice.transcript import Transcripts
 from dasan.core.errors import DasanError
@@ -111,6 +112,7 @@ class VoiceDoor:
         )
         self.menu = Menu(self._menu())
         self.keeper = Keeper(ports, self.run)
+        self.strays = Strays(ports, self.registry.of_call, self.keeper, self.fault)
         self.transcripts = Transcripts(ports)
         self.switchboard = Switchboard(ports, settings, self.links, self.registry.of_call, self.fault)
         self.reconciler = Reconciler(ports, settings, self.switchboard, self.fault)
@@ -148,9 +150,11 @@ class VoiceDoor:
         self.registry.load(self.ports.sessions.open())
         self.switchboard.start()
         self.reconciler.start()
+        self.strays.start()
 
     async def stop(self) -> None:
         """No task of ours outlives the server; what was left undone is found at the next start."""
+        await self.strays.stop()
         await self.reconciler.stop()
         await self.switchboard.stop()
         await self.menu.close()

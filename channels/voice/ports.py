@@ -112,6 +112,10 @@ class Reads(Protocol):
         """Everything recorded of that session, in order."""
         ...
 
+    async def carried(self, calls: frozenset[str], since_us: int) -> Mapping[str, tuple[str, str]]:
+        """(session, leg) of those calls of the network, as far as the journal since then knows them."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -178,8 +182,24 @@ class Desk(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class RecordingSeen:
+    """A recording that lies at the provider, of ``call``. ``message``: a caller left it (a verb recorded it)."""
+
+    sid: str
+    call: str
+    complete: bool
+    seconds: int = 0
+    message: bool = False
+
+
 class Recordings(Protocol):
     """The provider's side of recordings."""
+
+    async def listed(self, since_us: int) -> Sequence[RecordingSeen]:
+        """What the account holds that was made on that day (UTC) or later, a bounded number of them, the newest first.
+        Raises ProviderFailed."""
+        ...
 
     async def fetch(self, sid: str) -> tuple[bytes, str]:
         """Body and media type. Raises ProviderFailed."""

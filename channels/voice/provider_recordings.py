@@ -1,4 +1,4 @@
-"""Recordings at Twilio: their sound over HTTP, their deletion over the REST interface.
+"""Recordings at Twilio: their sound over HTTP, their list and deletion over the REST interface.
 
 The package has no way to fetch sound, so that is an HTTPS request of our own to the same interface, with the same
 credentials, bounded in time and size, following no redirect to another host.
@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
-from typing import Final
+from collections.abc import Callable, Sequence
+from typing import Any, Final
 
 import requests
 
+from channels.twilio import shapes
 from channels.twilio.client import Exchange
 from channels.twilio.errors import GONE, failure, unanswered
+from channels.voice.ports import RecordingSeen
 from dasan.core.errors import ProviderFailed
 
 BYTES_MAX: Final = 200 * 1024 * 1024
 CHUNK: Final = 64 * 1024
+LISTED_MAX: Final = 5_000
+PAGE: Final = 1_000
 API: Final = "https://api.twilio.com"
 _SID = re.compile(r"RE[0-9a-f]{32}")
 
@@ -55,6 +59,17 @@ def _bounded(answer: requests.Response) -> bytes:
     return bytes(body)
 
 
+def _seen(row: Any) -> RecordingSeen:
+    seconds = str(row.duration or "")
+    return RecordingSeen(
+        str(row.sid),
+        str(row.call_sid),
+        str(row.status) == "completed",
+        int(seconds) if seconds.isascii() and seconds.isdigit() else 0,
+        str(row.source) == "RecordVerb",
+    )
+
+
 class TwilioRecordings:
     """ports.Recordings of one account."""
 
@@ -65,6 +80,15 @@ class TwilioRecordings:
         if not _SID.fullmatch(sid):
             raise ProviderFailed("network_refused", retryable=False, detail="not a recording")
         return await asyncio.get_running_loop().run_in_executor(None, self._get, sid)
+
+    async def listed(self, since_us: int) -> Sequence[RecordingSeen]:
+        """As the port says; page by page."""
+        since = shapes.instant(since_us)
+        return await self._exchange.read(
+            lambda client: [
+                _seen(row) for row in client.recordings.list(date_created_after=since, limit=LISTED_MAX, page_size=PAGE)
+            ]
+        )
 
     async def delete(self, sid: str) -> None:
         try:

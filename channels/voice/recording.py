@@ -3,8 +3,8 @@
 Only where the operator has accepted the provider's recording by name. A callback names a recording that is complete; it
 is fetched beside the call, kept as a blob under the session's key with its retention class, and deleted at the provider
 only after it is safe. What fails, there or here, is tried again with growing waits, each step of it once. A recording
-that cannot be brought home stays at the provider, and is said so in the log and in ``lost``; that of a citizen who was
-erased meanwhile is deleted there unheard.
+that cannot be brought home stays at the provider until it is found there (strays.py), and is said so in the log and in
+``lost``; that of a citizen who was erased meanwhile is deleted there unheard.
 """
 
 from __future__ import annotations
@@ -66,14 +66,22 @@ class Keeper:
         sid = form.get("RecordingSid")
         if form.get("RecordingStatus") != "completed" or not _SID.fullmatch(sid) or not hop.session:
             return
-        if self._p.recordings is None or self._p.blobs is None or sid in self._under_way or sid in self._done:
+        self.bring(sid, hop, form.number("RecordingDuration"))
+
+    def knows(self, sid: str) -> bool:
+        """Whether it is on its way, or came home lately."""
+        return sid in self._under_way or sid in self._done
+
+    def bring(self, sid: str, hop: Hop, seconds: int) -> None:
+        """Fetch a complete recording of ``hop``'s session, if nobody does already."""
+        if self._p.recordings is None or self._p.blobs is None or self.knows(sid):
             return
         if len(self._under_way) >= WAITING_MAX:
             self.lost += 1
             _log.error("too many recordings wait to be fetched", extra={"session": hop.session})
             return
         self._under_way.add(sid)
-        self._run(self._bring(_Coming(sid, hop, form.number("RecordingDuration"))))
+        self._run(self._bring(_Coming(sid, hop, seconds)))
 
     async def _bring(self, one: _Coming) -> None:
         try:
@@ -121,8 +129,8 @@ class Keeper:
         if one.told:
             return
         kind = VOICEMAIL if one.hop.what == VOICEMAIL else RECORDING
-        command = RecordingFact(one.hop.session, blob=one.blob, seconds=one.seconds, retention=kind, kind=kind)
-        await self._p.gate.submit(Envelope(PROVIDER, f"kept:{one.sid}", command))
+        kept = RecordingFact(one.hop.session, "", one.blob, one.seconds, kind, kind, one.sid)
+        await self._p.gate.submit(Envelope(PROVIDER, f"kept:{one.sid}", kept))
         one.told = True
 
 

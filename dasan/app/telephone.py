@@ -23,6 +23,7 @@ from dasan.app.ears import ears_of, sockets
 from dasan.app.lookups import Lookups, services_of
 from dasan.app.menus import FOLDER, Menus, special_days_of
 from dasan.app.network import network
+from dasan.app.whose import carried
 from dasan.core import address as addresses
 from dasan.core import callback as callbacks
 from dasan.core.address import Address
@@ -154,6 +155,10 @@ class Reads:
             found += part
             if not part:
                 return found
+
+    async def carried(self, calls: frozenset[str], since_us: int) -> Mapping[str, tuple[str, str]]:
+        """As the port says."""
+        return await self._aside(lambda: carried(self._reads, calls, since_us))
 
 
 class Line:

@@ -146,12 +146,14 @@ class RecordingTurned(Event):
 
 @event("recording.kept")
 class RecordingKept(Event):
-    """A recording or voice message lies in ``blob``; ``retention`` is the class that says until when."""
+    """A recording or voice message lies in ``blob``; ``retention`` is the class that says until when, ``sid`` the
+    network's name for it, by which it is known again."""
 
     blob: str
     seconds: int
     retention: str
     kind: str = "recording"
+    sid: str = ""
 
 
 @event("recording.gone")

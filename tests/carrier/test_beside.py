@@ -7,6 +7,7 @@ from typing import Any
 
 from channels.carrier import streams
 from channels.carrier.model import Habit
+from channels.carrier.parameters import iso
 from tests.carrier.service import CITIZEN, DESK, HOST, LINE, Service, service
 
 
@@ -230,3 +231,27 @@ async def test_a_machine_is_told_from_a_person_before_anything_is_said() -> None
         centre.rest("POST", "Calls", To=CITIZEN, From=LINE, Url=f"{HOST}/hello", MachineDetection="Enable")
         await centre.carrier.run_for(6)
         assert centre.said("/hello", "AnsweredBy") == [told]
+
+
+async def test_the_accounts_recordings_are_listed_by_day_and_page() -> None:
+    centre = await _on('<Say>네</Say><Pause length="60"/>')
+    call = next(iter(centre.carrier.net.calls))
+    for _ in range(3):
+        centre.rest("POST", f"Calls/{call}/Recordings")
+        centre.rest("POST", f"Calls/{call}/Recordings/Twilio.CURRENT", Status="stopped")
+        await centre.carrier.run_for(3)
+    first = centre.rest("GET", "Recordings", PageSize="2")
+    assert [row["status"] for row in first["recordings"]] == ["completed", "completed"]
+    assert [row["source"] for row in first["recordings"]] == ["StartCallRecordingAPI"] * 2
+    assert "Page=1" in first["next_page_uri"]
+    rest = centre.rest("GET", "Recordings", PageSize="2", Page="1")
+    assert (len(rest["recordings"]), rest["next_page_uri"]) == (1, None)
+    day = iso(centre.carrier.net.now_us)[:10]
+    before, after = "2000-01-01", "2999-01-01"
+    for bounds, there in (
+        ({"DateCreated>": f"{day}T23:59:59Z"}, 3),
+        ({"DateCreated": day}, 3),
+        ({"DateCreated>": after}, 0),
+        ({"DateCreated<": before}, 0),
+    ):
+        assert len(centre.rest("GET", "Recordings", **bounds)["recordings"]) == there, bounds

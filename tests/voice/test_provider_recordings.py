@@ -9,9 +9,17 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from channels.carrier.rest.router import AnswerLost
+from channels.twilio.client import AtOnce, Exchange, connect
+from channels.twilio.pace import Pace
+from channels.twilio.wire import InProcess, answering
 from channels.voice import provider_recordings as at_provider
 from channels.voice.provider_recordings import TwilioRecordings, over_http
 from dasan.core.errors import ProviderFailed
+from dasan.core.time import DAY
+from dasan.net.limits import Rate
+from tests.carrier.service import CITIZEN, LINE, service
+from tests.twilio.building import StillClock
 from tests.virtual import virtually
 
 ACCOUNT, TOKEN, SID = "AC" + "1" * 32, "token", "RE" + "2" * 32
@@ -88,5 +96,36 @@ def test_an_id_that_is_none_is_not_asked_for() -> None:
     async def story() -> None:
         with pytest.raises(ProviderFailed):
             await TwilioRecordings(None, lambda sid: (b"", "")).fetch("../Calls")  # type: ignore[arg-type]
+
+    virtually(story())
+
+
+def test_what_the_account_holds_is_listed_page_by_page_and_deleted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(at_provider, "PAGE", 2)
+
+    async def story() -> None:
+        centre = service({"/voice": '<Say>네</Say><Record action="/after" timeout="3"/><Pause length="60"/>'})
+        centre.carrier.dial(CITIZEN, LINE)
+        await centre.carrier.run_for(2)
+        call = next(iter(centre.carrier.net.calls))
+        for _ in range(3):
+            centre.rest("POST", f"Calls/{call}/Recordings")
+            centre.rest("POST", f"Calls/{call}/Recordings/Twilio.CURRENT", Status="stopped")
+        centre.carrier.say(CITIZEN, "가로등이 꺼졌어요")
+        await centre.carrier.run_for(9)
+        account, pace = centre.carrier.net.account, Pace(StillClock(), Rate(1_000, 1_000))
+        http = InProcess(answering(centre.carrier.request, AnswerLost), pace.busy)
+        there = TwilioRecordings(
+            Exchange(connect(account.sid, account.token, http), AtOnce(), pace), lambda sid: (b"", "")
+        )
+        found = await there.listed(centre.carrier.now_us)
+        assert len(found) == 4
+        assert {(one.call, one.complete) for one in found} == {(call, True)}
+        assert [one.message for one in found].count(True) == 1
+        assert max(one.seconds for one in found) >= 3
+        assert await there.listed(centre.carrier.now_us + 2 * DAY) == []
+        await there.delete(found[0].sid)
+        await there.delete(found[0].sid)
+        assert len(await there.listed(centre.carrier.now_us)) == 3
 
     virtually(story())

@@ -8,7 +8,7 @@ from typing import TypeVar
 from channels.carrier import recordings, streams, transcripts
 from channels.carrier.model import Call, Callback, newest
 from channels.carrier.network import Network
-from channels.carrier.parameters import API_VERSION, seconds
+from channels.carrier.parameters import API_VERSION, iso, seconds
 from channels.carrier.recordings import Recording
 from channels.carrier.rest.calls import find
 from channels.carrier.rest.form import Answer, Form, RestError, Row, day, known, listed, uri
@@ -106,9 +106,16 @@ def remove_recording(net: Network, form: Form, *path: str) -> Answer:
 
 
 def all_recordings(net: Network, form: Form) -> Answer:
-    """By CallSid."""
-    wanted = form.get("CallSid")
-    found = [one for one in reversed(net.recordings.values()) if not wanted or one.call.sid == wanted]
+    """Newest first, by CallSid and the UTC day on which they began (``DateCreated>``, ``DateCreated<``)."""
+    wanted, on = form.get("CallSid"), form.get("DateCreated")
+    since, until = form.get("DateCreated>") or on, form.get("DateCreated<") or on
+    found = [
+        one
+        for one in reversed(net.recordings.values())
+        if (not wanted or one.call.sid == wanted)
+        and (not since or iso(one.began_us)[:10] >= since[:10])
+        and (not until or iso(one.began_us)[:10] <= until[:10])
+    ]
     return listed(form, "recordings", found, lambda one: alone(net, one))
 
 

@@ -68,7 +68,7 @@ class HearSpeech(Command):
 
 @dataclass(frozen=True, slots=True)
 class RecordingFact(Command):
-    """What became of recording: ``state`` on, paused or off; with ``blob``, what was kept."""
+    """What became of recording: ``state`` on, paused or off; with ``blob``, what was kept, once by ``sid``."""
 
     session: str
     state: str = ""
@@ -76,6 +76,7 @@ class RecordingFact(Command):
     seconds: int = 0
     retention: str = ""
     kind: str = "recording"
+    sid: str = ""
 
 
 @dataclass(frozen=True, slots=True)

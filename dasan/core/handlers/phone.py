@@ -119,8 +119,9 @@ def recording_fact(w: Work, command: c.RecordingFact) -> Reply:
     ends = command.state == OFF and s.recording in {ON, PAUSED}
     if not s.closed_at_us and (begins or ends):
         w.emit(s.id, RecordingTurned(command.state, "consent" if begins else "ended"))
-    if command.blob:
-        kept = RecordingKept(command.blob, max(0, command.seconds), as_code(command.retention, ""), command.kind)
+    if command.blob and not (command.sid and recordings.is_home(s.kept, command.sid)):
+        seconds, retention = max(0, command.seconds), as_code(command.retention, "")
+        kept = RecordingKept(command.blob, seconds, retention, command.kind, command.sid)
         w.emit(s.id, kept)
         if command.kind == VOICEMAIL and not s.closed_at_us:
             # Whoever calls her back hears it first (dasan/server/photos.py).
