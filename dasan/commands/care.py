@@ -13,7 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
-from dasan.commands.options import Config, Json, fail, read_settings, say
+from dasan.commands.options import Config, Json, ask_server, fail, say
 
 app = typer.Typer(help="안부 전화를 다룹니다 / Look after care calls.", no_args_is_help=True)
 
@@ -62,7 +62,7 @@ def add(
         "language": language, "attempts": str(attempts), "gap_min": str(gap_min), "silent_days": str(silent_days),
     }  # fmt: skip
     try:
-        done = _ask(config, act="add", by=by or getpass.getuser(), **asked_of(row))
+        done = ask_server(config, "care", act="add", by=by or getpass.getuser(), **asked_of(row))
     except Wrong as wrong:
         fail(f"{wrong.column}: {wrong.korean}", f"{wrong.column}: {wrong.english}", 2)
     say(f"{done['no']}번 계획을 만들었습니다. 첫 전화: {done['next']}", f"Plan {done['no']}; first call {done['next']}")
@@ -85,7 +85,7 @@ def import_(
     who, added = by or getpass.getuser(), 0
     for line, row in rows:
         try:
-            _ask(config, act="add", by=who, **row)
+            ask_server(config, "care", act="add", by=who, **row)
             added += 1
         except Refused as refused:
             if refused.code != "already_planned":
@@ -102,7 +102,7 @@ def import_(
 @app.command("list")
 def list_(config: Config = None, as_json: Json = False) -> None:
     """계획 목록(찾아볼 분이 먼저) / Every plan; whom somebody must look after comes first."""
-    for row in _ask(config, act="list")["plans"]:
+    for row in ask_server(config, "care", act="list")["plans"]:
         if as_json:
             typer.echo(json.dumps(row, ensure_ascii=False))
             continue
@@ -115,21 +115,21 @@ def list_(config: Config = None, as_json: Json = False) -> None:
 @app.command()
 def show(no: No, config: Config = None, by: By = "") -> None:
     """한 사람의 계획(번호와 이름 포함, 기록에 남음) / One plan with number and name; it is put on record."""
-    for key, value in _ask(config, act="show", no=no, by=by or getpass.getuser()).items():
+    for key, value in ask_server(config, "care", act="show", no=no, by=by or getpass.getuser()).items():
         typer.echo(f"{key}\t{','.join(value) if isinstance(value, list) else value}")
 
 
 @app.command()
 def pause(no: No, config: Config = None, by: By = "") -> None:
     """쉽니다(입원, 여행 등) / Pause: she is away."""
-    _ask(config, act="pause", no=no, by=by or getpass.getuser())
+    ask_server(config, "care", act="pause", no=no, by=by or getpass.getuser())
     say("쉽니다. 다시 걸려면: dasan care resume", "Paused; dasan care resume goes on.")
 
 
 @app.command()
 def resume(no: No, config: Config = None, by: By = "") -> None:
     """다시 겁니다 / Go on."""
-    _ask(config, act="resume", no=no, by=by or getpass.getuser())
+    ask_server(config, "care", act="resume", no=no, by=by or getpass.getuser())
     say("다시 겁니다.", "Going on.")
 
 
@@ -141,7 +141,7 @@ def settle(
     by: By = "",
 ) -> None:
     """찾아본 뒤 경보를 내립니다 / Somebody has looked after her: end the alert."""
-    _ask(config, act="settle", no=no, found=found, by=by or getpass.getuser())
+    ask_server(config, "care", act="settle", no=no, found=found, by=by or getpass.getuser())
     say("경보를 내렸습니다.", "The alert is over.")
 
 
@@ -153,7 +153,7 @@ def end(
     by: By = "",
 ) -> None:
     """그만 겁니다(번호와 이름은 지워짐) / End the calls; number and name are erased."""
-    _ask(config, act="end", no=no, reason=reason, by=by or getpass.getuser())
+    ask_server(config, "care", act="end", no=no, reason=reason, by=by or getpass.getuser())
     say("그만두었습니다. 번호와 이름을 지웠습니다.", "Ended; number and name are erased.")
 
 
@@ -248,13 +248,3 @@ def _count(row: dict[str, str], column: str, usual: int, least: int, most: int) 
     if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
         raise Wrong(column, f"{least}~{most}의 수로 씁니다: {text}", f"a number from {least} to {most}: {text}")
     return int(text)
-
-
-def _ask(config: Any, **asked: Any) -> dict[str, Any]:
-    settings = read_settings(config)
-    from dasan.server import control
-
-    told = control.ask(settings.server.data_dir, "care", **asked)
-    if told is None:
-        fail("서버가 켜져 있어야 합니다: dasan serve", "This needs the running server: dasan serve")
-    return told

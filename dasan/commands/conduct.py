@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import getpass
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from dasan.commands.options import Config, Json, fail, read_settings, say
+from dasan.commands.options import Config, Json, ask_server, say
 
 app = typer.Typer(help="악성 민원 기록을 다룹니다 / Look after the ledger of strikes.", no_args_is_help=True)
 
@@ -30,7 +30,7 @@ CONDUCT = {"": "보통 plain", "warned": "경고를 들음 hears the warning", "
 @app.command("list")
 def list_(config: Config = None, as_json: Json = False) -> None:
     """지금 효력이 있는 기록 / Addresses whose strikes count now."""
-    told = _ask(config, act="list")
+    told = ask_server(config, "conduct", act="list")
     for row in told["addresses"]:
         if as_json:
             typer.echo(json.dumps(row, ensure_ascii=False))
@@ -44,7 +44,7 @@ def list_(config: Config = None, as_json: Json = False) -> None:
 @app.command()
 def show(number: Number, config: Config = None, as_json: Json = False) -> None:
     """한 번호의 기록 전부 / Everything in the ledger of one number."""
-    row = _ask(config, act="show", number=number)
+    row = ask_server(config, "conduct", act="show", number=number)
     if as_json:
         typer.echo(json.dumps(row, ensure_ascii=False))
         return
@@ -58,22 +58,13 @@ def show(number: Number, config: Config = None, as_json: Json = False) -> None:
 @app.command()
 def withdraw(number: Number, strike: Strike, reason: Reason, config: Config = None, by: By = "") -> None:
     """잘못된 기록을 거둡니다 / Withdraw a strike that was wrong."""
-    done = _ask(config, act="withdraw", number=number, strike=strike, reason=reason, by=by or getpass.getuser())
+    who = by or getpass.getuser()
+    done = ask_server(config, "conduct", act="withdraw", number=number, strike=strike, reason=reason, by=who)
     say(f"거두었습니다. 다음 전화: {CONDUCT[done['conduct']]}", f"Withdrawn. The next call: {CONDUCT[done['conduct']]}")
 
 
 @app.command()
 def uphold(number: Number, strike: Strike, reason: Reason, config: Config = None, by: By = "") -> None:
     """이의를 살핀 뒤 그대로 둡니다 / Uphold a strike after an appeal."""
-    _ask(config, act="uphold", number=number, strike=strike, reason=reason, by=by or getpass.getuser())
+    ask_server(config, "conduct", act="uphold", number=number, strike=strike, reason=reason, by=by or getpass.getuser())
     say("그대로 두었습니다.", "Upheld.")
-
-
-def _ask(config: Any, **asked: Any) -> dict[str, Any]:
-    settings = read_settings(config)
-    from dasan.server import control
-
-    told = control.ask(settings.server.data_dir, "conduct", **asked)
-    if told is None:
-        fail("서버가 켜져 있어야 합니다: dasan serve", "This needs the running server: dasan serve")
-    return told

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import getpass
 import json
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-from dasan.commands.options import Config, Json, fail, read_settings, say
+from dasan.commands.options import Config, Json, ask_server, say
 
 app = typer.Typer(help="같은 사람으로 이은 신원을 다룹니다 / Look after merged identities.", no_args_is_help=True)
 
@@ -21,7 +21,7 @@ EVIDENCE = {"word": "본인 말 word", "receipt": "접수번호 receipt"}
 @app.command("list")
 def list_(config: Config = None, as_json: Json = False) -> None:
     """이어져 있는 신원 / Links that stand, the newest first."""
-    told = _ask(config, act="list")
+    told = ask_server(config, "merges", act="list")
     for row in told["merges"]:
         if as_json:
             typer.echo(json.dumps(row, ensure_ascii=False))
@@ -35,15 +35,5 @@ def list_(config: Config = None, as_json: Json = False) -> None:
 @app.command()
 def undo(link: Link, reason: Reason, config: Config = None, by: By = "") -> None:
     """잘못 이은 것을 되돌립니다 / Take a link back; both histories are as before."""
-    _ask(config, act="undo", link=link, reason=reason, by=by or getpass.getuser())
+    ask_server(config, "merges", act="undo", link=link, reason=reason, by=by or getpass.getuser())
     say("되돌렸습니다.", "Taken back.")
-
-
-def _ask(config: Any, **asked: Any) -> dict[str, Any]:
-    settings = read_settings(config)
-    from dasan.server import control
-
-    told = control.ask(settings.server.data_dir, "merges", **asked)
-    if told is None:
-        fail("서버가 켜져 있어야 합니다: dasan serve", "This needs the running server: dasan serve")
-    return told

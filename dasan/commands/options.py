@@ -48,6 +48,17 @@ def fail(korean: str, english: str, status: int = 1) -> NoReturn:
     raise typer.Exit(status)
 
 
+def ask_server(config: Path | None, service: str, **asked: Any) -> dict[str, Any]:
+    """What the running server answers to a wish of ``service`` (dasan/server/control.py); without one, the end."""
+    settings = read_settings(config)
+    from dasan.server import control
+
+    told = control.ask(settings.server.data_dir, service, **asked)
+    if told is None:
+        fail("서버가 켜져 있어야 합니다: dasan serve", "This needs the running server: dasan serve")
+    return told
+
+
 def require_schema(settings: Settings) -> None:
     """Raises ConfigWrong when the database is not there or not of this program's revision, OutOfReach when away."""
     from dasan.core.errors import ConfigWrong

@@ -161,6 +161,6 @@ def test_lists_are_lines_that_other_programs_read(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     plan = {"no": 1, "alert": "silent", "name": "김OO"}
-    monkeypatch.setattr(care, "_ask", lambda config, **asked: {"plans": [plan]})
+    monkeypatch.setattr(care, "ask_server", lambda config, service, **asked: {"plans": [plan]})
     care.list_(as_json=True)
     assert json.loads(capsys.readouterr().out) == plan

@@ -72,7 +72,7 @@ def test_a_list_is_lines_for_people_or_programs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     row = {"link": 12, "at": "2026-11-22", "evidence": "receipt", "session": 7, "by": "k_1"}
-    monkeypatch.setattr(merges, "_ask", lambda config, **asked: {"merges": [row], "all": 2})
+    monkeypatch.setattr(merges, "ask_server", lambda config, service, **asked: {"merges": [row], "all": 2})
     merges.list_(as_json=True)
     assert json.loads(capsys.readouterr().out) == row
     merges.list_()
