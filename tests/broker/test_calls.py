@@ -11,6 +11,7 @@ from dasan.core import leg as legs
 from dasan.core import session as sessions
 from dasan.core import workitem as items
 from dasan.core.consult_log import Advice
+from dasan.core.handlers.parties import REJOINS_MAX
 from dasan.core.log import Log
 from dasan.core.metrics import measure
 from dasan.core.policy import Line, Policy, Timing
@@ -341,6 +342,16 @@ def test_a_counselor_whose_telephone_drops_is_rung_again_while_the_citizen_hears
     made.rung(K1, *IN_THE_ROOM)
     assert not made.where()[""].hold
     assert made.item.counselor == K1
+
+
+def test_a_telephone_that_drops_again_and_again_is_given_up_and_the_citizen_goes_on_to_another(stage: Stage) -> None:
+    made = Call(stage).active()
+    for _ in range(REJOINS_MAX):
+        made.hung_up(K1, "network").rung(K1, *IN_THE_ROOM)
+    assert made.item.counselor == K1
+    made.hung_up(K1, "network")
+    assert made.item.state == items.QUEUED
+    assert stage.state(K1).presence == counselors.AWAY
 
 
 def test_a_counselor_who_does_not_come_back_loses_the_talk_to_the_queue_at_its_rank(stage: Stage) -> None:

@@ -28,7 +28,7 @@ from dasan.core.workitem import WorkItem
 # Items whose counselor takes part by telephone.
 BY_PHONE = frozenset({VOICE, callbacks.CHANNEL})
 TALKING = frozenset({items.ACTIVE, items.HELD, items.CONSULTING})
-PARTIES_MAX = 60  # in one call, ended ones counted: a telephone that drops for ever is not rung for ever
+REJOINS_MAX = 5  # of one counselor in one talk: a telephone that drops for ever is not rung for ever
 RING_MARGIN_S = 8  # the network's own "nobody answers" comes first
 
 
@@ -99,11 +99,16 @@ def counselor_left(w: Work, s: Session, leg: Leg, cause: str) -> None:
         connect_failed(w, s.id, item, cause, hers=True)
     elif item.consult_of:
         consult_over(w, s.id, item, cause)
-    elif there and w.counselor(leg.who).lease != counselors.ABSENT and len(s.parties) < PARTIES_MAX:
+    elif there and w.counselor(leg.who).lease != counselors.ABSENT and _rung(s, leg) <= REJOINS_MAX:
         ring(w, s.id, legs.OF_COUNSELOR, leg.who, w.policy.timing.rejoin_s, item=item.id)
     else:
         lose(w, s.id, item)
         flag(w, leg.who, cause)
+
+
+def _rung(s: Session, leg: Leg) -> int:
+    """How often she was rung for that talk."""
+    return sum(one.role == legs.OF_COUNSELOR and (one.who, one.item) == (leg.who, leg.item) for one in s.parties)
 
 
 # -- consults end
