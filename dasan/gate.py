@@ -29,7 +29,7 @@ CLASHES_MAX = 8
 # A commit costs the same for one command as for twenty. Waiting this long for company, unless a good company is there
 # already, was measured to halve the slowest acknowledgements at 1,000 messages a second and to answer a third more
 # webhooks for the same work, because the writer takes less of the processor from the sockets.
-LINGER_S, COMPANY = 0.002, 16
+LINGER_S, COMPANY = 0.002, 32
 
 
 @dataclass(slots=True)
