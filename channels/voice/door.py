@@ -1,7 +1,7 @@
 """What all of voice on one server shares: its ports, its choices, and who puts the parts together.
 
 ``VoiceDoor(ports, settings)`` makes the parts; ``heard`` is its listener of commits (after the hub's), ``start`` and
-``stop`` its life, ``web.routes(door)`` its HTTP side. Nothing here talks to the network by itself: that is the
+``stop`` its life, ``web.served(door)`` its HTTP side. Nothing here talks to the network by itself: that is the
 switchboard's and the reconciler's work, and only where ``duty`` says that this server is the one that does it.
 """
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from channels.twilio import twiml
 from channels.twilio.element import Element
@@ -111,20 +110,11 @@ def spoken(prompts: Sequence[Utterance], scene: Scene) -> list[Element]:
         if one.audio:
             made.append(twiml.play(scene.style.links.audio(one.audio)))
         elif one.text.strip():
-            made += (_said if one.role in _FIXED else _said.__wrapped__)(one.text, one.language, one.voice, one.slow)
+            known = voice(one.language)
+            for part in twiml.portions(one.text[:SPOKEN_CHARS_MAX]):
+                words = twiml.slower(SLOW_PERCENT, part) if one.slow else part
+                made.append(twiml.say(words, language=known.say, voice=one.voice or known.voice))
     return made
-
-
-_FIXED = frozenset({"option", "help", "error"})  # the flow's own words; a question may tell what a caller said
-
-
-@lru_cache(maxsize=4096)
-def _said(text: str, language: str, own: str, slow: bool) -> tuple[Element, ...]:
-    known = voice(language)
-    return tuple(
-        twiml.say(twiml.slower(SLOW_PERCENT, part) if slow else part, language=known.say, voice=own or known.voice)
-        for part in twiml.portions(text[:SPOKEN_CHARS_MAX])
-    )
 
 
 def sentence(code: str, language: str, **values: object) -> Element:

@@ -134,8 +134,8 @@ class _Web:
             task = asyncio.get_running_loop().create_task(work())
             self._under_way[key] = task
             task.add_done_callback(partial(self._ended, key))
-        await _within(task, self._d.settings.hop_s)
-        if not task.done():
+        done, _ = await asyncio.wait([task], timeout=self._d.settings.hop_s)
+        if not done:
             self._d.counts["late"] += 1
             return self._later(path, form, hop)
         return self._outcome(path, hop, task)
@@ -247,24 +247,6 @@ class _Web:
         except TimeoutError:
             raise BadInput("malformed", field="body") from None
         return body
-
-
-async def _within(task: asyncio.Task[bytes], seconds: float) -> None:
-    """Wait until it has ended, at most so long; it goes on. ``asyncio.wait`` for one task, at half its price."""
-    loop = asyncio.get_running_loop()
-    over: asyncio.Future[None] = loop.create_future()
-
-    def wake(_: object = None) -> None:
-        if not over.done():
-            over.set_result(None)
-
-    timer = loop.call_later(seconds, wake)
-    task.add_done_callback(wake)
-    try:
-        await over
-    finally:
-        timer.cancel()
-        task.remove_done_callback(wake)
 
 
 async def _send_xml(body: bytes, send: Send) -> None:

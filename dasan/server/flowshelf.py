@@ -32,7 +32,7 @@ class FlowShelf:
     """A registry in ``folder`` (ivr.registry.Shelf). The folder is made when something is first written."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder, self._list = folder, str(folder / LIST)
+        self._folder = folder
 
     def read(self) -> Registry:
         """What is kept; an empty one at first. Raises ConfigWrong when the files are not ours, OSError."""
@@ -51,7 +51,7 @@ class FlowShelf:
     def stamp(self) -> tuple[int, int]:
         """Changes when the list did; (0, 0) when there is none. For servers that follow it."""
         try:
-            stat = os.stat(self._list)  # asked with every call, and several times as fast as a Path
+            stat = (self._folder / LIST).stat()
         except FileNotFoundError:
             return 0, 0
         return stat.st_mtime_ns, stat.st_ino
